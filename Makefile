@@ -1,0 +1,100 @@
+# Averment. `make help` lists what can be made.
+#
+# Every variant has an object directory of its own (build/VARIANT), so that no two kinds of object are mixed.
+#   dev   -O2 -g, what `make` builds and bin/ holds      san   AddressSanitizer and UBSan
+#   cov   gcov line counts                               fuzz  libFuzzer (clang), one program a target
+
+V      ?= dev
+CC     ?= gcc
+PREFIX ?= /usr/local
+B      := build/$(V)
+
+PKGS   := lua5.4 libsodium lmdb yaml-0.1
+WARN   := -std=c11 -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+          -Wwrite-strings -Wvla -Wundef -Wswitch-enum -Wformat=2 -Wno-format-nonliteral
+CFLAGS_dev  := -O2 -g
+CFLAGS_san  := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS_cov  := -O0 -g --coverage
+CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+ifeq ($(V),fuzz)
+CC     := clang
+endif
+CFLAGS ?=
+ALL_CFLAGS := $(WARN) $(CFLAGS_$(V)) -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
+LDLIBS := $(shell pkg-config --libs $(PKGS)) -lpthread
+
+LIB_SRC  := $(wildcard base/*.c vm/*.c ledger/model/*.c ledger/transition/*.c ledger/storage/*.c adapters/*.c)
+AVER_SRC := $(wildcard aver/*.c)
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+TOOL_SRC := $(wildcard tests/tools/*.c tests/bench/*.c)
+LIB      := $(B)/libaver.a
+UNIT     := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+TOOLS    := $(TOOL_SRC:tests/%.c=$(B)/%)
+
+.PHONY: all
+all: bin/aver ## the programs, in bin/
+
+bin/%: build/dev/aver/%
+	@mkdir -p bin && cp $< $@
+
+ifneq ($(V),dev)
+build/dev/aver/aver: ; $(MAKE) V=dev $@
+endif
+
+$(B)/aver/aver: $(AVER_SRC:%.c=$(B)/%.o) $(LIB)
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(LIB): $(LIB_SRC:%.c=$(B)/%.o)
+	@rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+
+$(B)/tools/% $(B)/bench/%: $(B)/tests/tools/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/bench/%: $(B)/tests/bench/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+
+.PHONY: unit fuzzers tools
+unit: $(UNIT) ## build the unit tests (V=dev|san|cov)
+fuzzers: $(FUZZ) ## build the fuzz targets (V=fuzz)
+tools: $(TOOLS) ## build the helper programs of the tests
+.SECONDARY:
+
+.PHONY: check
+check: all unit ## the inner loop: unit tests, scenarios and lint, under a minute
+	sh tests/run.sh --quick
+
+.PHONY: format
+format: ## put every C file into the house style
+	clang-format -i $$(git ls-files '*.c' '*.h')
+
+.PHONY: install
+install: bin/aver ## install to PREFIX (default /usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/aver/contracts
+	install -m 755 bin/aver $(DESTDIR)$(PREFIX)/bin/aver
+	install -m 644 $(wildcard contracts/*) $(DESTDIR)$(PREFIX)/share/aver/contracts
+
+.PHONY: clean
+clean: ## remove everything that was built
+	rm -rf build bin
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z][a-z ]*:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z ]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "  %-16s %s\n",$$1,$$2}'
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
