@@ -1,0 +1,160 @@
+/* vm/vm.h - the sandboxed, gas-metered Lua that runs contracts. Knows nothing of claims, storage or YAML.
+ *
+ * A contract is the text of a Lua chunk that returns a table of entry points. Every execution starts from the same
+ * state: the prepared image of that contract in an arena of its own, copied back before each run. What a contract can
+ * reach is a closed list: the library of vm/, and the functions and objects that the host hands in. Running out of gas
+ * leaves by longjmp to the host: no handler runs, nothing can catch it.
+ *
+ * Results are the same on every node: a trap is a number. Words about it (file, line, Lua's message) are for people and
+ * never decide anything. */
+#ifndef AVER_VM_VM_H
+#define AVER_VM_VM_H
+
+#include "base/arena.h"
+
+/* The version of the gas prices, kept in every receipt. */
+#define AVER_GAS_TABLE_VERSION   1
+#define AVER_VM_SOURCE_BYTES_MAX 65536
+#define AVER_VM_ARGS_MAX         8
+#define AVER_VM_CALL_LINES_MAX   8
+
+/* Why an execution ended early. Numbers are stable and stand in receipts. Where two would apply, the one met first in
+ * the order of execution is the trap: execution is sequential, so there is always exactly one. */
+enum aver_trap {
+    AVER_TRAP_NONE = 0,
+    AVER_TRAP_GAS = 1,      /* out of gas */
+    AVER_TRAP_ERROR = 2,    /* a Lua error: arithmetic on nil, calling what is no function, indexing nothing ... */
+    AVER_TRAP_FAIL = 3,     /* the contract called fail() */
+    AVER_TRAP_ARGUMENT = 4, /* a library or host function was given what it does not take */
+    AVER_TRAP_FIELD = 5,    /* a field or method that the object does not have, or a write to a host object */
+    AVER_TRAP_RANGE = 6,    /* checked arithmetic left its range */
+    AVER_TRAP_ENTRY = 7,    /* the contract has no such entry point, or the chunk returned no table */
+    AVER_TRAP_RULE = 8,     /* the host refused: the act would break a rule of adjudication (an identity, a state) */
+    AVER_TRAP_FAMILY = 9,   /* the host refused: state of another family */
+};
+
+enum aver_kind { AVER_NIL, AVER_BOOL, AVER_INT, AVER_TEXT, AVER_OBJECT, AVER_TABLE };
+
+struct aver_object_type;
+struct aver_object {
+    const struct aver_object_type *type;
+    void *self; /* the host's; must stay valid for the run */
+};
+
+/* A value crossing between contract and host. TEXT borrows the giver's memory: the contract's for arguments, good until
+ * the host function returns; the host's for results, copied before it matters. TABLE only ever arrives as an argument. */
+struct aver_value {
+    enum aver_kind kind;
+    union {
+        bool boolean;
+        int64_t integer;
+        aver_bytes text;
+        struct aver_object object;
+        int table; /* opaque, for aver_call_field and aver_call_item */
+    };
+};
+
+static inline struct aver_value aver_nil(void) { return (struct aver_value){.kind = AVER_NIL}; }
+static inline struct aver_value aver_bool(bool v) { return (struct aver_value){.kind = AVER_BOOL, .boolean = v}; }
+static inline struct aver_value aver_int(int64_t v) { return (struct aver_value){.kind = AVER_INT, .integer = v}; }
+static inline struct aver_value aver_text(aver_bytes v)
+{
+    return v.ptr ? (struct aver_value){.kind = AVER_TEXT, .text = v} : aver_nil();
+}
+static inline struct aver_value aver_obj(const struct aver_object_type *type, void *self)
+{
+    return (struct aver_value){.kind = AVER_OBJECT, .object = {type, self}};
+}
+
+struct aver_vm;
+struct aver_call {
+    void *host;               /* as given to aver_vm_run */
+    struct aver_vm *vm;
+    const void *user;         /* of the function's row */
+    struct aver_object self;  /* of a method; type NULL for a plain function */
+    int argc;                 /* without self */
+    struct aver_value args[AVER_VM_ARGS_MAX]; /* beyond argc: NIL */
+    struct aver_value result; /* NIL unless set */
+};
+
+/* A trap other than NONE ends the execution. It may say why in words with aver_call_say. */
+typedef enum aver_trap (*aver_host_fn)(struct aver_call *call);
+
+/* The host function's row: name, price, and the LuaCATS line that documents it. `gas` is charged before fn runs; a
+ * function whose work grows with its input charges the rest itself with aver_call_charge before it works. */
+struct aver_function {
+    const char *name;
+    aver_host_fn fn;
+    uint64_t gas;
+    const char *signature; /* "fun(cents: integer, bps: integer, rounding?: string): integer" */
+    const void *user;
+};
+
+/* How contracts see a host object. Any of the callbacks may be NULL. Reading what is not there is AVER_TRAP_FIELD for
+ * `get` (return it), nil for `index` out of bounds. Objects are read-only to contracts, two of one type and self are equal. */
+struct aver_object_type {
+    const char *name; /* "Line": the LuaCATS class */
+    enum aver_trap (*get)(void *host, void *self, aver_bytes field, struct aver_value *out);
+    enum aver_trap (*index)(void *host, void *self, uint64_t i, struct aver_value *out); /* 1-based, i >= 1 */
+    uint64_t (*length)(void *host, void *self);                                          /* what # gives */
+    const struct aver_function *methods;
+    size_t methods_count;
+};
+
+/* name NULL: the functions are global; otherwise a table of that name holds them. */
+struct aver_library {
+    const char *name;
+    const struct aver_function *functions;
+    size_t count;
+};
+
+/* Inside a host function. */
+void aver_call_charge(struct aver_call *call, uint64_t gas); /* does not return when the gas runs out */
+void aver_call_say(struct aver_call *call, const char *fmt, ...) AVER_PRINTF(2, 3);
+/* A field of a TABLE argument by name, or its item i (1-based; NIL past the end). Nested tables are TABLE again. */
+struct aver_value aver_call_field(struct aver_call *call, const struct aver_value *table, const char *name);
+struct aver_value aver_call_item(struct aver_call *call, const struct aver_value *table, uint64_t i);
+/* The contract's source lines that led here, innermost first; at most `max`. Returns how many. */
+size_t aver_call_lines(struct aver_call *call, uint64_t *lines, size_t max);
+
+/* A prepared contract: its image with the host's libraries bound. Belongs to one thread. */
+struct aver_vm_setup {
+    const struct aver_library *libraries; /* of the host, beside those of vm/ */
+    size_t libraries_count;
+    const char *const *objects; /* names of globals that each run binds to values */
+    size_t objects_count;
+};
+
+/* Loads the source (text only), runs the chunk once under a fixed gas limit, keeps the image. The setup must outlive the
+ * vm. AVER_E_INPUT: CONTRACT-SYNTAX, CONTRACT-LOAD (the chunk traps), CONTRACT-ENTRY (returns no table of functions),
+ * CONTRACT-SIZE; place is "name:line". AVER_E_LIMIT: no memory for the image. */
+AVER_MUST_CHECK aver_err aver_vm_new(struct aver_vm **out, const struct aver_vm_setup *setup, const char *name,
+                                     aver_bytes source, struct aver_why *why);
+void aver_vm_free(struct aver_vm *vm);
+bool aver_vm_has_entry(const struct aver_vm *vm, const char *entry);
+/* The entry points' names, sorted, in the arena: list of aver_bytes. */
+struct aver_list aver_vm_entries(struct aver_vm *vm, struct aver_arena *arena);
+
+struct aver_run {
+    const char *entry;
+    const struct aver_value *args;
+    size_t args_count;
+    const struct aver_value *objects; /* as many as setup->objects_count */
+    void *host;
+    uint64_t gas_limit;
+    /* out: */
+    uint64_t gas_used; /* at most gas_limit */
+    enum aver_trap trap;
+    uint64_t trap_line;  /* of the contract; 0 where there is none */
+    char trap_text[256]; /* words for people: not in any receipt */
+};
+
+/* One execution from the prepared image. Returns AVER_OK also when the contract trapped (run->trap says how). AVER_E_LIMIT:
+ * the memory ceiling of this node was reached, which is this node's fault and never a verdict. */
+AVER_MUST_CHECK aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, struct aver_why *why);
+
+/* The library of vm/ itself and of a setup, as a LuaCATS ---@meta file. */
+void aver_vm_definitions(struct aver_buf *out, const struct aver_vm_setup *setup,
+                         const struct aver_object_type *const *types, size_t types_count);
+
+#endif
