@@ -1,0 +1,52 @@
+/* ledger/model/table.h - published tables: fee schedules, provider rosters, code sets.
+ *
+ * A table is a map from code to dated rows. Its digest is the root of the trie of smt.h over (code bytes, encoded entry), so
+ * that a bundle can carry one entry with its proof, or the proof that there is none. Rows of one code never overlap for the
+ * same modifier and place (checked at publication). A version is never edited, only superseded by a later publication
+ * of the same name; rows carry the effective date, the publication's height is the revision. */
+#ifndef AVER_LEDGER_MODEL_TABLE_H
+#define AVER_LEDGER_MODEL_TABLE_H
+
+#include "base/schema.h"
+
+#define AVER_TABLE_ENTRIES_MAX 1000000
+#define AVER_TABLE_BYTES_MAX   67108864
+
+enum aver_table_kind { AVER_TABLE_FEES = 1, AVER_TABLE_ROSTER, AVER_TABLE_CODES };
+extern const char *const aver_table_kind_names[]; /* "fees", "roster", "codes" */
+
+struct aver_table_row {
+    aver_day from, to;      /* both inclusive; `to` absent: open */
+    aver_bytes modifier;    /* FEES: the row holds for lines with this modifier only */
+    aver_bytes place;       /* FEES: for this place of service only */
+    uint64_t price;         /* FEES: per unit, millionths of a dollar */
+    bool bundled;           /* FEES: paid within another service (CARC 97), price 0 */
+    aver_bytes tier;        /* ROSTER: the network tier of this provider */
+    aver_bytes description; /* our own short words */
+};
+
+struct aver_table_entry {
+    aver_bytes code; /* procedure, NPI, ... : at most 48 bytes */
+    struct aver_list rows; /* of struct aver_table_row, by (modifier, place, from) */
+};
+
+struct aver_table {
+    aver_bytes name; /* [a-z0-9._-]{1,64} */
+    uint64_t kind;
+    aver_digest source;       /* SHA-256 of the CSV bytes */
+    struct aver_list entries; /* of struct aver_table_entry, codes ascending bytewise, unique */
+};
+extern const struct aver_schema aver_table_schema, aver_table_entry_schema, aver_table_row_schema;
+
+/* The root over the entries (see above). */
+aver_digest aver_table_root(const struct aver_table *table);
+/* What a table keeps: order, no overlap, names. AVER_E_INPUT: TABLE-ORDER, TABLE-OVERLAP, TABLE-NAME, TABLE-ROW; place is the code. */
+AVER_MUST_CHECK aver_err aver_table_check(const struct aver_table *table, struct aver_why *why);
+/* By binary search; NULL if there is none. */
+const struct aver_table_entry *aver_table_find(const struct aver_table *table, aver_bytes code);
+/* The row that holds on `day`: the most specific first (modifier and place, modifier, place, neither). `modifiers` are those of
+ * the line, tried in their order. NULL if none holds. */
+const struct aver_table_row *aver_table_row_on(const struct aver_table_entry *entry, aver_day day,
+                                               const aver_bytes *modifiers, size_t modifiers_count, aver_bytes place);
+
+#endif
