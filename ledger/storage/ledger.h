@@ -1,0 +1,115 @@
+/* ledger/storage/ledger.h - a ledger in a directory.
+ *
+ *   DIR/ledger.conf        chain name and format version (text)
+ *   DIR/log/groups         the truth: one frame per group, appended and synced (docs/formats.md, group frame)
+ *   DIR/keys/node.key      the node's Ed25519 key, mode 0600     DIR/keys/node.wrap  the key that wraps the body keys, 0600
+ *   DIR/keys/bodies        a random key per patient, wrapped; a file of its own, so that a key can be destroyed
+ *   DIR/state/             LMDB: state by name, trie pages, artifacts, indexes; all of it can be rebuilt from the log
+ *   DIR/checkpoint, DIR/tile/...  C2SP tlog-checkpoint and tlog-tiles; rebuilt from the log
+ *   DIR/lock               one writer at a time
+ *
+ * A group is one durable append: items are applied, the frame is written and synced, then LMDB commits. After a crash
+ * the frames that LMDB has not seen are applied again from the log. Only an unfinished last frame is ever cut off. */
+#ifndef AVER_LEDGER_STORAGE_LEDGER_H
+#define AVER_LEDGER_STORAGE_LEDGER_H
+
+#include "ledger/model/entry.h"
+#include "ledger/transition/apply.h"
+
+#define AVER_GROUP_ITEMS_MAX 1000
+#define AVER_EPOCH_ITEMS_MAX 20000
+
+struct aver_ledger;
+enum aver_ledger_mode { AVER_LEDGER_READ, AVER_LEDGER_WRITE };
+
+struct aver_insurer { /* the first keys: name and public key */
+    const char *party;
+    struct aver_public_key key;
+};
+
+/* Makes the directory and its genesis group. AVER_E_EXISTS when it is not empty. */
+AVER_MUST_CHECK aver_err aver_ledger_create(const char *dir, const char *chain, const struct aver_insurer *insurers,
+                                            size_t insurers_count, struct aver_why *why);
+/* AVER_E_NOT_FOUND LEDGER-NONE: no ledger there. AVER_E_BUSY LEDGER-BUSY: another process writes (WRITE only).
+ * AVER_E_CORRUPT LEDGER-*: a frame or file that is not what this program wrote, with its place. Brings LMDB up to the log. */
+AVER_MUST_CHECK aver_err aver_ledger_open(struct aver_ledger **out, const char *dir, enum aver_ledger_mode mode,
+                                          struct aver_why *why);
+void aver_ledger_close(struct aver_ledger *ledger); /* NULL is fine */
+
+struct aver_batch_item {
+    aver_bytes salt, item;
+};
+struct aver_item_result {
+    enum { AVER_ITEM_NEW = 1, AVER_ITEM_REPEATED, AVER_ITEM_REFUSED } how;
+    enum aver_outcome outcome;
+    char claim_id[AVER_CLAIM_ID_BYTES + 1];
+    aver_bytes intake_receipt; /* COSE_Sign1 by the node, for claims; in the arena */
+    uint64_t entry, height;    /* where it stands in the log */
+    char words[512];           /* REFUSED, TRAPPED: why */
+    struct aver_decision *decision; /* of a new claim; in the arena */
+};
+/* Called while a large batch is worked on; may be NULL. */
+typedef void (*aver_progress_fn)(void *user, uint64_t done, uint64_t total);
+
+/* Takes in a signed batch with its items. When it returns AVER_OK every NEW item is durable; results[i] belongs to items[i].
+ * Refused items are not logged and leave nothing behind. On any error nothing of the batch was acknowledged, and what was
+ * logged of it (whole groups) counts as filed when it is sent again. Errors: as aver_envelope_open, _expired, _leaves;
+ * AVER_E_FULL, AVER_E_IO. */
+AVER_MUST_CHECK aver_err aver_ledger_submit(struct aver_ledger *ledger, aver_bytes cose,
+                                            const struct aver_batch_item *items, size_t count,
+                                            struct aver_item_result *results, struct aver_arena *arena,
+                                            aver_progress_fn progress, void *user, struct aver_why *why);
+
+/* The ledger as of its last group. Borrowed: good until the next submit. get, artifact and table_entry only. */
+const struct aver_view *aver_ledger_view(struct aver_ledger *ledger);
+aver_bytes aver_ledger_chain(const struct aver_ledger *ledger);
+const struct aver_public_key *aver_ledger_node_key(const struct aver_ledger *ledger);
+
+/* What an entry commits to, unsealed. AVER_E_KEY_GONE BODY-KEY, AVER_E_SIGNATURE BODY-SEAL (altered), AVER_E_NOT_FOUND. */
+struct aver_opened {
+    struct aver_entry entry;
+    struct aver_body body;  /* borrows the arena */
+    aver_bytes receipt;
+    aver_bytes cose;        /* of its batch */
+    aver_digest leaf;
+};
+AVER_MUST_CHECK aver_err aver_ledger_item(struct aver_ledger *ledger, uint64_t entry, struct aver_opened *out,
+                                          struct aver_arena *arena, struct aver_why *why);
+/* Calls back with every name (and record) that begins with the prefix, in order, until the callback returns other than AVER_OK. */
+typedef aver_err (*aver_name_fn)(void *user, aver_bytes name, struct aver_stored stored, struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_ledger_names(struct aver_ledger *ledger, const char *prefix, aver_name_fn fn, void *user,
+                                           struct aver_why *why);
+
+struct aver_ledger_facts {
+    uint64_t height, entries;
+    int64_t time;
+    aver_digest log_root, state_root;
+};
+struct aver_ledger_facts aver_ledger_facts(struct aver_ledger *ledger);
+/* The signed checkpoint of the last epoch (C2SP note text), and inclusion proof of an entry in it. */
+AVER_MUST_CHECK aver_err aver_ledger_checkpoint(struct aver_ledger *ledger, struct aver_buf *out, struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_ledger_prove(struct aver_ledger *ledger, uint64_t entry, struct aver_buf *tlog_proof,
+                                           struct aver_why *why);
+
+/* Re-executes the whole ledger from genesis in memory and compares everything: frames, entries, headers, log roots,
+ * signatures, seals, receipts, state roots, LMDB's records, checkpoint and tiles. Each finding is one sentence with its
+ * place. */
+enum aver_audit_verdict { AVER_AUDIT_SAME = 0, AVER_AUDIT_DIFFERS = 1, AVER_AUDIT_COULD_NOT = 2 };
+struct aver_audit_finding {
+    enum aver_audit_verdict verdict;
+    char code[32], place[256], text[640];
+};
+struct aver_audit {
+    /* out: */
+    enum aver_audit_verdict verdict; /* DIFFERS if anything differs, else COULD_NOT if anything could not be checked */
+    uint64_t groups, entries, claims, signatures, bodies, receipts, records;
+    aver_digest log_root, state_root;
+    int64_t paid; /* cents, over all decisions */
+    struct aver_list findings; /* of struct aver_audit_finding */
+    struct aver_list intake_receipts; /* in: of aver_bytes: COSE_Sign1 receipts to hold against the log */
+    uint64_t promises_kept, promises_broken;
+};
+AVER_MUST_CHECK aver_err aver_ledger_audit(const char *dir, struct aver_audit *audit, struct aver_arena *arena,
+                                           aver_progress_fn progress, void *user, struct aver_why *why);
+
+#endif
