@@ -50,7 +50,7 @@ static aver_err expect(struct aver_cbor *in, enum aver_cbor_major want, uint64_t
     static const char *const names[] = {"an unsigned integer", "a negative integer", "a byte string", "a text string",
                                         "an array", "a map", "a tag", "a simple value"};
     const uint8_t *at = in->p;
-    int major;
+    int major = 0;
     AVER_TRY(head(in, &major, value));
     if (major != (int)want) {
         in->p = at;

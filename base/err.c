@@ -10,8 +10,8 @@
 aver_err aver_fail(struct aver_why *why, aver_err err, const char *code, const char *place, const char *fmt, ...)
 {
     if (why) {
-        snprintf(why->code, sizeof why->code, "%s", code ? code : "");
-        /* `place` may be why->place itself, when a caller adds to what a callee said. */
+        /* `code` and `place` may be those of `why` itself, when a caller adds to what a callee said. */
+        if (code != why->code) snprintf(why->code, sizeof why->code, "%s", code ? code : "");
         if (place != why->place) snprintf(why->place, sizeof why->place, "%s", place ? place : "");
         va_list ap;
         va_start(ap, fmt);

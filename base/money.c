@@ -50,8 +50,9 @@ aver_err aver_muldiv(int64_t *out, int64_t value, int64_t num, int64_t den, enum
     case AVER_ROUND_UP: up = r != 0; break;
     }
     q += up;
-    if (q > (u128)INT64_MAX) return AVER_E_RANGE;
-    *out = negative ? -(int64_t)q : (int64_t)q;
+    /* INT64_MIN has no positive counterpart. */
+    if (q > (u128)INT64_MAX + negative) return AVER_E_RANGE;
+    *out = negative && q ? -(int64_t)(q - 1) - 1 : (int64_t)q;
     return AVER_OK;
 }
 
