@@ -14,6 +14,8 @@
 #define AVER_BATCH_NOT_AFTER_MS   INT64_C(2592000000) /* 30 days: how far ahead not_after may lie */
 #define AVER_BATCH_CONTENT_TYPE   "application/vnd.averment.batch+cbor"
 #define AVER_RECEIPT_CONTENT_TYPE "application/vnd.averment.intake-receipt+cbor"
+#define AVER_BATCH_PURPOSE        "batch" /* of base/cose.h's external_aad */
+#define AVER_RECEIPT_PURPOSE      "intake-receipt"
 #define AVER_SALT_BYTES           16
 #define AVER_CHAIN_BYTES_MAX      64 /* [a-z0-9.-]{1,64} */
 #define AVER_ITEM_BYTES_MAX       67108864

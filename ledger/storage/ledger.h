@@ -13,6 +13,7 @@
 #ifndef AVER_LEDGER_STORAGE_LEDGER_H
 #define AVER_LEDGER_STORAGE_LEDGER_H
 
+#include "ledger/model/batch.h"
 #include "ledger/model/entry.h"
 #include "ledger/transition/apply.h"
 
@@ -36,9 +37,6 @@ AVER_MUST_CHECK aver_err aver_ledger_open(struct aver_ledger **out, const char *
                                           struct aver_why *why);
 void aver_ledger_close(struct aver_ledger *ledger); /* NULL is fine */
 
-struct aver_batch_item {
-    aver_bytes salt, item;
-};
 struct aver_item_result {
     enum { AVER_ITEM_NEW = 1, AVER_ITEM_REPEATED, AVER_ITEM_REFUSED } how;
     enum aver_outcome outcome;
