@@ -62,8 +62,8 @@ static const char *value_fault(const struct aver_field *f, const void *record)
     switch ((enum aver_type)f->type) {
     case AVER_T_UINT: {
         uint64_t v = READ(uint64_t);
-        if (f->names && v == 0) return "is not one of its values";
-        return v > (f->max ? f->max : (uint64_t)INT64_MAX) ? "is too large" : NULL;
+        if (v > (f->max ? f->max : (uint64_t)INT64_MAX)) return "is too large";
+        return f->names && (v == 0 || !f->names[v]) ? "is not one of its values" : NULL;
     }
     case AVER_T_MONEY: return READ(aver_money).cents >= (uint64_t)AVER_MONEY_LIMIT ? "is too large" : NULL;
     case AVER_T_DELTA: {

@@ -18,7 +18,7 @@
 #include "base/money.h"
 
 enum aver_type {
-    AVER_T_UINT,   /* uint64_t, at most `max` where max is not 0; with `names`, an enumeration: 1..max */
+    AVER_T_UINT,   /* uint64_t, at most `max` where max is not 0; with `names`, an enumeration: 1..max where a name is */
     AVER_T_INT,    /* int64_t */
     AVER_T_BOOL,   /* bool */
     AVER_T_MONEY,  /* aver_money, cents */

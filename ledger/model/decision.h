@@ -9,6 +9,9 @@
 
 #define AVER_LINE_ADJUSTMENTS_MAX 64
 #define AVER_CALL_CHAIN_MAX       8
+#define AVER_POSTINGS_MAX         16    /* of one adjustment */
+#define AVER_TABLES_USED_MAX      64    /* by one decision */
+#define AVER_TOUCHES_MAX          65536 /* by one item: a remittance touches every claim that it reports */
 
 enum aver_claim_status { AVER_CLAIM_PAYABLE = 1, AVER_CLAIM_DENIED, AVER_CLAIM_PENDED, AVER_CLAIM_HELD };
 extern const char *const aver_claim_status_names[]; /* "decided" (some line not denied), "denied", "pended", "held" (a trap) */
@@ -107,8 +110,10 @@ extern const struct aver_schema aver_receipt_schema, aver_decision_schema, aver_
  *   MONEY-ALLOWED  0 <= paid <= allowed; allowed above the charge only with a negative adjustment that says so
  *   MONEY-SHARE    PR 1, 2, 3 <= allowed
  *   MONEY-ZERO     an adjustment of zero
- *   MONEY-DENIED   a denied line pays nothing and consumes nothing
- *   MONEY-HELD     a claim that is pended or held pays nothing and posts nothing
+ *   MONEY-DENIED   a denied line pays and allows nothing and consumes nothing: one adjustment takes its whole charge (none
+ *                  if that is zero); a claim is denied if and only if all its lines are
+ *   MONEY-HELD     a claim that is pended or held pays nothing and posts nothing: its lines carry their charge and no
+ *                  adjustment, its totals but the charge are zero; no other claim has such a line
  *   MONEY-45       CARC 45 in a group other than CO or PR, or for the whole charge
  *   MONEY-POSTING  a posting of another amount than its adjustment, or with an overflow */
 AVER_MUST_CHECK aver_err aver_decision_check(const struct aver_decision *decision, struct aver_why *why);

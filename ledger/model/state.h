@@ -30,6 +30,14 @@
 
 #define AVER_STATE_NAME_MAX 400 /* below LMDB's 511 */
 
+/* How long the lists of the records grow. Who adds to one checks first: a record past its bound cannot be encoded. */
+#define AVER_PARTY_KEYS_MAX    1000
+#define AVER_PLAN_VERSIONS_MAX 10000
+#define AVER_BALANCES_MAX      1000
+#define AVER_SERVICES_MAX      20000
+#define AVER_VISITS_MAX        20000
+#define AVER_REMIT_CLAIMS_MAX  10000 /* X12 005010X221 1.3.2: at most 10,000 CLP segments in one ST-SE */
+
 struct aver_key_state {
     aver_bytes party;
     aver_bytes public_key; /* 32 bytes */

@@ -19,6 +19,9 @@
 #define AVER_SALT_BYTES           16
 #define AVER_CHAIN_BYTES_MAX      64 /* [a-z0-9.-]{1,64} */
 #define AVER_ITEM_BYTES_MAX       67108864
+#define AVER_GENESIS_INSURERS_MAX 64
+#define AVER_FAMILY_MEMBERS_MAX   40
+#define AVER_MEMBER_COVERS_MAX    100
 
 enum aver_tx_kind {
     AVER_TX_GENESIS = 1, /* struct aver_genesis; once, signed by the node's key that it names */
@@ -82,7 +85,7 @@ struct aver_publication {
 };
 extern const struct aver_schema aver_publication_schema;
 /* What names an artifact everywhere: contract and policy SHA-256 of the content, table its root. AVER_E_INPUT for a table
- * that does not decode. */
+ * that does not decode or breaks what aver_table_check asks. */
 AVER_MUST_CHECK aver_err aver_artifact_digest(aver_digest *out, const struct aver_publication *p, struct aver_arena *arena,
                                               struct aver_why *why);
 

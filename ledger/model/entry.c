@@ -1,0 +1,129 @@
+/* ledger/model/entry.c - see entry.h. */
+#include "ledger/model/entry.h"
+
+#include <string.h>
+
+#include "ledger/model/tx.h"
+
+/* Of the array; 0 for a kind that there is not. */
+static size_t items_in(uint64_t kind)
+{
+    return kind == AVER_ENTRY_ITEM || kind == AVER_ENTRY_STATE ? 4 : kind == AVER_ENTRY_HEADER ? 7 : 0;
+}
+
+static void put_digest(struct aver_buf *out, const aver_digest *d)
+{
+    aver_cbor_put_bytes(out, aver_digest_bytes(d));
+}
+
+static aver_err get_digest(struct aver_cbor *in, aver_digest *out)
+{
+    aver_bytes b;
+    AVER_TRY(aver_cbor_bytes(in, &b));
+    if (b.len != sizeof out->b)
+        return aver_cbor_fail(in, "ENTRY-FORM", "a digest of %zu bytes, not 32", b.len);
+    memcpy(out->b, b.ptr, sizeof out->b);
+    return AVER_OK;
+}
+
+void aver_entry_encode(struct aver_buf *out, const struct aver_entry *e)
+{
+    AVER_ASSERT(items_in(e->kind) != 0);
+    aver_cbor_put_array(out, items_in(e->kind));
+    aver_cbor_put_uint(out, AVER_ENTRY_VERSION);
+    aver_cbor_put_uint(out, e->kind);
+    switch ((enum aver_entry_kind)e->kind) {
+    case AVER_ENTRY_ITEM:
+        put_digest(out, &e->body);
+        put_digest(out, &e->receipt);
+        return;
+    case AVER_ENTRY_STATE:
+        aver_cbor_put_uint(out, e->height);
+        put_digest(out, &e->root);
+        return;
+    case AVER_ENTRY_HEADER:
+        aver_cbor_put_uint(out, e->height);
+        aver_cbor_put_int(out, e->time);
+        put_digest(out, &e->previous);
+        aver_cbor_put_uint(out, e->size);
+        put_digest(out, &e->root);
+        return;
+    }
+    AVER_UNREACHABLE();
+}
+
+static aver_err read_fields(struct aver_entry *out, struct aver_cbor *in)
+{
+    switch ((enum aver_entry_kind)out->kind) {
+    case AVER_ENTRY_ITEM: AVER_TRY(get_digest(in, &out->body)); return get_digest(in, &out->receipt);
+    case AVER_ENTRY_STATE: AVER_TRY(aver_cbor_uint(in, &out->height)); return get_digest(in, &out->root);
+    case AVER_ENTRY_HEADER:
+        AVER_TRY(aver_cbor_uint(in, &out->height));
+        AVER_TRY(aver_cbor_int(in, &out->time));
+        AVER_TRY(get_digest(in, &out->previous));
+        AVER_TRY(aver_cbor_uint(in, &out->size));
+        return get_digest(in, &out->root);
+    }
+    AVER_UNREACHABLE();
+}
+
+aver_err aver_entry_read(struct aver_entry *out, aver_bytes bytes, struct aver_why *why)
+{
+    struct aver_cbor in = aver_cbor_open(bytes, why);
+    size_t count;
+    uint64_t version;
+    memset(out, 0, sizeof *out);
+    AVER_TRY(aver_cbor_array(&in, &count));
+    AVER_TRY(aver_cbor_uint(&in, &version));
+    if (version != AVER_ENTRY_VERSION)
+        return aver_cbor_fail(&in, "ENTRY-VERSION", "this program reads entries of version %d",
+                              AVER_ENTRY_VERSION);
+    AVER_TRY(aver_cbor_uint(&in, &out->kind));
+    size_t want = items_in(out->kind);
+    if (want == 0) return aver_cbor_fail(&in, "ENTRY-FORM", "an entry of an unknown kind");
+    if (count != want)
+        return aver_cbor_fail(&in, "ENTRY-FORM", "an entry of this kind has %zu items, not %zu", want, count);
+    AVER_TRY(read_fields(out, &in));
+    return aver_cbor_end(&in);
+}
+
+void aver_body_encode(struct aver_buf *out, const struct aver_body *body)
+{
+    AVER_ASSERT(body->salt.len == AVER_SALT_BYTES);
+    aver_cbor_put_array(out, 4);
+    put_digest(out, &body->batch);
+    aver_cbor_put_uint(out, body->index);
+    aver_cbor_put_bytes(out, body->salt);
+    aver_cbor_put_bytes(out, body->item);
+}
+
+aver_err aver_body_read(struct aver_body *out, aver_bytes bytes, struct aver_why *why)
+{
+    struct aver_cbor in = aver_cbor_open(bytes, why);
+    size_t count;
+    AVER_TRY(aver_cbor_array(&in, &count));
+    if (count != 4) return aver_cbor_fail(&in, "ENTRY-FORM", "a body has 4 items, not %zu", count);
+    AVER_TRY(get_digest(&in, &out->batch));
+    AVER_TRY(aver_cbor_uint(&in, &out->index));
+    AVER_TRY(aver_cbor_bytes(&in, &out->salt));
+    if (out->salt.len != AVER_SALT_BYTES)
+        return aver_cbor_fail(&in, "ENTRY-FORM", "the salt must be %d bytes", AVER_SALT_BYTES);
+    AVER_TRY(aver_cbor_bytes(&in, &out->item));
+    return aver_cbor_end(&in);
+}
+
+/* SHA-256(salt_x, bytes) with salt_x the first 16 bytes of HMAC(salt, purpose). */
+static aver_digest commitment(aver_bytes salt, aver_bytes purpose, aver_bytes bytes)
+{
+    aver_digest derived = aver_hmac256(salt, &purpose, 1);
+    return aver_sha256_parts((aver_bytes[]){aver_bytes_of(derived.b, AVER_SALT_BYTES), bytes}, 2);
+}
+
+aver_digest aver_body_commitment(aver_bytes salt, aver_bytes body)
+{
+    return commitment(salt, AVER_LIT("body"), body);
+}
+aver_digest aver_receipt_commitment(aver_bytes salt, aver_bytes receipt)
+{
+    return commitment(salt, AVER_LIT("receipt"), receipt);
+}
