@@ -1,0 +1,358 @@
+/* ledger/transition/adjudicate.c - see adjudicate.h. Read from the bottom: aver_adjudicate tells the order. */
+#include "ledger/transition/adjudicate.h"
+
+#include "ledger/transition/contract.h"
+#include "ledger/transition/host.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static bool same_name(aver_bytes a, aver_bytes b)
+{
+    return a.len == b.len && a.len && strncasecmp((const char *)a.ptr, (const char *)b.ptr, a.len) == 0;
+}
+
+/* A patient who is not the subscriber usually comes without a member id: of the family's members, the one with this day of birth,
+ * and where several share it (twins), with this first name too. */
+static const struct aver_member *patient_in(const struct aver_family *family, const struct aver_claim *claim)
+{
+    const struct aver_person *p = claim->patient ? claim->patient : claim->subscriber;
+    const struct aver_member *m = family->members.items, *found = NULL;
+    aver_bytes id = p->member_id.ptr ? p->member_id : claim->patient ? AVER_BYTES_NONE : claim->subscriber->member_id;
+    size_t same_day = 0, same_both = 0;
+    const struct aver_member *by_name = NULL;
+    for (size_t i = 0; i < family->members.count; i++) {
+        if (id.ptr) {
+            if (aver_bytes_eq(m[i].member_id, id)) return &m[i];
+            continue;
+        }
+        if (p->birth_date == AVER_NO_DAY || m[i].birth_date != p->birth_date) continue;
+        same_day++;
+        found = &m[i];
+        if (same_name(m[i].first_name, p->first_name)) same_both++, by_name = &m[i];
+    }
+    return same_both == 1 ? by_name : same_day == 1 ? found : NULL;
+}
+
+static aver_err find_member(struct aver_case *c)
+{
+    struct aver_member_state state;
+    struct aver_stored stored = {0};
+    struct aver_work *w = c->work;
+    aver_err err = aver_work_get(w, aver_work_name(w, "m/", c->claim->subscriber->member_id), &aver_member_state_schema,
+                                 &state, c->why);
+    if (err == AVER_E_NOT_FOUND) return AVER_OK;
+    AVER_TRY(err);
+    struct aver_buf name = {0};
+    aver_buf_str(&name, "f/");
+    aver_buf_bytes(&name, state.family);
+    aver_bytes family_name = aver_arena_copy(c->arena, aver_buf_view(&name));
+    aver_buf_free(&name);
+    /* The family's secret stands in its record, and the record's commitment needs the secret: read it first as it is. */
+    struct aver_family *family = AVER_NEW(c->arena, struct aver_family);
+    AVER_TRY(c->view->get(c->view->self, family_name, &stored, c->why));
+    AVER_TRY(aver_schema_read(aver_arena_copy(c->arena, stored.record), &aver_family_schema, family, c->arena, c->why));
+    aver_work_family(w, family->family_id, family->secret);
+    AVER_TRY(aver_work_get(w, family_name, &aver_family_schema, family, c->why));
+    c->member = patient_in(family, c->claim);
+    if (c->member) {
+        c->family = family;
+        c->decision->family_id = family->family_id;
+        c->decision->member_id = c->member->member_id;
+    }
+    return AVER_OK;
+}
+
+static const struct aver_cover *cover_on(const struct aver_member *m, aver_day day)
+{
+    const struct aver_cover *covers = m->covers.items;
+    for (size_t i = 0; i < m->covers.count; i++)
+        if (covers[i].from <= day && (covers[i].to == AVER_NO_DAY || day <= covers[i].to)) return &covers[i];
+    return NULL;
+}
+
+/* Without cover on the day, the plan that explains why is the last one that began before, else the first there will be. */
+static const struct aver_cover *nearest_cover(const struct aver_member *m, aver_day day)
+{
+    const struct aver_cover *covers = m->covers.items, *best = NULL;
+    for (size_t i = 0; i < m->covers.count; i++) {
+        if (!best)
+            best = &covers[i];
+        else if (covers[i].from <= day ? best->from > day || covers[i].from > best->from : best->from > day && covers[i].from < best->from)
+            best = &covers[i];
+    }
+    return best;
+}
+
+static const struct aver_plan_version *version_on(const struct aver_plan_state *plan, aver_day day, bool nearest)
+{
+    const struct aver_plan_version *v = plan->versions.items, *best = NULL;
+    for (size_t i = 0; i < plan->versions.count; i++)
+        if (v[i].from <= day && day <= v[i].to) best = &v[i]; /* later approvals come later */
+    if (!best && nearest && plan->versions.count) best = &v[plan->versions.count - 1];
+    return best;
+}
+
+static void text_field(aver_bytes *out, struct aver_case *c, const char *fmt, ...) AVER_PRINTF(3, 4);
+static void text_field(aver_bytes *out, struct aver_case *c, const char *fmt, ...)
+{
+    char text[256];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    /* Cut to the field's bound at a character's edge. */
+    size_t n = strlen(text);
+    if (n > 200) n = 200;
+    while (n && !aver_bytes_utf8(aver_bytes_of(text, n))) n--;
+    *out = aver_arena_copy(c->arena, aver_bytes_of(text, n));
+}
+
+/* The host holds the whole claim for a person. */
+static void host_pend(struct aver_case *c, const char *because, const char *reason)
+{
+    for (size_t i = 0; i < c->lines_count; i++) {
+        c->lines[i].decision->status = AVER_LINE_PENDED;
+        text_field(&c->lines[i].decision->reason, c, "%s", reason);
+        text_field(&c->lines[i].decision->because, c, "%s", because);
+    }
+}
+
+/* An unknown member is a decision, so that the provider can prove that it filed: PR-31 on each line. */
+static void deny_unknown_member(struct aver_case *c)
+{
+    for (size_t i = 0; i < c->lines_count; i++) {
+        struct aver_line_decision *d = c->lines[i].decision;
+        d->status = AVER_LINE_DENIED;
+        if (c->lines[i].left == 0) continue;
+        struct aver_adjustment *a = aver_list_add(c->arena, &d->adjustments, sizeof *a);
+        *a = (struct aver_adjustment){.group = AVER_GROUP_PR,
+                                      .carc = AVER_LIT("31"),
+                                      .amount = {c->lines[i].left},
+                                      .because = AVER_LIT("enrolment"),
+                                      .value = AVER_LIT("no such member"),
+                                      .stage = AVER_STAGE_HOST};
+        c->lines[i].left = 0;
+    }
+}
+
+/* Chooses the policy. *ready is false when the claim was decided or held without one. */
+static aver_err find_policy(struct aver_case *c, struct aver_machine *machine, bool *ready)
+{
+    aver_day day = c->claim->statement_from;
+    const struct aver_cover *cover = cover_on(c->member, day), *plan = cover ? cover : nearest_cover(c->member, day);
+    struct aver_plan_state state;
+    char iso[AVER_DAY_TEXT], reason[200];
+    *ready = false;
+    if (!plan) {
+        host_pend(c, "enrolment", "the member has no period of cover on file");
+        return AVER_OK;
+    }
+    c->decision->plan = plan->plan;
+    aver_err err = aver_work_get(c->work, aver_work_name(c->work, "l/", plan->plan), &aver_plan_state_schema, &state, c->why);
+    if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
+    const struct aver_plan_version *version = err == AVER_OK ? version_on(&state, day, cover == NULL) : NULL;
+    if (!version) {
+        snprintf(reason, sizeof reason, "no policy of plan %.*s is in force on %s", AVER_STR(plan->plan), aver_day_iso(iso, day));
+        host_pend(c, "plan", reason);
+        return AVER_OK;
+    }
+    AVER_TRY(aver_machine_policy(machine, c->view, version->policy, &c->policy, c->why));
+    c->decision->policy = c->policy->digest;
+    *ready = true;
+    return AVER_OK;
+}
+
+/* The benefit year of a day: the year it began in. A plan year begins on the day and month that the plan's first day has. */
+static aver_bytes period_of(struct aver_case *c, aver_day day)
+{
+    struct aver_civil d = aver_day_civil(day);
+    const struct aver_policy_node *kind = aver_policy_at(&c->policy->root, AVER_LIT("plan.benefit_year"));
+    if (kind && aver_bytes_is(kind->text, "plan")) {
+        struct aver_civil start = aver_day_civil(c->policy->policy.effective_from);
+        if (d.month < start.month || (d.month == start.month && d.day < start.day)) d.year--;
+    }
+    return aver_bytes_str(aver_arena_printf(c->arena, "%04d", d.year));
+}
+
+static bool any_pended(const struct aver_case *c)
+{
+    for (size_t i = 0; i < c->lines_count; i++)
+        if (c->lines[i].decision->status == AVER_LINE_PENDED) return true;
+    return false;
+}
+
+static void hold(struct aver_case *c, enum aver_trap trap, uint64_t line)
+{
+    c->decision->status = AVER_CLAIM_HELD;
+    c->decision->trap = trap;
+    c->decision->trap_stage = c->stage;
+    c->decision->trap_line = line;
+}
+
+static aver_err run_stage(struct aver_case *c, struct aver_machine *machine, enum aver_stage stage, aver_digest contract,
+                          const char *entry, char *words, size_t words_size)
+{
+    struct aver_vm *vm;
+    AVER_TRY(aver_machine_contract(machine, c->view, contract, &vm, c->why));
+    struct aver_value args[] = {aver_host_claim(c), aver_host_member(c)};
+    struct aver_value objects[] = {aver_host_policy(c)};
+    struct aver_run run = {.entry = entry,
+                           .args = args,
+                           .args_count = 2,
+                           .objects = objects,
+                           .host = c,
+                           .gas_limit = AVER_GAS_CLAIM_MAX - c->decision->gas};
+    c->stage = stage;
+    AVER_TRY(aver_vm_run(vm, &run, c->why));
+    if (c->failed != AVER_OK) return c->failed;
+    c->decision->gas += run.gas_used;
+    if (run.trap != AVER_TRAP_NONE) {
+        hold(c, run.trap, run.trap_line);
+        snprintf(words, words_size, "%s:%u: %s", entry, (unsigned)run.trap_line, run.trap_text);
+    }
+    return AVER_OK;
+}
+
+/* All three must explain the line: a line that nobody allowed, denied or pended has no decision. */
+static void close_lines(struct aver_case *c, char *words, size_t words_size)
+{
+    for (size_t i = 0; i < c->lines_count; i++) {
+        if (c->lines[i].decision->status != 0) continue;
+        if (!c->lines[i].allowed_set) {
+            hold(c, AVER_TRAP_RULE, 0);
+            snprintf(words, words_size, "line %u was neither allowed, denied nor pended", (unsigned)c->lines[i].line->number);
+            return;
+        }
+        c->lines[i].decision->status = AVER_LINE_DECIDED;
+    }
+}
+
+/* What is left of a line is paid; a claim with a pended line is held whole and posts nothing (adjudication-rules 16). */
+static void total(struct aver_case *c)
+{
+    struct aver_decision *d = c->decision;
+    bool pended = any_pended(c), denied = true;
+    if (d->status != AVER_CLAIM_HELD && pended) d->status = AVER_CLAIM_PENDED;
+    for (size_t i = 0; i < c->lines_count; i++) {
+        struct aver_line_decision *l = c->lines[i].decision;
+        if (d->status == AVER_CLAIM_HELD || d->status == AVER_CLAIM_PENDED) {
+            l->status = d->status == AVER_CLAIM_HELD ? AVER_LINE_HELD : AVER_LINE_PENDED;
+            l->adjustments = (struct aver_list){0};
+            l->allowed.cents = 0;
+            continue;
+        }
+        denied = denied && l->status == AVER_LINE_DENIED;
+        l->paid.cents = (uint64_t)c->lines[i].left;
+        d->allowed.cents += l->allowed.cents;
+        d->paid.cents += l->paid.cents;
+        const struct aver_adjustment *a = l->adjustments.items;
+        for (size_t k = 0; k < l->adjustments.count; k++)
+            if (a[k].group == AVER_GROUP_PR) d->patient_responsibility.cents += (uint64_t)a[k].amount.cents;
+    }
+    if (d->status == 0) d->status = denied ? AVER_CLAIM_DENIED : AVER_CLAIM_PAYABLE;
+}
+
+static void tables_used(struct aver_case *c)
+{
+    struct aver_table_used *t = c->tables.items;
+    for (size_t i = 1; i < c->tables.count; i++)
+        for (size_t k = i; k > 0 && aver_bytes_cmp(t[k - 1].name, t[k].name) > 0; k--) {
+            struct aver_table_used swap = t[k];
+            t[k] = t[k - 1];
+            t[k - 1] = swap;
+        }
+    c->decision->tables = c->tables;
+}
+
+static void open_case(struct aver_case *c, const struct aver_claim *claim, struct aver_decision *decision)
+{
+    const struct aver_line *lines = claim->lines.items;
+    c->lines_count = claim->lines.count;
+    c->lines = AVER_NEW_ARRAY(c->arena, struct aver_case_line, c->lines_count);
+    *decision = (struct aver_decision){.claim_id = aver_arena_copy(c->arena, aver_bytes_str(c->id)),
+                                       .version = 1,
+                                       .charge = claim->total_charge,
+                                       .gas_table = AVER_GAS_TABLE_VERSION,
+                                       .payee = aver_claim_payee_id(claim),
+                                       .decided_by = 1};
+    decision->lines.items = AVER_NEW_ARRAY(c->arena, struct aver_line_decision, c->lines_count);
+    decision->lines.count = c->lines_count;
+    for (size_t i = 0; i < c->lines_count; i++) {
+        struct aver_line_decision *d = (struct aver_line_decision *)decision->lines.items + i;
+        d->number = lines[i].number;
+        d->charge = lines[i].charge;
+        c->lines[i] = (struct aver_case_line){.of = c, .line = &lines[i], .decision = d, .left = (int64_t)lines[i].charge.cents};
+    }
+}
+
+static aver_err decide(struct aver_case *c, struct aver_machine *machine, char *words, size_t words_size)
+{
+    bool ready;
+    AVER_TRY(find_member(c));
+    if (!c->member) {
+        deny_unknown_member(c);
+        return AVER_OK;
+    }
+    if (c->claim->use != AVER_USE_CLAIM) {
+        host_pend(c, "claim.use", "encounters, predeterminations and preauthorizations are not decided by contract");
+        return AVER_OK;
+    }
+    if (c->claim->frequency != AVER_FREQUENCY_ORIGINAL) {
+        host_pend(c, "claim.frequency", "a replacement, void or interim claim is decided by a person");
+        return AVER_OK;
+    }
+    AVER_TRY(find_policy(c, machine, &ready));
+    if (!ready) return AVER_OK;
+    for (size_t i = 0; i < c->lines_count; i++) c->lines[i].period = period_of(c, c->lines[i].line->service_from);
+    const struct aver_policy *p = &c->policy->policy;
+    c->decision->eligibility = p->eligibility;
+    c->decision->coverage = p->coverage;
+    c->decision->payout = p->payout;
+    const struct {
+        enum aver_stage stage;
+        const aver_digest *contract;
+        const char *entry;
+    } stages[] = {{AVER_STAGE_ELIGIBILITY, &p->eligibility, "eligibility"},
+                  {AVER_STAGE_COVERAGE, &p->coverage, "coverage"},
+                  {AVER_STAGE_PAYOUT, &p->payout, "payout"}};
+    for (size_t i = 0; i < 3; i++) {
+        AVER_TRY(run_stage(c, machine, stages[i].stage, *stages[i].contract, stages[i].entry, words, words_size));
+        if (c->decision->status == AVER_CLAIM_HELD || any_pended(c)) return AVER_OK;
+    }
+    close_lines(c, words, words_size);
+    return AVER_OK;
+}
+
+aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work, const char *claim_id,
+                         const struct aver_claim *claim, struct aver_decision *decision, char *words, size_t words_size,
+                         struct aver_why *why)
+{
+    struct aver_case c = {.claim = claim,
+                          .received = aver_day_of_ms(work->view->time),
+                          .stage = AVER_STAGE_HOST,
+                          .decision = decision,
+                          .work = work,
+                          .arena = work->arena,
+                          .view = work->view,
+                          .why = why};
+    struct aver_why identity;
+    snprintf(c.id, sizeof c.id, "%s", claim_id);
+    open_case(&c, claim, decision);
+    AVER_TRY(decide(&c, machine, words, words_size));
+    tables_used(&c);
+    total(&c);
+    /* The host functions let nothing through that breaks an identity; this says so of the whole, whatever they did. */
+    if (aver_decision_check(decision, &identity) != AVER_OK) {
+        c.stage = AVER_STAGE_HOST;
+        hold(&c, AVER_TRAP_RULE, 0);
+        decision->allowed = decision->paid = decision->patient_responsibility = (aver_money){0};
+        for (size_t i = 0; i < c.lines_count; i++) c.lines[i].decision->paid.cents = 0;
+        total(&c);
+        snprintf(words, words_size, "%s: %s", identity.code, identity.text);
+    }
+    if (!c.family) return AVER_OK;
+    AVER_TRY(aver_case_history_write(&c));
+    return decision->status == AVER_CLAIM_PAYABLE ? aver_case_balances_write(&c) : AVER_OK;
+}

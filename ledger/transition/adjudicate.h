@@ -1,0 +1,86 @@
+/* ledger/transition/adjudicate.h - one claim through its three contracts.
+ *
+ * The host finds the member, the plan and its policy; eligibility, coverage and payout then explain, cent by cent, what the
+ * plan does not pay (DESIGN section 1: pay by subtraction). The host keeps the books while they do it: an act that would
+ * break an identity is a trap, and what is left of each line at the end is paid. */
+#ifndef AVER_LEDGER_TRANSITION_ADJUDICATE_H
+#define AVER_LEDGER_TRANSITION_ADJUDICATE_H
+
+#include "ledger/model/claim.h"
+#include "ledger/model/table.h"
+#include "ledger/transition/machine.h"
+#include "ledger/transition/work.h"
+
+/* Of all stages of one claim together. */
+#define AVER_GAS_CLAIM_MAX UINT64_C(5000000)
+
+struct aver_case;
+
+/* One line while it is decided. */
+struct aver_case_line {
+    struct aver_case *of;
+    const struct aver_line *line;
+    struct aver_line_decision *decision;
+    const struct aver_policy_node *benefit; /* set by the contract, or NULL */
+    int64_t left;                           /* cents: charge - adjustments so far; what would be paid now */
+    bool allowed_set, visit_counted;
+    aver_bytes period; /* benefit year of its service_from: "2026" */
+};
+
+struct aver_case {
+    const struct aver_claim *claim;
+    char id[25];
+    const struct aver_family *family; /* NULL: the member is unknown */
+    const struct aver_member *member;
+    const struct aver_policy_loaded *policy;
+    struct aver_case_line *lines;
+    size_t lines_count;
+    aver_day received;
+    enum aver_stage stage;
+    struct aver_decision *decision;
+    struct aver_work *work;
+    struct aver_arena *arena;
+    const struct aver_view *view;
+    struct aver_list balances; /* struct case_balances, private to postings.c */
+    struct aver_list visits;   /* struct case_visits, private to history.c */
+    struct aver_list services; /* struct case_services, private to history.c */
+    struct aver_list tables;   /* of struct aver_table_used */
+    aver_err failed;           /* the world's error met inside a host function; ends the item */
+    struct aver_why *why;
+};
+
+/* Decides the claim. `record` in work's family afterwards; the caller writes the claim's own state. Returns the world's errors
+ * only; what a contract did wrong is in the decision (status HELD) and in `words`. */
+AVER_MUST_CHECK aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work, const char *claim_id,
+                                         const struct aver_claim *claim, struct aver_decision *decision, char *words,
+                                         size_t words_size, struct aver_why *why);
+
+/* The world's error inside a host function: remembered, and the contract is left. */
+enum aver_trap aver_case_failed(struct aver_case *c, aver_err err);
+
+/* Accumulators: postings.c. Limits are policy values at COUNTER.TIER.individual and COUNTER.TIER.family; family_rule
+ * "aggregate" lets only the family's limit bind (adjudication-rules 3). */
+AVER_MUST_CHECK aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
+                                        aver_bytes tier, int64_t *left);
+/* Adds the postings of `amount` to the adjustment. The amount is within what is left. */
+AVER_MUST_CHECK aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
+                                        aver_bytes tier, int64_t amount, struct aver_list *postings);
+AVER_MUST_CHECK aver_err aver_case_balances_write(struct aver_case *c);
+
+/* Duplicates and visits: history.c. */
+enum aver_duplicate { AVER_DUPLICATE_NONE, AVER_DUPLICATE_SUSPECTED, AVER_DUPLICATE_EXACT };
+AVER_MUST_CHECK aver_err aver_case_duplicate(struct aver_case *c, const struct aver_case_line *line,
+                                             enum aver_duplicate *out);
+/* The visit that this line belongs to: how many others of its benefit and period were counted, and what copay it has paid. */
+struct aver_visit_facts {
+    uint64_t used; /* counted visits of this benefit and period, this one left out */
+    bool counted;  /* this visit is among the counted */
+    aver_money copay;
+};
+AVER_MUST_CHECK aver_err aver_case_visit(struct aver_case *c, const struct aver_case_line *line,
+                                         struct aver_visit_facts *out);
+AVER_MUST_CHECK aver_err aver_case_visit_add(struct aver_case *c, const struct aver_case_line *line, bool count,
+                                             int64_t copay);
+AVER_MUST_CHECK aver_err aver_case_history_write(struct aver_case *c);
+
+#endif

@@ -1,0 +1,12 @@
+/* ledger/transition/contract.h - what an adjudication contract can reach beside the library of vm/: the claim, its member,
+ * the policy, prices, accumulators and history. The one list of it, for running, checking and documenting. */
+#ifndef AVER_LEDGER_TRANSITION_CONTRACT_H
+#define AVER_LEDGER_TRANSITION_CONTRACT_H
+
+#include "vm/vm.h"
+
+const struct aver_vm_setup *aver_contract_setup(void);
+/* The object types, for the LuaCATS definitions. */
+const struct aver_object_type *const *aver_contract_types(size_t *count);
+
+#endif

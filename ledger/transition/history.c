@@ -1,0 +1,213 @@
+/* ledger/transition/history.c - what was billed before: duplicates by the day of service, and visits of a benefit. */
+#include "ledger/transition/adjudicate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct case_services {
+    aver_bytes name;
+    struct aver_services record;
+};
+
+struct case_visits {
+    aver_bytes name;
+    struct aver_visits record;
+    bool changed;
+};
+
+static aver_bytes family_name(struct aver_case *c, const char *kind, aver_bytes a, aver_bytes b)
+{
+    struct aver_buf buf = {0};
+    aver_buf_str(&buf, "f/");
+    aver_buf_bytes(&buf, c->family->family_id);
+    aver_buf_str(&buf, kind);
+    aver_name_escape(&buf, c->member->member_id);
+    aver_buf_byte(&buf, '/');
+    aver_name_escape(&buf, a);
+    if (b.ptr) {
+        aver_buf_byte(&buf, '/');
+        aver_name_escape(&buf, b);
+    }
+    aver_bytes name = aver_arena_copy(c->arena, aver_buf_view(&buf));
+    aver_buf_free(&buf);
+    return name;
+}
+
+static aver_err services_of(struct aver_case *c, aver_day day, struct case_services **out)
+{
+    char text[AVER_DAY_TEXT];
+    aver_bytes name = family_name(c, "/d/", aver_bytes_str(aver_day_iso(text, day)), AVER_BYTES_NONE);
+    struct case_services *s = c->services.items;
+    for (size_t i = 0; i < c->services.count; i++)
+        if (aver_bytes_eq(s[i].name, name)) {
+            *out = &s[i];
+            return AVER_OK;
+        }
+    s = aver_list_add(c->arena, &c->services, sizeof *s);
+    *s = (struct case_services){.name = name};
+    aver_err err = aver_work_get(c->work, name, &aver_services_schema, &s->record, c->why);
+    if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
+    *out = s;
+    return AVER_OK;
+}
+
+static int by_text(const void *a, const void *b) { return aver_bytes_cmp(*(const aver_bytes *)a, *(const aver_bytes *)b); }
+
+/* Modifiers are compared as a set. */
+static struct aver_list sorted_modifiers(struct aver_case *c, const struct aver_line *l)
+{
+    struct aver_list out = {0};
+    for (size_t i = 0; i < l->modifiers.count; i++)
+        *(aver_bytes *)aver_list_add(c->arena, &out, sizeof(aver_bytes)) = ((const aver_bytes *)l->modifiers.items)[i];
+    if (out.count) qsort(out.items, out.count, sizeof(aver_bytes), by_text);
+    return out;
+}
+
+static aver_bytes place_of(const struct aver_case *c, const struct aver_line *l)
+{
+    return l->place_of_service.ptr ? l->place_of_service : c->claim->place_of_service;
+}
+
+static struct aver_service service_of(struct aver_case *c, const struct aver_line *l)
+{
+    return (struct aver_service){
+        .claim_id = aver_bytes_str(c->id),
+        .line = l->number,
+        .provider = aver_claim_rendering_id(c->claim, l),
+        .to = l->service_to,
+        .procedure = l->procedure.ptr ? l->procedure : l->revenue_code,
+        .modifiers = sorted_modifiers(c, l),
+        .place = place_of(c, l),
+        .units = l->units,
+        .charge = l->charge,
+    };
+}
+
+static bool modifiers_equal(struct aver_list a, struct aver_list b)
+{
+    if (a.count != b.count) return false;
+    for (size_t i = 0; i < a.count; i++)
+        if (!aver_bytes_eq(((const aver_bytes *)a.items)[i], ((const aver_bytes *)b.items)[i])) return false;
+    return true;
+}
+
+static bool says_repeated(struct aver_list modifiers)
+{
+    const aver_bytes *m = modifiers.items;
+    for (size_t i = 0; i < modifiers.count; i++)
+        if (aver_bytes_is(m[i], "76") || aver_bytes_is(m[i], "77")) return true;
+    return false;
+}
+
+/* Adjudication-rules 13: key member, rendering NPI, dates, procedure, modifier set, place, units, charge. All equal: exact.
+ * Equal but for charge, units or place, or with modifier 76 or 77 (a repeat procedure): suspected. */
+static enum aver_duplicate compare(const struct aver_service *a, const struct aver_service *b)
+{
+    if (!aver_bytes_eq(a->provider, b->provider) || a->to != b->to || !aver_bytes_eq(a->procedure, b->procedure))
+        return AVER_DUPLICATE_NONE;
+    bool same = modifiers_equal(a->modifiers, b->modifiers);
+    bool repeated = says_repeated(a->modifiers) || says_repeated(b->modifiers);
+    if (!same && !repeated) return AVER_DUPLICATE_NONE;
+    if (!same || repeated || a->charge.cents != b->charge.cents || a->units != b->units || !aver_bytes_eq(a->place, b->place))
+        return AVER_DUPLICATE_SUSPECTED;
+    return AVER_DUPLICATE_EXACT;
+}
+
+aver_err aver_case_duplicate(struct aver_case *c, const struct aver_case_line *line, enum aver_duplicate *out)
+{
+    struct case_services *s;
+    struct aver_service mine = service_of(c, line->line);
+    *out = AVER_DUPLICATE_NONE;
+    AVER_TRY(services_of(c, line->line->service_from, &s));
+    const struct aver_service *earlier = s->record.items.items;
+    for (size_t i = 0; i < s->record.items.count; i++) {
+        enum aver_duplicate d = compare(&earlier[i], &mine);
+        if (d > *out) *out = d;
+    }
+    /* Two equal lines inside one claim are for a person to tell apart, never denied by a rule. */
+    for (size_t i = 0; i < c->lines_count && &c->lines[i] != line; i++) {
+        const struct aver_line *l = c->lines[i].line;
+        if (l->service_from != line->line->service_from) continue;
+        struct aver_service other = service_of(c, l);
+        if (compare(&other, &mine) == AVER_DUPLICATE_EXACT && *out == AVER_DUPLICATE_NONE) *out = AVER_DUPLICATE_SUSPECTED;
+    }
+    return AVER_OK;
+}
+
+/* Per visit: member, benefit, provider, day (adjudication-rules 9 and 10). limit.per: lifetime counts in one period for good. */
+static aver_err visits_of(struct aver_case *c, const struct aver_case_line *line, struct case_visits **out)
+{
+    const struct aver_policy_node *per = aver_policy_at(line->benefit, AVER_LIT("limit.per"));
+    bool lifetime = per && aver_bytes_is(per->text, "lifetime");
+    aver_bytes name = family_name(c, "/v/", line->benefit->key, lifetime ? AVER_LIT("all") : line->period);
+    struct case_visits *v = c->visits.items;
+    for (size_t i = 0; i < c->visits.count; i++)
+        if (aver_bytes_eq(v[i].name, name)) {
+            *out = &v[i];
+            return AVER_OK;
+        }
+    v = aver_list_add(c->arena, &c->visits, sizeof *v);
+    *v = (struct case_visits){.name = name};
+    aver_err err = aver_work_get(c->work, name, &aver_visits_schema, &v->record, c->why);
+    if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
+    *out = v;
+    return AVER_OK;
+}
+
+static bool same_visit(const struct aver_case *c, const struct aver_visit *v, const struct aver_case_line *line)
+{
+    return v->day == line->line->service_from && aver_bytes_eq(v->provider, aver_claim_rendering_id(c->claim, line->line));
+}
+
+aver_err aver_case_visit(struct aver_case *c, const struct aver_case_line *line, struct aver_visit_facts *out)
+{
+    struct case_visits *list;
+    *out = (struct aver_visit_facts){0};
+    AVER_TRY(visits_of(c, line, &list));
+    const struct aver_visit *v = list->record.items.items;
+    for (size_t i = 0; i < list->record.items.count; i++) {
+        if (same_visit(c, &v[i], line)) {
+            out->counted = v[i].counted;
+            out->copay = v[i].copay;
+        } else {
+            out->used += v[i].counted;
+        }
+    }
+    return AVER_OK;
+}
+
+aver_err aver_case_visit_add(struct aver_case *c, const struct aver_case_line *line, bool count, int64_t copay)
+{
+    struct case_visits *list;
+    AVER_TRY(visits_of(c, line, &list));
+    struct aver_visit *v = list->record.items.items, *mine = NULL;
+    for (size_t i = 0; i < list->record.items.count; i++)
+        if (same_visit(c, &v[i], line)) mine = &v[i];
+    if (!mine) {
+        mine = aver_list_add(c->arena, &list->record.items, sizeof *mine);
+        mine->provider = aver_claim_rendering_id(c->claim, line->line);
+        mine->day = line->line->service_from;
+    }
+    mine->counted |= count;
+    AVER_ASSERT(aver_money_of(&mine->copay, (int64_t)mine->copay.cents + copay) == AVER_OK);
+    list->changed = true;
+    return AVER_OK;
+}
+
+/* Lines that were not denied stand in the history, pended ones too: they are in process. */
+aver_err aver_case_history_write(struct aver_case *c)
+{
+    for (size_t i = 0; i < c->lines_count; i++) {
+        if (c->lines[i].decision->status == AVER_LINE_DENIED) continue;
+        struct case_services *s;
+        AVER_TRY(services_of(c, c->lines[i].line->service_from, &s));
+        struct aver_service *mine = aver_list_add(c->arena, &s->record.items, sizeof *mine);
+        *mine = service_of(c, c->lines[i].line);
+        aver_work_put(c->work, s->name, &aver_services_schema, &s->record);
+    }
+    if (c->decision->status != AVER_CLAIM_PAYABLE) return AVER_OK;
+    const struct case_visits *v = c->visits.items;
+    for (size_t i = 0; i < c->visits.count; i++)
+        if (v[i].changed) aver_work_put(c->work, v[i].name, &aver_visits_schema, &v[i].record);
+    return AVER_OK;
+}

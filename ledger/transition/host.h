@@ -1,0 +1,33 @@
+/* ledger/transition/host.h - the objects that contracts see: host_objects.c; what they can do: host_acts.c (decisions on lines) and
+ * host_library.c (prices, rosters, accumulators, history). */
+#ifndef AVER_LEDGER_TRANSITION_HOST_H
+#define AVER_LEDGER_TRANSITION_HOST_H
+
+#include "ledger/transition/adjudicate.h"
+
+struct aver_value aver_host_claim(struct aver_case *c);
+struct aver_value aver_host_member(struct aver_case *c);
+struct aver_value aver_host_policy(struct aver_case *c);
+/* A policy node as contracts see it: maps and lists are objects, all else a value. */
+struct aver_value aver_host_node(const struct aver_policy_node *node);
+
+/* A fee found in a table, extended by the line's units. */
+struct aver_host_fee {
+    int64_t cents;
+    bool bundled;
+    aver_bytes table, code;
+};
+
+extern const struct aver_object_type aver_claim_type, aver_line_type, aver_member_type, aver_cover_type, aver_node_type,
+    aver_fee_type, aver_record_type, aver_list_type, aver_visit_type;
+extern const struct aver_function aver_claim_methods[], aver_line_methods[];
+extern const size_t aver_claim_methods_count, aver_line_methods_count;
+extern const struct aver_library aver_host_libraries[];
+extern const size_t aver_host_libraries_count;
+
+/* Argument i as a kind, or a trap with words that name it. */
+enum aver_trap aver_arg_text(struct aver_call *call, int i, const char *name, aver_bytes *out);
+enum aver_trap aver_arg_int(struct aver_call *call, int i, const char *name, int64_t *out);
+enum aver_trap aver_arg_line(struct aver_call *call, int i, struct aver_case_line **out);
+
+#endif

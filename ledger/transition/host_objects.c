@@ -1,0 +1,343 @@
+/* ledger/transition/host_objects.c - the claim, its member and the policy as contracts see them: read-only, fields by the names of
+ * the record tables, money in cents, units in thousandths, dates as day numbers. */
+#include "ledger/transition/host.h"
+
+#include "ledger/transition/contract.h"
+
+#include <string.h>
+
+/* Any record of a table, and any list of records or texts. */
+struct record_ref {
+    const struct aver_schema *schema;
+    const void *record;
+};
+struct list_ref {
+    const struct aver_schema *of; /* NULL: of texts, or of numbers */
+    bool numbers;
+    const struct aver_list *list;
+};
+
+static struct aver_value record_value(struct aver_case *c, const struct aver_schema *schema, const void *record)
+{
+    if (!record) return aver_nil();
+    struct record_ref *r = AVER_NEW(c->arena, struct record_ref);
+    *r = (struct record_ref){schema, record};
+    return aver_obj(&aver_record_type, r);
+}
+
+static struct aver_value list_value(struct aver_case *c, const struct aver_field *f, const struct aver_list *list)
+{
+    struct list_ref *r = AVER_NEW(c->arena, struct list_ref);
+    *r = (struct list_ref){f->type == AVER_T_LIST ? f->of : NULL, f->type == AVER_T_UINTS, list};
+    return aver_obj(&aver_list_type, r);
+}
+
+static struct aver_value field_value(struct aver_case *c, const struct aver_field *f, const void *record)
+{
+    const void *p = (const uint8_t *)record + f->offset;
+    bool list = f->type == AVER_T_LIST || f->type == AVER_T_TEXTS || f->type == AVER_T_UINTS;
+    /* An absent list is an empty one; any other absent optional value is nil, but for amounts and flags, which are 0 and false. */
+    switch ((enum aver_type)f->type) {
+    case AVER_T_UINT: {
+        uint64_t v = *(const uint64_t *)p;
+        return f->names ? aver_text(aver_bytes_str(f->names[v])) : aver_int((int64_t)v);
+    }
+    case AVER_T_INT: return aver_int(*(const int64_t *)p);
+    case AVER_T_BOOL: return aver_bool(*(const bool *)p);
+    case AVER_T_MONEY: return aver_int((int64_t)((const aver_money *)p)->cents);
+    case AVER_T_DELTA: return aver_int(((const aver_delta *)p)->cents);
+    case AVER_T_DAY: return *(const aver_day *)p == AVER_NO_DAY ? aver_nil() : aver_int(*(const aver_day *)p);
+    case AVER_T_TEXT: return aver_text(*(const aver_bytes *)p);
+    case AVER_T_STRUCT: return record_value(c, f->of, *(void *const *)p);
+    case AVER_T_LIST:
+    case AVER_T_TEXTS:
+    case AVER_T_UINTS: return list_value(c, f, p);
+    case AVER_T_BYTES:
+    case AVER_T_FIXED:
+    case AVER_T_DIGEST:
+    case AVER_T_RAW: return aver_nil(); /* no contract has a use for a hash */
+    }
+    AVER_ASSERT(!list);
+    AVER_UNREACHABLE();
+}
+
+static enum aver_trap schema_get(struct aver_case *c, const struct aver_schema *schema, const void *record,
+                                 aver_bytes field, struct aver_value *out)
+{
+    const struct aver_field *f = aver_schema_field(schema, field);
+    if (!f) return AVER_TRAP_FIELD;
+    *out = field_value(c, f, record);
+    return AVER_TRAP_NONE;
+}
+
+static enum aver_trap record_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+{
+    const struct record_ref *r = self;
+    return schema_get(host, r->schema, r->record, field, out);
+}
+const struct aver_object_type aver_record_type = {.name = "Record", .get = record_get};
+
+static enum aver_trap list_index(void *host, void *self, uint64_t i, struct aver_value *out)
+{
+    const struct list_ref *r = self;
+    if (i > r->list->count) return AVER_TRAP_NONE;
+    if (r->of)
+        *out = record_value(host, r->of, (const uint8_t *)r->list->items + (i - 1) * r->of->size);
+    else if (r->numbers)
+        *out = aver_int((int64_t)((const uint64_t *)r->list->items)[i - 1]);
+    else
+        *out = aver_text(((const aver_bytes *)r->list->items)[i - 1]);
+    return AVER_TRAP_NONE;
+}
+static uint64_t list_length(void *host, void *self)
+{
+    (void)host;
+    return ((const struct list_ref *)self)->list->count;
+}
+const struct aver_object_type aver_list_type = {.name = "List", .index = list_index, .length = list_length};
+
+/* The claim's lines are no plain records: they can be decided. */
+static enum aver_trap lines_index(void *host, void *self, uint64_t i, struct aver_value *out)
+{
+    struct aver_case *c = host;
+    (void)self;
+    if (i <= c->lines_count) *out = aver_obj(&aver_line_type, &c->lines[i - 1]);
+    return AVER_TRAP_NONE;
+}
+static uint64_t lines_length(void *host, void *self)
+{
+    (void)self;
+    return ((struct aver_case *)host)->lines_count;
+}
+static const struct aver_object_type lines_type = {.name = "Lines", .index = lines_index, .length = lines_length};
+
+static enum aver_trap claim_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+{
+    struct aver_case *c = self;
+    (void)host;
+    if (aver_bytes_is(field, "lines"))
+        *out = aver_obj(&lines_type, c);
+    else if (aver_bytes_is(field, "id"))
+        *out = aver_text(aver_bytes_str(c->id));
+    else if (aver_bytes_is(field, "received"))
+        *out = aver_int(c->received);
+    else if (aver_bytes_is(field, "source"))
+        return AVER_TRAP_FIELD; /* the same claim is decided alike in whatever file it came */
+    else
+        return schema_get(c, &aver_claim_schema, c->claim, field, out);
+    return AVER_TRAP_NONE;
+}
+/* The types' method tables have to be constant, so the counts are repeated here and asserted in aver_contract_setup. */
+#define CLAIM_METHODS 3
+#define LINE_METHODS  9
+const struct aver_object_type aver_claim_type = {
+    .name = "Claim", .get = claim_get, .methods = aver_claim_methods, .methods_count = CLAIM_METHODS};
+
+static enum aver_trap line_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+{
+    struct aver_case_line *l = self;
+    struct aver_case *c = host;
+    if (aver_bytes_is(field, "is_open"))
+        *out = aver_bool(l->decision->status == 0);
+    else if (aver_bytes_is(field, "allowed"))
+        *out = l->allowed_set ? aver_int((int64_t)l->decision->allowed.cents) : aver_nil();
+    else if (aver_bytes_is(field, "tier"))
+        *out = aver_text(l->decision->tier);
+    else if (aver_bytes_is(field, "benefit"))
+        *out = l->benefit ? aver_host_node(l->benefit) : aver_nil();
+    else if (aver_bytes_is(field, "period"))
+        *out = aver_text(l->period);
+    else if (aver_bytes_is(field, "rendering_id"))
+        *out = aver_text(aver_claim_rendering_id(c->claim, l->line));
+    else if (aver_bytes_is(field, "place"))
+        *out = aver_text(l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service);
+    else if (aver_bytes_is(field, "prior_auth"))
+        *out = aver_text(aver_claim_reference(c->claim, l->line, "G1"));
+    else
+        return schema_get(c, &aver_line_schema, l->line, field, out);
+    return AVER_TRAP_NONE;
+}
+const struct aver_object_type aver_line_type = {
+    .name = "Line", .get = line_get, .methods = aver_line_methods, .methods_count = LINE_METHODS};
+
+static enum aver_trap cover_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+{
+    return schema_get(host, &aver_cover_schema, self, field, out);
+}
+const struct aver_object_type aver_cover_type = {.name = "Cover", .get = cover_get};
+
+static enum aver_trap member_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+{
+    return schema_get(host, &aver_member_schema, self, field, out);
+}
+
+static const struct aver_cover *on_day(const struct aver_member *m, int64_t day)
+{
+    const struct aver_cover *covers = m->covers.items;
+    for (size_t i = 0; i < m->covers.count; i++)
+        if (covers[i].from <= day && (covers[i].to == AVER_NO_DAY || day <= covers[i].to)) return &covers[i];
+    return NULL;
+}
+
+static enum aver_trap member_cover_on(struct aver_call *call)
+{
+    int64_t day;
+    enum aver_trap trap = aver_arg_int(call, 0, "day", &day);
+    if (trap) return trap;
+    const struct aver_cover *cover = on_day(call->self.self, day);
+    if (cover) call->result = aver_obj(&aver_cover_type, (void *)(uintptr_t)cover);
+    return AVER_TRAP_NONE;
+}
+
+static enum aver_trap member_covered_before(struct aver_call *call)
+{
+    const struct aver_member *m = call->self.self;
+    const struct aver_cover *covers = m->covers.items;
+    int64_t day;
+    enum aver_trap trap = aver_arg_int(call, 0, "day", &day);
+    if (trap) return trap;
+    call->result = aver_bool(false);
+    for (size_t i = 0; i < m->covers.count; i++)
+        if (covers[i].from < day) call->result = aver_bool(true);
+    return AVER_TRAP_NONE;
+}
+
+static const struct aver_function member_methods[] = {
+    {"cover_on", member_cover_on, 5, "fun(self: Member, day: integer): Cover?", NULL},
+    {"covered_before", member_covered_before, 5, "fun(self: Member, day: integer): boolean", NULL},
+};
+const struct aver_object_type aver_member_type = {
+    .name = "Member", .get = member_get, .methods = member_methods, .methods_count = 2};
+
+static enum aver_trap fee_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+{
+    const struct aver_host_fee *f = self;
+    (void)host;
+    if (aver_bytes_is(field, "cents"))
+        *out = aver_int(f->cents);
+    else if (aver_bytes_is(field, "bundled"))
+        *out = aver_bool(f->bundled);
+    else
+        return AVER_TRAP_FIELD;
+    return AVER_TRAP_NONE;
+}
+const struct aver_object_type aver_fee_type = {.name = "Fee", .get = fee_get};
+
+static enum aver_trap visit_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+{
+    const struct aver_visit_facts *v = self;
+    (void)host;
+    if (aver_bytes_is(field, "used"))
+        *out = aver_int((int64_t)v->used);
+    else if (aver_bytes_is(field, "counted"))
+        *out = aver_bool(v->counted);
+    else if (aver_bytes_is(field, "copay"))
+        *out = aver_int((int64_t)v->copay.cents);
+    else
+        return AVER_TRAP_FIELD;
+    return AVER_TRAP_NONE;
+}
+const struct aver_object_type aver_visit_type = {.name = "Visit", .get = visit_get};
+
+struct aver_value aver_host_node(const struct aver_policy_node *n)
+{
+    switch (n->kind) {
+    case AVER_POLICY_MAP:
+    case AVER_POLICY_LIST: return aver_obj(&aver_node_type, (void *)(uintptr_t)n);
+    case AVER_POLICY_TEXT: return aver_text(n->text);
+    case AVER_POLICY_BOOL: return aver_bool(n->number != 0);
+    case AVER_POLICY_INT:
+    case AVER_POLICY_MONEY:
+    case AVER_POLICY_RATE:
+    case AVER_POLICY_DATE: return aver_int(n->number);
+    }
+    AVER_UNREACHABLE();
+}
+
+/* A missing key is a trap, never nil: a misspelt `deductable` must not become a plan without a deductible. opt() asks. */
+static enum aver_trap node_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+{
+    const struct aver_policy_node *n = self, *child = aver_policy_child(n, field);
+    (void)host;
+    if (!child && aver_bytes_is(field, "path")) {
+        *out = aver_text(n->path);
+        return AVER_TRAP_NONE;
+    }
+    if (!child) return AVER_TRAP_FIELD;
+    *out = aver_host_node(child);
+    return AVER_TRAP_NONE;
+}
+static enum aver_trap node_index(void *host, void *self, uint64_t i, struct aver_value *out)
+{
+    const struct aver_policy_node *n = self;
+    (void)host;
+    if (n->kind != AVER_POLICY_LIST) return AVER_TRAP_FIELD;
+    if (i <= n->count) *out = aver_host_node(&n->children[i - 1]);
+    return AVER_TRAP_NONE;
+}
+static uint64_t node_length(void *host, void *self)
+{
+    (void)host;
+    return ((const struct aver_policy_node *)self)->count;
+}
+const struct aver_object_type aver_node_type = {
+    .name = "Policy", .get = node_get, .index = node_index, .length = node_length};
+
+struct aver_value aver_host_claim(struct aver_case *c) { return aver_obj(&aver_claim_type, c); }
+struct aver_value aver_host_member(struct aver_case *c)
+{
+    return aver_obj(&aver_member_type, (void *)(uintptr_t)c->member);
+}
+struct aver_value aver_host_policy(struct aver_case *c)
+{
+    return aver_obj(&aver_node_type, (void *)(uintptr_t)&c->policy->root);
+}
+
+enum aver_trap aver_arg_text(struct aver_call *call, int i, const char *name, aver_bytes *out)
+{
+    if (call->args[i].kind != AVER_TEXT) {
+        aver_call_say(call, "%s must be a string", name);
+        return AVER_TRAP_ARGUMENT;
+    }
+    *out = call->args[i].text;
+    return AVER_TRAP_NONE;
+}
+
+enum aver_trap aver_arg_int(struct aver_call *call, int i, const char *name, int64_t *out)
+{
+    if (call->args[i].kind != AVER_INT) {
+        aver_call_say(call, "%s must be an integer", name);
+        return AVER_TRAP_ARGUMENT;
+    }
+    *out = call->args[i].integer;
+    return AVER_TRAP_NONE;
+}
+
+enum aver_trap aver_arg_line(struct aver_call *call, int i, struct aver_case_line **out)
+{
+    if (call->args[i].kind != AVER_OBJECT || call->args[i].object.type != &aver_line_type) {
+        aver_call_say(call, "argument %d must be a line of the claim", i + 1);
+        return AVER_TRAP_ARGUMENT;
+    }
+    *out = call->args[i].object.self;
+    return AVER_TRAP_NONE;
+}
+
+const struct aver_vm_setup *aver_contract_setup(void)
+{
+    static const char *const objects[] = {"policy"};
+    static struct aver_vm_setup setup;
+    AVER_ASSERT(aver_claim_methods_count == CLAIM_METHODS && aver_line_methods_count == LINE_METHODS);
+    setup = (struct aver_vm_setup){aver_host_libraries, aver_host_libraries_count, objects, 1};
+    return &setup;
+}
+
+const struct aver_object_type *const *aver_contract_types(size_t *count)
+{
+    static const struct aver_object_type *const types[] = {&aver_claim_type,  &lines_type,     &aver_line_type,
+                                                           &aver_member_type, &aver_cover_type, &aver_node_type,
+                                                           &aver_fee_type,    &aver_visit_type, &aver_record_type,
+                                                           &aver_list_type};
+    *count = sizeof types / sizeof types[0];
+    return types;
+}

@@ -1,0 +1,87 @@
+/* ledger/transition/machine.c - see machine.h. */
+#include "ledger/transition/machine.h"
+
+#include "ledger/transition/contract.h"
+
+#include <stdlib.h>
+
+struct ready {
+    aver_digest digest;
+    struct aver_vm *vm;                /* a contract */
+    struct aver_policy_loaded *policy; /* or a policy */
+};
+
+/* Few: a payer has a handful of contracts and plan versions in force at a time. */
+struct aver_machine {
+    struct aver_arena arena;
+    struct aver_list ready;
+};
+
+struct aver_machine *aver_machine_new(void)
+{
+    struct aver_machine *m = calloc(1, sizeof *m);
+    if (!m) aver_oom(sizeof *m);
+    return m;
+}
+
+void aver_machine_free(struct aver_machine *m)
+{
+    if (!m) return;
+    struct ready *r = m->ready.items;
+    for (size_t i = 0; i < m->ready.count; i++) aver_vm_free(r[i].vm);
+    aver_arena_free(&m->arena);
+    free(m);
+}
+
+static struct ready *find(struct aver_machine *m, aver_digest digest)
+{
+    struct ready *r = m->ready.items;
+    for (size_t i = 0; i < m->ready.count; i++)
+        if (aver_digest_eq(r[i].digest, digest)) return &r[i];
+    return NULL;
+}
+
+static aver_err unloadable(struct aver_why *why, const char *what)
+{
+    char text[512];
+    size_t n = 0;
+    if (why)
+        for (; why->text[n] && n < sizeof text - 1; n++) text[n] = why->text[n];
+    text[n] = 0;
+    return aver_fail(why, AVER_E_CORRUPT, "ARTIFACT", "artifacts", "a published %s does not load: %s", what, text);
+}
+
+aver_err aver_machine_contract(struct aver_machine *m, const struct aver_view *view, aver_digest digest,
+                               struct aver_vm **out, struct aver_why *why)
+{
+    struct ready *r = find(m, digest);
+    if (!r) {
+        aver_bytes source;
+        struct aver_vm *vm;
+        AVER_TRY(view->artifact(view->self, digest, &source, why));
+        aver_err err = aver_vm_new(&vm, aver_contract_setup(), "contract", source, why);
+        if (err == AVER_E_INPUT) return unloadable(why, "contract");
+        AVER_TRY(err);
+        r = aver_list_add(&m->arena, &m->ready, sizeof *r);
+        *r = (struct ready){.digest = digest, .vm = vm};
+    }
+    *out = r->vm;
+    return AVER_OK;
+}
+
+aver_err aver_machine_policy(struct aver_machine *m, const struct aver_view *view, aver_digest digest,
+                             const struct aver_policy_loaded **out, struct aver_why *why)
+{
+    struct ready *r = find(m, digest);
+    if (!r) {
+        aver_bytes bytes;
+        AVER_TRY(view->artifact(view->self, digest, &bytes, why));
+        struct aver_policy_loaded *p = AVER_NEW(&m->arena, struct aver_policy_loaded);
+        if (aver_policy_load(p, aver_arena_copy(&m->arena, bytes), &m->arena, why) != AVER_OK)
+            return unloadable(why, "policy");
+        r = aver_list_add(&m->arena, &m->ready, sizeof *r);
+        *r = (struct ready){.digest = digest, .policy = p};
+    }
+    *out = r->policy;
+    return AVER_OK;
+}

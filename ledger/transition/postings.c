@@ -1,0 +1,141 @@
+/* ledger/transition/postings.c - accumulators as consumption records: each posting names its adjustment, the balance before
+ * it, and by its hash the list that made the balance. Nothing is written until the claim is decided. */
+#include "ledger/transition/adjudicate.h"
+
+#include <string.h>
+
+/* The balances of one person (or "*", the family) in one benefit year, as this claim has changed them so far. */
+struct case_balances {
+    aver_bytes name;
+    struct aver_balances record;
+    bool changed;
+};
+
+static aver_err load(struct aver_case *c, aver_bytes person, aver_bytes period, struct case_balances **out)
+{
+    struct aver_buf buf = {0};
+    aver_buf_str(&buf, "f/");
+    aver_buf_bytes(&buf, c->family->family_id);
+    aver_buf_str(&buf, "/y/");
+    if (person.ptr)
+        aver_name_escape(&buf, person);
+    else
+        aver_buf_str(&buf, "*");
+    aver_buf_byte(&buf, '/');
+    aver_name_escape(&buf, period);
+    struct case_balances *b = c->balances.items;
+    for (size_t i = 0; i < c->balances.count; i++)
+        if (aver_bytes_eq(b[i].name, aver_buf_view(&buf))) {
+            aver_buf_free(&buf);
+            *out = &b[i];
+            return AVER_OK;
+        }
+    b = aver_list_add(c->arena, &c->balances, sizeof *b);
+    *b = (struct case_balances){.name = aver_arena_copy(c->arena, aver_buf_view(&buf))};
+    aver_buf_free(&buf);
+    aver_err err = aver_work_get(c->work, b->name, &aver_balances_schema, &b->record, c->why);
+    if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
+    *out = b;
+    return AVER_OK;
+}
+
+static int by_counter(const struct aver_balance *b, aver_bytes counter, aver_bytes tier)
+{
+    int order = aver_bytes_cmp(b->counter, counter);
+    return order ? order : aver_bytes_cmp(b->tier, tier);
+}
+
+static const struct aver_balance *balance(const struct case_balances *b, aver_bytes counter, aver_bytes tier)
+{
+    const struct aver_balance *items = b->record.items.items;
+    for (size_t i = 0; i < b->record.items.count; i++)
+        if (by_counter(&items[i], counter, tier) == 0) return &items[i];
+    return NULL;
+}
+
+static const struct aver_policy_node *limit_node(struct aver_case *c, aver_bytes counter, aver_bytes tier)
+{
+    return aver_policy_child(aver_policy_child(&c->policy->root, counter), tier);
+}
+
+/* Whether this scope has a limit of its own that binds. */
+static bool limit_of(const struct aver_policy_node *node, enum aver_scope scope, int64_t *limit)
+{
+    const struct aver_policy_node *rule = aver_policy_child(node, AVER_LIT("family_rule"));
+    const struct aver_policy_node *n;
+    if (scope == AVER_SCOPE_MEMBER) {
+        if (rule && aver_bytes_is(rule->text, "aggregate")) return false;
+        n = aver_policy_child(node, AVER_LIT("individual"));
+    } else {
+        n = aver_policy_child(node, AVER_LIT("family"));
+    }
+    if (!n) return false;
+    *limit = n->number;
+    return true;
+}
+
+static aver_bytes person_of(const struct aver_case *c, enum aver_scope scope)
+{
+    return scope == AVER_SCOPE_MEMBER ? c->member->member_id : AVER_BYTES_NONE;
+}
+
+/* Family rule, adjudication-rules 3 and 19: room = min(member left, family left), of the limits that bind. */
+aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter, aver_bytes tier,
+                        int64_t *left)
+{
+    const struct aver_policy_node *node = limit_node(c, counter, tier);
+    *left = AVER_MONEY_LIMIT - 1;
+    for (enum aver_scope scope = AVER_SCOPE_MEMBER; scope <= AVER_SCOPE_FAMILY; scope++) {
+        int64_t limit;
+        struct case_balances *b;
+        if (!limit_of(node, scope, &limit)) continue;
+        AVER_TRY(load(c, person_of(c, scope), line->period, &b));
+        const struct aver_balance *used = balance(b, counter, tier);
+        int64_t room = limit - (used ? used->used.cents : 0);
+        if (room < *left) *left = room > 0 ? room : 0;
+    }
+    return AVER_OK;
+}
+
+aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter, aver_bytes tier,
+                        int64_t amount, struct aver_list *postings)
+{
+    for (enum aver_scope scope = AVER_SCOPE_MEMBER; scope <= AVER_SCOPE_FAMILY; scope++) {
+        struct case_balances *b;
+        AVER_TRY(load(c, person_of(c, scope), line->period, &b));
+        struct aver_list *list = &b->record.items;
+        struct aver_balance *items = list->items;
+        size_t at = 0;
+        while (at < list->count && by_counter(&items[at], counter, tier) < 0) at++;
+        if (at == list->count || by_counter(&items[at], counter, tier) != 0) {
+            aver_list_add(c->arena, list, sizeof *items);
+            items = list->items;
+            memmove(&items[at + 1], &items[at], (list->count - 1 - at) * sizeof *items);
+            items[at] = (struct aver_balance){.counter = aver_arena_copy(c->arena, counter),
+                                              .tier = aver_arena_copy(c->arena, tier)};
+        }
+        struct aver_posting *p = aver_list_add(c->arena, postings, sizeof *p);
+        *p = (struct aver_posting){.counter = items[at].counter, .tier = items[at].tier, .scope = scope,
+                                   .period = line->period, .amount = {amount}, .before = items[at].used};
+        aver_delta after;
+        if (aver_delta_add(&after, p->before, p->amount))
+            return aver_fail(c->why, AVER_E_RANGE, "STATE-RECORD", "state", "an accumulator leaves the range of money");
+        struct aver_buf posting = {0};
+        aver_schema_encode(&posting, &aver_posting_schema, p);
+        aver_bytes parts[] = {aver_digest_bytes(&items[at].head), aver_bytes_str(c->id), aver_buf_view(&posting)};
+        items[at].head = aver_sha256_parts(parts, 3);
+        aver_buf_free(&posting);
+        items[at].used = after;
+        items[at].postings++;
+        b->changed = true;
+    }
+    return AVER_OK;
+}
+
+aver_err aver_case_balances_write(struct aver_case *c)
+{
+    const struct case_balances *b = c->balances.items;
+    for (size_t i = 0; i < c->balances.count; i++)
+        if (b[i].changed) aver_work_put(c->work, b[i].name, &aver_balances_schema, &b[i].record);
+    return AVER_OK;
+}

@@ -1,0 +1,143 @@
+/* ledger/transition/work.c - see work.h. */
+#include "ledger/transition/work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct work_entry {
+    aver_bytes name, record; /* record absent: there is none */
+    aver_digest key, before; /* before zero: there was none */
+    bool written;
+};
+
+static aver_bytes secret_of(const struct aver_work *w, aver_bytes name)
+{
+    aver_bytes family = aver_name_family(name);
+    if (!family.ptr) {
+        AVER_ASSERT(w->ledger_secret.ptr);
+        return w->ledger_secret;
+    }
+    AVER_ASSERT(aver_bytes_eq(family, w->family));
+    return w->family_secret;
+}
+
+/* A claim touches some ten names, so a list is searched faster than a map would be kept. */
+static struct work_entry *find(struct aver_work *w, aver_bytes name)
+{
+    struct work_entry *e = w->entries.items;
+    for (size_t i = 0; i < w->entries.count; i++)
+        if (aver_bytes_eq(e[i].name, name)) return &e[i];
+    return NULL;
+}
+
+static aver_err fetch(struct aver_work *w, aver_bytes name, struct work_entry **out, struct aver_why *why)
+{
+    struct work_entry *e = find(w, name);
+    if (!e) {
+        struct aver_stored stored = {0};
+        aver_bytes secret = secret_of(w, name);
+        aver_err err = w->view->get(w->view->self, name, &stored, why);
+        if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
+        e = aver_list_add(w->arena, &w->entries, sizeof *e);
+        *e = (struct work_entry){.name = aver_arena_copy(w->arena, name), .key = aver_state_key(secret, name)};
+        if (err == AVER_OK) {
+            e->record = aver_arena_copy(w->arena, stored.record);
+            e->before = aver_state_value(secret, name, stored.height, stored.record);
+        }
+    }
+    *out = e;
+    return AVER_OK;
+}
+
+aver_err aver_work_begin(struct aver_work *w, const struct aver_view *view, struct aver_arena *arena, struct aver_why *why)
+{
+    struct aver_stored stored = {0};
+    struct aver_genesis genesis;
+    *w = (struct aver_work){.view = view, .arena = arena};
+    aver_err err = view->get(view->self, AVER_LIT("g"), &stored, why);
+    if (err == AVER_E_NOT_FOUND) return AVER_OK;
+    AVER_TRY(err);
+    AVER_TRY(aver_schema_read(aver_arena_copy(arena, stored.record), &aver_genesis_schema, &genesis, arena, why));
+    w->ledger_secret = genesis.secret;
+    return AVER_OK;
+}
+
+void aver_work_family(struct aver_work *w, aver_bytes family, aver_bytes secret)
+{
+    AVER_ASSERT(!w->family.ptr || aver_bytes_eq(w->family, family));
+    w->family = family;
+    w->family_secret = secret;
+}
+
+aver_err aver_work_get(struct aver_work *w, aver_bytes name, const struct aver_schema *schema, void *record,
+                       struct aver_why *why)
+{
+    struct work_entry *e;
+    AVER_TRY(fetch(w, name, &e, why));
+    if (!e->record.ptr) return aver_fail(why, AVER_E_NOT_FOUND, "STATE-NONE", "", "there is no %.*s", AVER_STR(name));
+    if (aver_schema_read(e->record, schema, record, w->arena, why) != AVER_OK)
+        return aver_fail(why, AVER_E_CORRUPT, "STATE-RECORD", "state", "the record %.*s does not decode", AVER_STR(name));
+    return AVER_OK;
+}
+
+void aver_work_put(struct aver_work *w, aver_bytes name, const struct aver_schema *schema, const void *record)
+{
+    struct aver_buf buf = {0};
+    struct work_entry *e = find(w, name);
+    /* A write without a read would leave the touch list without what was there before. */
+    AVER_ASSERT(e != NULL);
+    aver_schema_encode(&buf, schema, record);
+    e->record = aver_arena_copy(w->arena, aver_buf_view(&buf));
+    e->written = true;
+    aver_buf_free(&buf);
+}
+
+aver_bytes aver_work_name(struct aver_work *w, const char *prefix, aver_bytes part)
+{
+    struct aver_buf buf = {0};
+    aver_buf_str(&buf, prefix);
+    aver_name_escape(&buf, part);
+    aver_bytes name = aver_arena_copy(w->arena, aver_buf_view(&buf));
+    aver_buf_free(&buf);
+    return name;
+}
+
+aver_bytes aver_work_name_hex(struct aver_work *w, const char *prefix, aver_bytes part)
+{
+    struct aver_buf buf = {0};
+    aver_buf_str(&buf, prefix);
+    aver_buf_hex(&buf, part);
+    aver_bytes name = aver_arena_copy(w->arena, aver_buf_view(&buf));
+    aver_buf_free(&buf);
+    return name;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return memcmp(((const struct aver_touch *)a)->key.b, ((const struct aver_touch *)b)->key.b, 32);
+}
+
+struct aver_list aver_work_touches(struct aver_work *w)
+{
+    struct aver_list touches = {0};
+    const struct work_entry *e = w->entries.items;
+    for (size_t i = 0; i < w->entries.count; i++) {
+        struct aver_touch *t = aver_list_add(w->arena, &touches, sizeof *t);
+        t->key = e[i].key;
+        t->before = e[i].before;
+        if (e[i].written) t->after = aver_state_value(secret_of(w, e[i].name), e[i].name, w->view->height, e[i].record);
+    }
+    if (touches.count) qsort(touches.items, touches.count, sizeof(struct aver_touch), by_key);
+    return touches;
+}
+
+aver_err aver_work_commit(struct aver_work *w, struct aver_view *view, struct aver_why *why)
+{
+    const struct work_entry *e = w->entries.items;
+    for (size_t i = 0; i < w->entries.count; i++) {
+        if (!e[i].written) continue;
+        aver_digest value = aver_state_value(secret_of(w, e[i].name), e[i].name, view->height, e[i].record);
+        AVER_TRY(view->put(view->self, e[i].name, e[i].record, e[i].key, value, why));
+    }
+    return AVER_OK;
+}
