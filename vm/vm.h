@@ -17,6 +17,10 @@
 #define AVER_VM_SOURCE_BYTES_MAX 65536
 #define AVER_VM_ARGS_MAX         8
 #define AVER_VM_CALL_LINES_MAX   8
+#define AVER_VM_STRING_MAX       4096       /* bytes of one text; a longer one is AVER_TRAP_RANGE */
+#define AVER_VM_MEMORY_MAX       (64 << 20) /* of one execution; touched pages only */
+/* With a gas limit up to this one, gas always ends before that memory does. */
+#define AVER_VM_GAS_LIMIT_MAX    7500000
 
 /* Why an execution ended early. Numbers are stable and stand in receipts. Where two would apply, the one met first in
  * the order of execution is the trap: execution is sequential, so there is always exactly one. */
@@ -99,6 +103,8 @@ struct aver_object_type {
     uint64_t (*length)(void *host, void *self);                                          /* what # gives */
     const struct aver_function *methods;
     size_t methods_count;
+    const char *const *fields; /* for the definitions only: "charge integer", "lines Line[]" */
+    size_t fields_count;
 };
 
 /* name NULL: the functions are global; otherwise a table of that name holds them. */
@@ -127,7 +133,8 @@ struct aver_vm_setup {
 
 /* Loads the source (text only), runs the chunk once under a fixed gas limit, keeps the image. The setup must outlive the
  * vm. AVER_E_INPUT: CONTRACT-SYNTAX, CONTRACT-LOAD (the chunk traps), CONTRACT-ENTRY (returns no table of functions),
- * CONTRACT-SIZE; place is "name:line". AVER_E_LIMIT: no memory for the image. */
+ * CONTRACT-SIZE; place is "name:line". AVER_E_LIMIT: no memory for the image. AVER_E_REFUSED, VM-LUA: this program is
+ * linked with a Lua that does not start from the same state each time. */
 AVER_MUST_CHECK aver_err aver_vm_new(struct aver_vm **out, const struct aver_vm_setup *setup, const char *name,
                                      aver_bytes source, struct aver_why *why);
 void aver_vm_free(struct aver_vm *vm);

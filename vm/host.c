@@ -1,0 +1,285 @@
+/* vm/host.c - values, functions and objects crossing between a contract and its host. */
+#include "vm/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define GAS_TABLE_READ 2 /* a field of a table argument */
+
+/* ---- values ---- */
+
+static const char no_object = 0; /* never the address of an object's type */
+
+struct object_block { /* what a contract holds as userdata */
+    const char *mark; /* only our userdata exist; the mark is for assertions */
+    struct aver_object object;
+};
+
+const struct aver_object *vm_object(lua_State *L, int index)
+{
+    if (lua_type(L, index) != LUA_TUSERDATA) return NULL;
+    struct object_block *block = lua_touserdata(L, index);
+    return block && block->mark == &no_object ? &block->object : NULL;
+}
+
+void vm_push(struct aver_vm *vm, const struct aver_value *v)
+{
+    lua_State *L = vm->L;
+    switch (v->kind) {
+    case AVER_NIL: lua_pushnil(L); return;
+    case AVER_BOOL: lua_pushboolean(L, v->boolean); return;
+    case AVER_INT: lua_pushinteger(L, v->integer); return;
+    case AVER_TEXT: lua_pushlstring(L, v->text.len ? (const char *)v->text.ptr : "", v->text.len); return;
+    case AVER_OBJECT: {
+        AVER_ASSERT(v->object.type);
+        struct object_block *block = lua_newuserdatauv(L, sizeof *block, 0);
+        *block = (struct object_block){&no_object, v->object};
+        lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_OBJECT_META);
+        lua_setmetatable(L, -2);
+        return;
+    }
+    case AVER_TABLE: break;
+    }
+    AVER_UNREACHABLE();
+}
+
+/* The value at a stack index; false for what no host takes. Text and tables stay good while they are on the stack. */
+static bool value_at(lua_State *L, int index, struct aver_value *out)
+{
+    switch (lua_type(L, index)) {
+    case LUA_TNIL: *out = aver_nil(); return true;
+    case LUA_TBOOLEAN: *out = aver_bool(lua_toboolean(L, index)); return true;
+    case LUA_TNUMBER:
+        if (!lua_isinteger(L, index)) return false;
+        *out = aver_int(lua_tointegerx(L, index, NULL));
+        return true;
+    case LUA_TSTRING: {
+        size_t len;
+        const char *p = lua_tolstring(L, index, &len);
+        *out = aver_text(aver_bytes_of(p, len));
+        return true;
+    }
+    case LUA_TTABLE: *out = (struct aver_value){.kind = AVER_TABLE, .table = index}; return true;
+    case LUA_TUSERDATA: {
+        const struct aver_object *object = vm_object(L, index);
+        AVER_ASSERT(object);
+        *out = (struct aver_value){.kind = AVER_OBJECT, .object = *object};
+        return true;
+    }
+    default: return false;
+    }
+}
+
+static const char *function_name(char out[128], const struct aver_call *call, const struct aver_function *row,
+                                 const void *owner, int kind)
+{
+    if (kind == FUNCTION_METHOD)
+        snprintf(out, 128, "%s:%s", call->self.type ? call->self.type->name : "?", row->name);
+    else if (((const struct aver_library *)owner)->name)
+        snprintf(out, 128, "%s.%s", ((const struct aver_library *)owner)->name, row->name);
+    else
+        snprintf(out, 128, "%s", row->name);
+    return out;
+}
+
+/* ---- functions ---- */
+
+/* Every function that a contract can call comes through here. Upvalues: its row, its library or its object type, kind. */
+static int call_function(lua_State *L)
+{
+    struct aver_vm *vm = vm_of(L);
+    const struct aver_function *row = lua_touserdata(L, lua_upvalueindex(1));
+    const void *owner = lua_touserdata(L, lua_upvalueindex(2));
+    int kind = (int)lua_tointegerx(L, lua_upvalueindex(3), NULL);
+    char name[128];
+    struct aver_call call = {.host = vm->host, .vm = vm, .user = row->user};
+    int top = lua_gettop(L), first = 1;
+    if (kind != FUNCTION_VM && vm->loading)
+        vm_trap(vm, AVER_TRAP_ERROR, "%s exists only while an entry point runs",
+                function_name(name, &call, row, owner, kind));
+    vm_charge(vm, row->gas);
+    if (kind == FUNCTION_METHOD) {
+        const struct aver_object *self = top ? vm_object(L, 1) : NULL;
+        if (!self || self->type != owner)
+            vm_trap(vm, AVER_TRAP_ARGUMENT, "%s:%s is called with a colon, on a %s",
+                    ((const struct aver_object_type *)owner)->name, row->name,
+                    ((const struct aver_object_type *)owner)->name);
+        call.self = *self;
+        first = 2;
+    }
+    call.argc = top - first + 1;
+    if (call.argc > AVER_VM_ARGS_MAX)
+        vm_trap(vm, AVER_TRAP_ARGUMENT, "%s takes no more than %d arguments",
+                function_name(name, &call, row, owner, kind), AVER_VM_ARGS_MAX);
+    for (int i = 0; i < call.argc; i++)
+        if (!value_at(L, first + i, &call.args[i]))
+            vm_trap(vm, AVER_TRAP_ARGUMENT, "argument %d of %s is a %s", i + 1,
+                    function_name(name, &call, row, owner, kind),
+                    lua_type(L, first + i) == LUA_TNUMBER ? "fraction"
+                                                          : lua_typename(L, lua_type(L, first + i)));
+    vm->pushed = 0;
+    vm->said[0] = 0;
+    enum aver_trap trap = row->fn(&call);
+    if (trap != AVER_TRAP_NONE)
+        vm_trap(vm, trap, "%s%s%s", function_name(name, &call, row, owner, kind),
+                vm->said[0] ? ": " : " refuses", vm->said);
+    if (vm->pushed) return vm->pushed;
+    if (!lua_checkstack(L, 3)) vm_trap(vm, AVER_TRAP_ERROR, "stack overflow");
+    vm_push(vm, &call.result);
+    return 1;
+}
+
+void vm_push_function(lua_State *L, const struct aver_function *row, const void *owner, int kind)
+{
+    /* A closure, never a bare C function: the address of a closure lies in our memory and is the same everywhere. */
+    lua_pushlightuserdata(L, (void *)(uintptr_t)row);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)owner);
+    lua_pushinteger(L, kind);
+    lua_pushcclosure(L, call_function, 3);
+}
+
+void aver_call_charge(struct aver_call *call, uint64_t gas) { vm_charge(call->vm, gas); }
+
+void aver_call_say(struct aver_call *call, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(call->vm->said, sizeof call->vm->said, fmt, ap);
+    va_end(ap);
+}
+
+/* The value on top of the stack. Text stays alive without the stack, since nothing is ever collected; tables must stay
+ * on it. */
+static struct aver_value take_top(struct aver_call *call, const char *field, uint64_t item)
+{
+    lua_State *L = call->vm->L;
+    struct aver_value v;
+    if (!value_at(L, lua_gettop(L), &v)) {
+        if (field)
+            vm_trap(call->vm, AVER_TRAP_ARGUMENT, "field \"%s\" is a %s", field,
+                    lua_typename(L, lua_type(L, -1)));
+        vm_trap(call->vm, AVER_TRAP_ARGUMENT, "item %llu is a %s", (unsigned long long)item,
+                lua_typename(L, lua_type(L, -1)));
+    }
+    if (v.kind != AVER_TABLE) lua_pop(L, 1);
+    return v;
+}
+
+static int table_index(struct aver_call *call, const struct aver_value *table)
+{
+    AVER_ASSERT(table->kind == AVER_TABLE);
+    vm_charge(call->vm, GAS_TABLE_READ);
+    if (!lua_checkstack(call->vm->L, 4)) vm_trap(call->vm, AVER_TRAP_ERROR, "stack overflow");
+    return table->table;
+}
+
+struct aver_value aver_call_field(struct aver_call *call, const struct aver_value *table, const char *name)
+{
+    int index = table_index(call, table);
+    lua_pushlstring(call->vm->L, name, strlen(name));
+    lua_rawget(call->vm->L, index);
+    return take_top(call, name, 0);
+}
+
+struct aver_value aver_call_item(struct aver_call *call, const struct aver_value *table, uint64_t i)
+{
+    int index = table_index(call, table);
+    if (i == 0 || i > INT64_MAX) return aver_nil();
+    lua_rawgeti(call->vm->L, index, (lua_Integer)i);
+    return take_top(call, NULL, i);
+}
+
+size_t aver_call_lines(struct aver_call *call, uint64_t *lines, size_t max)
+{
+    lua_Debug ar;
+    size_t n = 0;
+    for (int level = 0; n < max && lua_getstack(call->vm->L, level, &ar); level++) {
+        lua_getinfo(call->vm->L, "Sl", &ar);
+        if (ar.currentline > 0) lines[n++] = (uint64_t)ar.currentline;
+    }
+    return n;
+}
+
+/* ---- objects ---- */
+
+static const struct aver_function *method_of(const struct aver_object_type *type, aver_bytes name)
+{
+    for (size_t i = 0; i < type->methods_count; i++)
+        if (aver_bytes_is(name, type->methods[i].name)) return &type->methods[i];
+    return NULL;
+}
+
+static int object_index(lua_State *L)
+{
+    struct aver_vm *vm = vm_of(L);
+    const struct aver_object *o = vm_object(L, 1);
+    struct aver_value v = aver_nil();
+    enum aver_trap trap = AVER_TRAP_FIELD;
+    AVER_ASSERT(o);
+    vm_charge(vm, GAS_FIELD);
+    if (lua_isinteger(L, 2)) {
+        int64_t i = lua_tointegerx(L, 2, NULL);
+        if (!o->type->index) vm_trap(vm, AVER_TRAP_FIELD, "a %s is no list", o->type->name);
+        trap = i < 1 ? AVER_TRAP_NONE : o->type->index(vm->host, o->self, (uint64_t)i, &v);
+        if (trap != AVER_TRAP_NONE) vm_trap(vm, trap, "item %lld of %s", (long long)i, o->type->name);
+    } else if (lua_type(L, 2) == LUA_TSTRING) {
+        size_t len;
+        const char *p = lua_tolstring(L, 2, &len);
+        aver_bytes field = aver_bytes_of(p, len);
+        const struct aver_function *method = method_of(o->type, field);
+        if (method) {
+            vm_push_function(L, method, o->type, FUNCTION_METHOD);
+            return 1;
+        }
+        if (o->type->get) trap = o->type->get(vm->host, o->self, field, &v);
+        if (trap == AVER_TRAP_FIELD)
+            vm_trap(vm, trap, "%s has no field \"%.*s\"", o->type->name, (int)(len < 60 ? len : 60), p);
+        if (trap != AVER_TRAP_NONE)
+            vm_trap(vm, trap, "%s.%.*s", o->type->name, (int)(len < 60 ? len : 60), p);
+    } else {
+        vm_trap(vm, AVER_TRAP_FIELD, "a %s is indexed by names and whole numbers", o->type->name);
+    }
+    vm_push(vm, &v);
+    return 1;
+}
+
+static int object_newindex(lua_State *L)
+{
+    const struct aver_object *o = vm_object(L, 1);
+    vm_trap(vm_of(L), AVER_TRAP_FIELD, "a %s is read only", o->type->name);
+}
+
+static int object_len(lua_State *L)
+{
+    struct aver_vm *vm = vm_of(L);
+    const struct aver_object *o = vm_object(L, 1);
+    vm_charge(vm, GAS_FIELD);
+    if (!o->type->length) vm_trap(vm, AVER_TRAP_FIELD, "a %s has no length", o->type->name);
+    lua_pushinteger(L, (lua_Integer)o->type->length(vm->host, o->self));
+    return 1;
+}
+
+static int object_eq(lua_State *L)
+{
+    const struct aver_object *a = vm_object(L, 1), *b = vm_object(L, 2);
+    vm_charge(vm_of(L), GAS_FIELD);
+    lua_pushboolean(L, a && b && a->type == b->type && a->self == b->self);
+    return 1;
+}
+
+void vm_make_object_meta(lua_State *L)
+{
+    static const struct {
+        const char *event;
+        lua_CFunction fn;
+    } events[] = {{"__index", object_index},
+                  {"__newindex", object_newindex},
+                  {"__len", object_len},
+                  {"__eq", object_eq}};
+    lua_createtable(L, 0, 4);
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+        lua_pushlstring(L, events[i].event, strlen(events[i].event));
+        lua_pushcclosure(L, events[i].fn, 0);
+        lua_rawset(L, -3);
+    }
+}

@@ -1,0 +1,170 @@
+/* vm/lib.c - binds what a contract can reach, and prints it. The closed list is: our libraries, the host's libraries, the
+ * objects that the host names. Names are read through empty tables that stand before the real ones, so that a contract
+ * can neither write to them nor reach them. */
+#include "vm/internal.h"
+
+#include <string.h>
+
+static const struct aver_library *const own[] = {&vm_lib_globals, &vm_lib_math, &vm_lib_money, &vm_lib_date,
+                                                 &vm_lib_str};
+#define OWN (sizeof own / sizeof own[0])
+
+static void put(lua_State *L, const char *name) /* pops the value; the table is below it */
+{
+    lua_pushlstring(L, name, strlen(name));
+    lua_insert(L, -2);
+    lua_rawset(L, -3);
+}
+
+static const char *key_text(lua_State *L, int index)
+{
+    return lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, NULL) : "?";
+}
+
+static int no_such_name(lua_State *L)
+{
+    struct aver_vm *vm = vm_of(L);
+    const struct aver_library *lib = lua_touserdata(L, lua_upvalueindex(1));
+    if (lib) vm_trap(vm, AVER_TRAP_FIELD, "%s has no function \"%.60s\"", lib->name, key_text(L, 2));
+    const char *name = key_text(L, 2);
+    for (size_t i = 0; vm->loading && i < vm->setup->objects_count; i++)
+        if (strcmp(name, vm->setup->objects[i]) == 0)
+            vm_trap(vm, AVER_TRAP_ERROR,
+                    "%s exists only while an entry point runs: read it inside the function", name);
+    vm_trap(vm, AVER_TRAP_ERROR, "\"%.60s\" is not declared: write \"local %.60s\" before its first use",
+            name, name);
+}
+
+static int no_write(lua_State *L)
+{
+    struct aver_vm *vm = vm_of(L);
+    const struct aver_library *lib = lua_touserdata(L, lua_upvalueindex(1));
+    if (lib) vm_trap(vm, AVER_TRAP_FIELD, "%s is read only", lib->name);
+    vm_trap(vm, AVER_TRAP_ERROR, "a write to the global \"%.60s\": write \"local\" before it",
+            key_text(L, 2));
+}
+
+/* The real table is on top; leaves the one that stands before it instead. */
+static void guard(lua_State *L, const struct aver_library *lib)
+{
+    lua_createtable(L, 0, 1); /* real's metatable */
+    lua_pushlightuserdata(L, (void *)(uintptr_t)lib);
+    lua_pushcclosure(L, no_such_name, 1);
+    put(L, "__index");
+    lua_setmetatable(L, -2);
+    lua_createtable(L, 0, 0); /* what stands before it */
+    lua_createtable(L, 0, 2);
+    lua_pushvalue(L, -3);
+    put(L, "__index");
+    lua_pushlightuserdata(L, (void *)(uintptr_t)lib);
+    lua_pushcclosure(L, no_write, 1);
+    put(L, "__newindex");
+    lua_setmetatable(L, -2);
+    lua_remove(L, -2);
+}
+
+/* The globals' real table is on top. */
+static void bind(lua_State *L, const struct aver_library *lib, int kind)
+{
+    if (lib->name) lua_createtable(L, 0, (int)lib->count);
+    for (size_t i = 0; i < lib->count; i++) {
+        vm_push_function(L, &lib->functions[i], lib, kind);
+        put(L, lib->functions[i].name);
+    }
+    if (!lib->name) return;
+    guard(L, lib);
+    lua_pushlstring(L, lib->name, strlen(lib->name));
+    AVER_ASSERT(lua_rawget(L, -3) == LUA_TNIL); /* two libraries of one name */
+    lua_pop(L, 1);
+    put(L, lib->name);
+}
+
+void vm_bind(struct aver_vm *vm)
+{
+    lua_State *L = vm->L;
+    lua_createtable(L, 0, 16);
+    for (size_t i = 0; i < OWN; i++) bind(L, own[i], FUNCTION_VM);
+    for (size_t i = 0; i < vm->setup->libraries_count; i++) bind(L, &vm->setup->libraries[i], FUNCTION_HOST);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_GLOBALS);
+    guard(L, NULL);
+    lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_ENV);
+}
+
+/* ---- arguments ---- */
+
+static const char *kind_name(enum aver_kind kind)
+{
+    switch (kind) {
+    case AVER_NIL: return "nil";
+    case AVER_BOOL: return "a boolean";
+    case AVER_INT: return "an integer";
+    case AVER_TEXT: return "a string";
+    case AVER_OBJECT: return "an object of the host";
+    case AVER_TABLE: return "a table";
+    }
+    AVER_UNREACHABLE();
+}
+
+void vm_arg_bad(struct aver_call *call, int i, const char *name, const char *wanted)
+{
+    vm_trap(call->vm, AVER_TRAP_ARGUMENT, "argument %d, \"%s\", must be %s and is %s", i + 1, name, wanted,
+            i < call->argc ? kind_name(call->args[i].kind) : "missing");
+}
+
+int64_t vm_arg_int(struct aver_call *call, int i, const char *name)
+{
+    if (call->args[i].kind != AVER_INT) vm_arg_bad(call, i, name, "an integer");
+    return call->args[i].integer;
+}
+
+aver_bytes vm_arg_text(struct aver_call *call, int i, const char *name)
+{
+    if (call->args[i].kind != AVER_TEXT) vm_arg_bad(call, i, name, "a string");
+    return call->args[i].text;
+}
+
+void vm_arg_count(struct aver_call *call, int min, int max)
+{
+    if (call->argc < min || call->argc > max)
+        vm_trap(call->vm, AVER_TRAP_ARGUMENT, "takes %d to %d arguments and was given %d", min, max,
+                call->argc);
+}
+
+/* ---- definitions (LuaCATS, https://luals.github.io/wiki/annotations) ---- */
+
+static void define_library(struct aver_buf *out, const struct aver_library *lib)
+{
+    if (lib->name) aver_buf_printf(out, "\n---@class %slib\n", lib->name);
+    for (size_t i = 0; i < lib->count; i++) {
+        const struct aver_function *f = &lib->functions[i];
+        if (lib->name)
+            aver_buf_printf(out, "---@field %s %s\n", f->name, f->signature);
+        else
+            aver_buf_printf(out, "\n---@type %s\n%s = nil\n", f->signature, f->name);
+    }
+    if (lib->name) aver_buf_printf(out, "%s = {}\n", lib->name);
+}
+
+static void define_type(struct aver_buf *out, const struct aver_object_type *type)
+{
+    aver_buf_printf(out, "\n---@class %s\n", type->name);
+    for (size_t i = 0; i < type->fields_count; i++) aver_buf_printf(out, "---@field %s\n", type->fields[i]);
+    for (size_t i = 0; i < type->methods_count; i++) {
+        const struct aver_function *f = &type->methods[i];
+        const char *rest = strncmp(f->signature, "fun(", 4) == 0 ? f->signature + 4 : ")";
+        aver_buf_printf(out, "---@field %s fun(self: %s%s%s\n", f->name, type->name,
+                        rest[0] == ')' ? "" : ", ", rest);
+    }
+}
+
+void aver_vm_definitions(struct aver_buf *out, const struct aver_vm_setup *setup,
+                         const struct aver_object_type *const *types, size_t types_count)
+{
+    aver_buf_str(out, "---@meta\n-- What a contract can reach: all of it.\n");
+    for (size_t i = 0; i < types_count; i++) define_type(out, types[i]);
+    for (size_t i = 0; i < OWN; i++) define_library(out, own[i]);
+    for (size_t i = 0; i < setup->libraries_count; i++) define_library(out, &setup->libraries[i]);
+    for (size_t i = 0; i < setup->objects_count; i++)
+        aver_buf_printf(out, "\n---@type any\n%s = nil\n", setup->objects[i]);
+}

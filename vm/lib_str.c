@@ -1,0 +1,100 @@
+/* vm/lib_str.c - text functions for contracts: bytewise, linear in what they look at, charged before they look. */
+#include "vm/internal.h"
+
+#include <string.h>
+
+static aver_bytes text_charged(struct aver_call *call, int i, const char *name)
+{
+    aver_bytes t = vm_arg_text(call, i, name);
+    vm_charge(call->vm, t.len / GAS_TEXT_BYTES);
+    return t;
+}
+
+static enum aver_trap give_text(struct aver_call *call, aver_bytes text)
+{
+    call->result = aver_text(text);
+    return AVER_TRAP_NONE;
+}
+
+static enum aver_trap starts_with(struct aver_call *call)
+{
+    vm_arg_count(call, 2, 2);
+    aver_bytes s = text_charged(call, 0, "s"), prefix = text_charged(call, 1, "prefix");
+    call->result = aver_bool(s.len >= prefix.len && memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
+    return AVER_TRAP_NONE;
+}
+
+static enum aver_trap ends_with(struct aver_call *call)
+{
+    vm_arg_count(call, 2, 2);
+    aver_bytes s = text_charged(call, 0, "s"), suffix = text_charged(call, 1, "suffix");
+    call->result =
+        aver_bool(s.len >= suffix.len && memcmp(s.ptr + s.len - suffix.len, suffix.ptr, suffix.len) == 0);
+    return AVER_TRAP_NONE;
+}
+
+/* memmem is the two-way search: linear whatever the texts are. */
+static enum aver_trap find(struct aver_call *call)
+{
+    vm_arg_count(call, 2, 2);
+    aver_bytes s = text_charged(call, 0, "s"), needle = text_charged(call, 1, "needle");
+    vm_charge(call->vm, (s.len + needle.len) / 4);
+    const uint8_t *at = memmem(s.ptr, s.len, needle.ptr, needle.len);
+    if (at) call->result = aver_int(at - s.ptr + 1);
+    return AVER_TRAP_NONE;
+}
+
+static enum aver_trap sub(struct aver_call *call)
+{
+    vm_arg_count(call, 2, 3);
+    aver_bytes s = text_charged(call, 0, "s");
+    int64_t from = vm_arg_int(call, 1, "from"),
+            to = call->argc > 2 ? vm_arg_int(call, 2, "to") : (int64_t)s.len;
+    if (from < 1 || to < 0) {
+        aver_call_say(call, "positions count from 1");
+        return AVER_TRAP_ARGUMENT;
+    }
+    if (to > (int64_t)s.len) to = (int64_t)s.len;
+    if (from > to) return give_text(call, AVER_LIT(""));
+    return give_text(call, aver_bytes_cut(s, (size_t)from - 1, (size_t)(to - from + 1)));
+}
+
+static enum aver_trap upper(struct aver_call *call)
+{
+    vm_arg_count(call, 1, 1);
+    aver_bytes s = text_charged(call, 0, "s");
+    uint8_t out[AVER_VM_STRING_MAX + 64];
+    AVER_ASSERT(s.len <= sizeof out);
+    for (size_t i = 0; i < s.len; i++) out[i] = s.ptr[i] >= 'a' && s.ptr[i] <= 'z' ? s.ptr[i] - 32 : s.ptr[i];
+    lua_pushlstring(call->vm->L, (const char *)out, s.len);
+    call->vm->pushed = 1;
+    return AVER_TRAP_NONE;
+}
+
+/* "70450-70559": codes of the same length between the two, bytewise. "99213": that code alone. */
+static enum aver_trap in_range(struct aver_call *call)
+{
+    vm_arg_count(call, 2, 2);
+    aver_bytes code = text_charged(call, 0, "code"), range = text_charged(call, 1, "range");
+    const uint8_t *dash = range.len ? memchr(range.ptr, '-', range.len) : NULL;
+    aver_bytes low = dash ? aver_bytes_of(range.ptr, (size_t)(dash - range.ptr)) : range;
+    aver_bytes high = dash ? aver_bytes_of(dash + 1, range.len - low.len - 1) : range;
+    if (low.len == 0 || low.len != high.len || aver_bytes_cmp(low, high) > 0) {
+        aver_call_say(
+            call, "argument 2, \"range\", must be a code or two codes of one length, as in \"70450-70559\"");
+        return AVER_TRAP_ARGUMENT;
+    }
+    call->result =
+        aver_bool(code.len == low.len && aver_bytes_cmp(low, code) <= 0 && aver_bytes_cmp(code, high) <= 0);
+    return AVER_TRAP_NONE;
+}
+
+static const struct aver_function str[] = {
+    {"starts_with", starts_with, 8, "fun(s: string, prefix: string): boolean", NULL},
+    {"ends_with", ends_with, 8, "fun(s: string, suffix: string): boolean", NULL},
+    {"find", find, 10, "fun(s: string, needle: string): integer?", NULL},
+    {"sub", sub, 10, "fun(s: string, from: integer, to?: integer): string", NULL},
+    {"upper", upper, 10, "fun(s: string): string", NULL},
+    {"in_range", in_range, 8, "fun(code: string, range: string): boolean", NULL},
+};
+const struct aver_library vm_lib_str = {"str", str, sizeof str / sizeof str[0]};

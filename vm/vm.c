@@ -1,0 +1,333 @@
+/* vm/vm.c - the life of a contract: load, image, run. See vm.h, and internal.h for how an execution ends early. */
+#include "vm/internal.h"
+
+#include "base/hash.h"
+
+#include <inttypes.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define CHUNK_NAME   "=c" /* so that Lua's messages begin with "c:LINE: " */
+#define RETAIN_BYTES ((size_t)1 << 20)
+#define PAGE_BYTES   ((size_t)4096)
+
+/* ---- the early ends ---- */
+
+static uint64_t current_line(struct aver_vm *vm)
+{
+    lua_Debug ar;
+    for (int level = 0; vm->L && lua_getstack(vm->L, level, &ar); level++) {
+        lua_getinfo(vm->L, "Sl", &ar);
+        if (ar.currentline > 0) return (uint64_t)ar.currentline;
+    }
+    return 0;
+}
+
+void vm_trap(struct aver_vm *vm, enum aver_trap trap, const char *fmt, ...)
+{
+    AVER_ASSERT(vm->running && trap != AVER_TRAP_NONE);
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(vm->trap_text, sizeof vm->trap_text, fmt, ap);
+    va_end(ap);
+    vm->trap = trap;
+    vm->trap_line = current_line(vm);
+    longjmp(vm->leave, LEAVE_TRAP);
+}
+
+void vm_leave_memory(struct aver_vm *vm)
+{
+    AVER_ASSERT(vm->running);
+    longjmp(vm->leave, LEAVE_MEMORY);
+}
+
+void vm_charge(struct aver_vm *vm, uint64_t gas)
+{
+    if (gas > vm->gas_left) {
+        vm->gas_left = 0;
+        vm_trap(vm, AVER_TRAP_GAS, "out of gas");
+    }
+    vm->gas_left -= gas;
+}
+
+static void count_hook(lua_State *L, lua_Debug *ar)
+{
+    (void)ar;
+    vm_charge(vm_of(L), GAS_PERIOD);
+}
+
+/* Called where the error is raised, before anything is unwound. Lua puts "c:LINE: " before its words. */
+static int error_handler(lua_State *L)
+{
+    size_t len = 0;
+    const char *text = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &len) : "an error without words";
+    const char *words = strncmp(text, "c:", 2) == 0 ? strchr(text + 2, ' ') : NULL;
+    vm_trap(vm_of(L), AVER_TRAP_ERROR, "%s", words ? words + 1 : text);
+}
+
+static int panic(lua_State *L)
+{
+    (void)L;
+    AVER_UNREACHABLE();
+}
+
+/* Runs `body`; how it was left, or 0. */
+static int guarded(struct aver_vm *vm, void (*body)(struct aver_vm *, void *), void *arg)
+{
+    AVER_ASSERT(!vm->running);
+    vm->running = true;
+    vm->trap = AVER_TRAP_NONE;
+    vm->trap_line = 0;
+    vm->trap_text[0] = 0;
+    int left = setjmp(vm->leave);
+    if (left == 0) body(vm, arg);
+    vm->running = false;
+    return left;
+}
+
+/* ---- loading ---- */
+
+struct load {
+    aver_bytes source;
+    const char *syntax; /* Lua's words if it does not parse */
+    bool entry_bad;
+};
+
+static const char *read_source(lua_State *L, void *ud, size_t *size)
+{
+    (void)L;
+    aver_bytes *source = ud;
+    const char *p = (const char *)source->ptr;
+    *size = source->len;
+    source->len = 0;
+    return p;
+}
+
+static void load_body(struct aver_vm *vm, void *arg)
+{
+    struct load *load = arg;
+    lua_State *L = vm->L;
+    lua_gc(L, LUA_GCSTOP);
+    lua_sethook(L, count_hook, LUA_MASKCOUNT, GAS_PERIOD);
+    vm_make_object_meta(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_OBJECT_META);
+    lua_pushcfunction(L, error_handler);
+    lua_pushvalue(L, -1);
+    lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_HANDLER);
+    vm_bind(vm);
+    aver_bytes source = load->source;
+    if (lua_load(L, read_source, &source, CHUNK_NAME, "t") != LUA_OK) {
+        load->syntax = lua_tolstring(L, -1, NULL);
+        return;
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_ENV);
+    if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
+    if (lua_pcall(L, 0, 1, 1) != LUA_OK) vm_trap(vm, AVER_TRAP_ERROR, "an error within an error");
+
+    load->entry_bad = !lua_istable(L, -1);
+    size_t count = 0;
+    if (!load->entry_bad) {
+        for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1), count++)
+            if (lua_type(L, -2) != LUA_TSTRING || !lua_isfunction(L, -1) || lua_iscfunction(L, -1)) {
+                load->entry_bad = true;
+                return;
+            }
+        load->entry_bad = count == 0;
+    }
+    if (load->entry_bad) return;
+    vm->entries = AVER_NEW_ARRAY(&vm->arena, aver_bytes, count);
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        size_t len;
+        const char *name = lua_tolstring(L, -2, &len);
+        vm->entries[vm->entries_count++] = aver_arena_copy(&vm->arena, aver_bytes_of(name, len));
+    }
+    lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_MODULE);
+    /* The objects' slots exist in the image, so that binding them changes no table's size. */
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_GLOBALS);
+    for (size_t i = 0; i < vm->setup->objects_count; i++) {
+        const char *name = vm->setup->objects[i];
+        lua_pushlstring(L, name, strlen(name));
+        AVER_ASSERT(lua_rawget(L, -2) == LUA_TNIL);
+        lua_pop(L, 1);
+        lua_pushlstring(L, name, strlen(name));
+        lua_pushboolean(L, 0);
+        lua_rawset(L, -3);
+    }
+    lua_settop(L, 0);
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return aver_bytes_cmp(*(const aver_bytes *)a, *(const aver_bytes *)b);
+}
+
+static aver_err load_result(struct aver_vm *vm, const struct load *load, int left, const char *name,
+                            struct aver_why *why)
+{
+    char place[256];
+    if (left == LEAVE_MEMORY)
+        return aver_fail(why, AVER_E_INPUT, "CONTRACT-SIZE", name,
+                         "the contract takes more than %d bytes when it is loaded", IMAGE_BYTES_MAX);
+    if (left == LEAVE_TRAP) {
+        snprintf(place, sizeof place, "%.200s:%" PRIu64, name, vm->trap_line);
+        return aver_fail(why, AVER_E_INPUT, "CONTRACT-LOAD", place, "loading the contract fails: %s",
+                         vm->trap_text);
+    }
+    if (load->syntax) {
+        const char *words = strchr(load->syntax + 2, ' ');
+        unsigned long line = strncmp(load->syntax, "c:", 2) == 0 ? strtoul(load->syntax + 2, NULL, 10) : 0;
+        snprintf(place, sizeof place, "%.200s:%lu", name, line);
+        return aver_fail(why, AVER_E_INPUT, "CONTRACT-SYNTAX", place, "%s", words ? words + 1 : load->syntax);
+    }
+    if (load->entry_bad)
+        return aver_fail(
+            why, AVER_E_INPUT, "CONTRACT-ENTRY", name,
+            "the contract must end by returning a table of its entry points, each a function by its name");
+    return AVER_OK;
+}
+
+/* Hashes differ from contract to contract, so that nobody can look for colliding keys before the contract is fixed. */
+static uint32_t seed_of(aver_bytes source)
+{
+    aver_digest d = aver_sha256(source);
+    return (uint32_t)d.b[0] | (uint32_t)d.b[1] << 8 | (uint32_t)d.b[2] << 16 | (uint32_t)d.b[3] << 24;
+}
+
+static aver_err load(struct aver_vm *vm, const char *name, aver_bytes source, struct aver_why *why)
+{
+    AVER_TRY(vm_memory_open(vm, why));
+    vm->memory.seed = seed_of(source);
+    lua_State *L = lua_newstate(vm_alloc, vm);
+    AVER_ASSERT(L);
+    vm->L = L;
+    lua_atpanic(L, panic);
+    *(struct aver_vm **)lua_getextraspace(L) = vm;
+
+    struct load load = {.source = source};
+    vm->memory.ceiling = IMAGE_BYTES_MAX;
+    vm->gas_left = GAS_LOAD;
+    vm->loading = true;
+    int left = guarded(vm, load_body, &load);
+    vm->loading = false;
+    vm->memory.ceiling = AVER_VM_MEMORY_MAX;
+    AVER_TRY(load_result(vm, &load, left, name, why));
+
+    qsort(vm->entries, vm->entries_count, sizeof *vm->entries, by_bytes);
+    vm->image_bytes = vm->memory.used;
+    vm->image_largest = vm->memory.largest;
+    vm->image = malloc(vm->image_bytes);
+    if (!vm->image) aver_oom(vm->image_bytes);
+    memcpy(vm->image, vm->memory.base, vm->image_bytes);
+    return AVER_OK;
+}
+
+aver_err aver_vm_new(struct aver_vm **out, const struct aver_vm_setup *setup, const char *name,
+                     aver_bytes source, struct aver_why *why)
+{
+    /* Lua compares text with strcoll, which is bytewise in the C locale and in no other. */
+    AVER_ASSERT(strcmp(setlocale(LC_COLLATE, NULL), "C") == 0);
+    if (source.len > AVER_VM_SOURCE_BYTES_MAX)
+        return aver_fail(why, AVER_E_INPUT, "CONTRACT-SIZE", name,
+                         "the contract's source is longer than %d bytes", AVER_VM_SOURCE_BYTES_MAX);
+    AVER_TRY(vm_scan(name, source, why));
+    struct aver_vm *vm = calloc(1, sizeof *vm);
+    if (!vm) aver_oom(sizeof *vm);
+    vm->setup = setup;
+    aver_err err = load(vm, name, source, why);
+    if (err != AVER_OK) {
+        aver_vm_free(vm);
+        return err;
+    }
+    *out = vm;
+    return AVER_OK;
+}
+
+void aver_vm_free(struct aver_vm *vm)
+{
+    if (!vm) return;
+    AVER_ASSERT(!vm->running);
+    vm_memory_close(vm); /* the lua_State with all it holds */
+    aver_arena_free(&vm->arena);
+    free(vm->image);
+    free(vm);
+}
+
+bool aver_vm_has_entry(const struct aver_vm *vm, const char *entry)
+{
+    for (size_t i = 0; i < vm->entries_count; i++)
+        if (aver_bytes_is(vm->entries[i], entry)) return true;
+    return false;
+}
+
+struct aver_list aver_vm_entries(struct aver_vm *vm, struct aver_arena *arena)
+{
+    struct aver_list list = {0};
+    for (size_t i = 0; i < vm->entries_count; i++)
+        *(aver_bytes *)aver_list_add(arena, &list, sizeof(aver_bytes)) =
+            aver_arena_copy(arena, vm->entries[i]);
+    return list;
+}
+
+/* ---- running ---- */
+
+static void restore(struct aver_vm *vm)
+{
+    struct memory *m = &vm->memory;
+    if (m->used > vm->image_bytes + RETAIN_BYTES) {
+        size_t from = (vm->image_bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+        madvise(m->base + from, m->used - from, MADV_DONTNEED);
+    }
+    memcpy(m->base, vm->image, vm->image_bytes);
+    m->used = m->last = vm->image_bytes;
+    m->largest = vm->image_largest;
+}
+
+static void run_body(struct aver_vm *vm, void *arg)
+{
+    struct aver_run *run = arg;
+    lua_State *L = vm->L;
+    vm_charge(vm, GAS_PERIOD + vm->image_bytes / GAS_IMAGE_BYTES);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_HANDLER);
+    if (vm->setup->objects_count) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_GLOBALS);
+        for (size_t i = 0; i < vm->setup->objects_count; i++) {
+            const char *name = vm->setup->objects[i];
+            lua_pushlstring(L, name, strlen(name));
+            vm_push(vm, &run->objects[i]);
+            lua_rawset(L, -3);
+        }
+        lua_pop(L, 1);
+    }
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_MODULE);
+    lua_pushlstring(L, run->entry, strlen(run->entry));
+    if (lua_rawget(L, -2) != LUA_TFUNCTION)
+        vm_trap(vm, AVER_TRAP_ENTRY, "the contract has no entry point \"%s\"", run->entry);
+    lua_remove(L, -2);
+    for (size_t i = 0; i < run->args_count; i++) vm_push(vm, &run->args[i]);
+    /* Errors end in the handler, which does not come back. What comes back is Lua's "error in error handling". */
+    if (lua_pcall(L, (int)run->args_count, 0, 1) != LUA_OK)
+        vm_trap(vm, AVER_TRAP_ERROR, "an error within an error");
+}
+
+aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, struct aver_why *why)
+{
+    AVER_ASSERT(run->args_count <= AVER_VM_ARGS_MAX);
+    restore(vm);
+    vm->gas_left = run->gas_limit;
+    vm->host = run->host;
+    int left = guarded(vm, run_body, run);
+    vm->host = NULL;
+    if (left == LEAVE_MEMORY)
+        return aver_fail(
+            why, AVER_E_LIMIT, "VM-MEMORY", run->entry,
+            "the contract used the %d bytes that this node gives to an execution before its gas ended",
+            AVER_VM_MEMORY_MAX);
+    run->gas_used = run->gas_limit - vm->gas_left;
+    run->trap = vm->trap;
+    run->trap_line = vm->trap_line;
+    memcpy(run->trap_text, vm->trap_text, sizeof run->trap_text);
+    return AVER_OK;
+}
