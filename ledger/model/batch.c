@@ -4,8 +4,8 @@
 #include "base/cose.h"
 #include "ledger/model/merkle.h"
 
-void aver_batch_sign(struct aver_buf *cose, struct aver_batch *header, const struct aver_batch_item *items, size_t count,
-                     const struct aver_public_key *pk, const struct aver_secret_key *sk)
+void aver_batch_sign(struct aver_buf *cose, struct aver_batch *header, const struct aver_batch_item *items,
+                     size_t count, const struct aver_public_key *pk, const struct aver_secret_key *sk)
 {
     AVER_ASSERT(count >= 1 && count <= AVER_BATCH_ITEMS_MAX);
     struct aver_merkle tree = {0};
@@ -19,6 +19,7 @@ void aver_batch_sign(struct aver_buf *cose, struct aver_batch *header, const str
     header->root = aver_merkle_root(&tree);
     struct aver_buf payload = {0};
     aver_schema_encode(&payload, &aver_batch_schema, header);
-    aver_cose_sign(cose, AVER_BATCH_CONTENT_TYPE, aver_buf_view(&payload), AVER_BATCH_PURPOSE, header->chain, pk, sk);
+    aver_cose_sign(cose, AVER_BATCH_CONTENT_TYPE, aver_buf_view(&payload), AVER_BATCH_PURPOSE, header->chain,
+                   pk, sk);
     aver_buf_free(&payload);
 }

@@ -1,0 +1,237 @@
+/* aver/command.c - see command.h. */
+#include "aver/command.h"
+
+#include "aver/output.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WORD_MAX 64
+
+static size_t options_count(const struct aver_verb *verb)
+{
+    size_t n = 0;
+    while (verb->options[n].name) n++;
+    AVER_ASSERT(n <= AVER_OPTIONS_MAX);
+    return n;
+}
+
+const char *aver_option(const struct aver_command *cmd, const char *name)
+{
+    for (size_t i = 0; cmd->verb->options[i].name; i++)
+        if (!strcmp(cmd->verb->options[i].name, name)) return cmd->values[i];
+    AVER_UNREACHABLE();
+}
+
+aver_err aver_usage(struct aver_command *cmd, const char *fmt, ...)
+{
+    char text[sizeof cmd->why.text];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    return aver_fail(&cmd->why, AVER_E_INPUT, "USAGE", "", "%s", text);
+}
+
+aver_err aver_option_number(struct aver_command *cmd, const char *name, uint64_t min, uint64_t max,
+                            uint64_t fallback, uint64_t *out)
+{
+    const char *text = aver_option(cmd, name);
+    *out = fallback;
+    if (!text) return AVER_OK;
+    if (aver_bytes_u64(out, aver_bytes_str(text)) != AVER_OK || *out < min || *out > max)
+        return aver_usage(cmd, "--%s must be a whole number from %llu to %llu", name, (unsigned long long)min,
+                          (unsigned long long)max);
+    return AVER_OK;
+}
+
+aver_err aver_option_choice(struct aver_command *cmd, const char *name, const char *const *names,
+                            uint64_t max, uint64_t *out)
+{
+    const char *text = aver_option(cmd, name);
+    *out = 0;
+    if (!text) return AVER_OK;
+    struct aver_buf list = {0};
+    for (uint64_t i = 1; i <= max; i++) {
+        if (!strcmp(names[i], text)) {
+            *out = i;
+            aver_buf_free(&list);
+            return AVER_OK;
+        }
+        aver_buf_printf(&list, "%s%s", i > 1 ? ", " : "", names[i]);
+    }
+    aver_err err = aver_usage(cmd, "--%s cannot be \"%.*s\": it is one of %.*s", name, WORD_MAX, text,
+                              AVER_STR(aver_buf_view(&list)));
+    aver_buf_free(&list);
+    return err;
+}
+
+static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+
+/* Levenshtein's distance, of words cut at WORD_MAX. */
+static size_t distance(const char *a, const char *b)
+{
+    size_t n = strnlen(a, WORD_MAX), m = strnlen(b, WORD_MAX), row[WORD_MAX + 1];
+    for (size_t j = 0; j <= m; j++) row[j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= m; j++) {
+            size_t above = row[j];
+            row[j] = least(least(above, row[j - 1]) + 1, diagonal + (a[i - 1] != b[j - 1]));
+            diagonal = above;
+        }
+    }
+    return row[m];
+}
+
+const char *aver_nearest(const char *word, const char *const *candidates, size_t count)
+{
+    const char *best = NULL;
+    size_t best_distance = strnlen(word, WORD_MAX) / 3 + 2;
+    for (size_t i = 0; i < count; i++) {
+        size_t d = distance(word, candidates[i]);
+        if (d < best_distance) best = candidates[i], best_distance = d;
+    }
+    return best;
+}
+
+static aver_err unknown_option(struct aver_command *cmd, const char *given)
+{
+    const char *names[AVER_OPTIONS_MAX + 2];
+    size_t n = 0;
+    for (; cmd->verb->options[n].name; n++) names[n] = cmd->verb->options[n].name;
+    names[n++] = "json";
+    names[n++] = "help";
+    const char *near = strncmp(given, "--", 2) ? NULL : aver_nearest(given + 2, names, n);
+    if (near) return aver_usage(cmd, "there is no option %.*s; did you mean --%s?", WORD_MAX, given, near);
+    return aver_usage(cmd, "there is no option %.*s; aver %s --help lists those there are", WORD_MAX, given,
+                      cmd->verb->name);
+}
+
+static aver_err check_given(struct aver_command *cmd)
+{
+    for (size_t i = 0; cmd->verb->options[i].name; i++) {
+        const struct aver_option *o = &cmd->verb->options[i];
+        if (!cmd->values[i] && o->env) {
+            const char *value = getenv(o->env);
+            if (value && *value) cmd->values[i] = value;
+        }
+        if (!cmd->values[i] && o->required)
+            return aver_usage(cmd, "--%s %s is needed: %s%s%s", o->name, o->value, o->help,
+                              o->env ? "; it may also come from the environment variable " : "",
+                              o->env ? o->env : "");
+    }
+    if (cmd->args_count < cmd->verb->args_min)
+        return aver_usage(cmd, "%s is missing: aver %s %s", cmd->verb->args, cmd->verb->name,
+                          cmd->verb->args);
+    if (cmd->args_count > cmd->verb->args_max)
+        return aver_usage(cmd, "\"%.*s\" is one argument too many: aver %s %s", WORD_MAX,
+                          cmd->args[cmd->verb->args_max], cmd->verb->name, cmd->verb->args);
+    return AVER_OK;
+}
+
+aver_err aver_command_parse(struct aver_command *cmd, int argc, char **argv)
+{
+    size_t n = options_count(cmd->verb);
+    struct option table[AVER_OPTIONS_MAX + 3] = {0};
+    for (size_t i = 0; i < n; i++)
+        table[i] = (struct option){cmd->verb->options[i].name, cmd->verb->options[i].value ? 1 : 0, NULL,
+                                   (int)i + 1};
+    table[n] = (struct option){"json", 0, NULL, 'j'};
+    table[n + 1] = (struct option){"help", 0, NULL, 'h'};
+    opterr = 0;
+    optind = 1;
+    for (;;) {
+        int got = getopt_long(argc, argv, ":", table, NULL);
+        if (got == -1) break;
+        if (got == 'j') {
+            cmd->json = true;
+        } else if (got == 'h') {
+            aver_command_help(&cmd->out, cmd->verb);
+            return AVER_E_NOT_FOUND;
+        } else if (got == ':') {
+            return aver_usage(cmd, "%.*s needs a value", WORD_MAX, argv[optind - 1]);
+        } else if (got == '?') {
+            /* optopt: the row of a flag that was given a value, an unknown letter, or 0 for an unknown word. */
+            if (optopt > 0 && ((size_t)optopt <= n || optopt == 'j' || optopt == 'h') &&
+                argv[optind - 1][1] == '-')
+                return aver_usage(cmd, "%.*s takes no value", WORD_MAX, argv[optind - 1]);
+            char letter[] = {'-', (char)optopt, 0};
+            return unknown_option(cmd, optopt ? letter : argv[optind - 1]);
+        } else {
+            size_t i = (size_t)got - 1;
+            if (cmd->values[i]) return aver_usage(cmd, "--%s is given twice", cmd->verb->options[i].name);
+            cmd->values[i] = optarg ? optarg : "";
+        }
+    }
+    cmd->args = argv + optind;
+    cmd->args_count = (size_t)(argc - optind);
+    return check_given(cmd);
+}
+
+void aver_command_help(struct aver_buf *out, const struct aver_verb *verb)
+{
+    aver_buf_printf(out, "aver %s%s%s\n\n%s\n", verb->name, *verb->args ? " " : "", verb->args,
+                    verb->summary);
+    if (verb->more) aver_buf_printf(out, "%s\n", verb->more);
+    aver_buf_str(out, "\n");
+    for (size_t i = 0; verb->options[i].name; i++) {
+        const struct aver_option *o = &verb->options[i];
+        char left[WORD_MAX];
+        snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+        aver_buf_printf(out, "  %-24s %s%s%s%s%s\n", left, o->help, o->required ? " (needed" : "",
+                        o->env ? o->required ? "; or " : " (or " : "", o->env ? o->env : "",
+                        o->required || o->env ? ")" : "");
+    }
+    aver_buf_printf(out, "  %-24s %s\n", "--json", "results as JSON, one object a line");
+    aver_buf_printf(out, "\nExamples:\n  %s\n  %s\n", verb->examples[0], verb->examples[1]);
+}
+
+static int exit_of(aver_err err)
+{
+    switch (err) {
+    case AVER_OK: return AVER_EXIT_DONE;
+    case AVER_E_INPUT:
+    case AVER_E_LIMIT:
+    case AVER_E_RANGE:
+    case AVER_E_EXISTS:
+    case AVER_E_REFUSED:
+    case AVER_E_SIGNATURE:
+    case AVER_E_DIFFERS: return AVER_EXIT_NO;
+    case AVER_E_NOT_FOUND:
+    case AVER_E_KEY_GONE:
+    case AVER_E_CORRUPT:
+    case AVER_E_BUSY:
+    case AVER_E_FULL:
+    case AVER_E_IO: return AVER_EXIT_COULD_NOT;
+    }
+    AVER_UNREACHABLE();
+}
+
+static void say_error(struct aver_command *cmd)
+{
+    const struct aver_why *why = &cmd->why;
+    bool placed = why->place[0] != 0;
+    aver_note(cmd, "%s [%s]%s%s%s", why->text, why->code, placed ? " (" : "", why->place, placed ? ")" : "");
+    if (!cmd->json) return;
+    struct aver_json_writer w = aver_json_line(cmd);
+    aver_json_begin_object(&w);
+    aver_json_key(&w, "error");
+    aver_json_begin_object(&w);
+    aver_json_field_str(&w, "code", why->code);
+    aver_json_field_str(&w, "place", why->place);
+    aver_json_field_str(&w, "text", why->text);
+    aver_json_end_object(&w);
+    aver_json_end_object(&w);
+    aver_json_end_line(cmd, &w);
+}
+
+int aver_command_fail(struct aver_command *cmd, aver_err err)
+{
+    if (!cmd->why.text[0]) (void)aver_fail(&cmd->why, err, "ERROR", "", "%s", aver_err_name(err));
+    say_error(cmd);
+    return strcmp(cmd->why.code, "USAGE") ? exit_of(err) : AVER_EXIT_USAGE;
+}

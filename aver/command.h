@@ -1,0 +1,100 @@
+/* aver/command.h - a verb of the program, described once: the row serves parsing, --help, and errors with the nearest
+ * match. A verb's function gets what was given, writes results and says how it went by its exit code. */
+#ifndef AVER_AVER_COMMAND_H
+#define AVER_AVER_COMMAND_H
+
+#include "base/arena.h"
+#include "base/json.h"
+
+#define AVER_VERSION "0.1.0"
+
+enum aver_exit {
+    AVER_EXIT_DONE = 0,
+    AVER_EXIT_NO = 1,        /* the answer is no: rejected, refused, differs */
+    AVER_EXIT_COULD_NOT = 2, /* the world's fault: no answer */
+    AVER_EXIT_USAGE = 64,    /* sysexits.h EX_USAGE: the command line itself is wrong */
+};
+
+struct aver_option {
+    const char *name;  /* without dashes; NULL ends the table */
+    const char *value; /* name of its value in the help; NULL: a flag */
+    bool required;
+    const char *help;
+    const char *env; /* the environment variable that stands in for it, or NULL */
+};
+
+#define AVER_OPTIONS_MAX 16
+/* Rows that many verbs share. */
+#define AVER_OPTION_LEDGER                                                                                   \
+    {                                                                                                        \
+        "ledger", "DIR", true, "the ledger's directory", "AVER_LEDGER"                                       \
+    }
+#define AVER_OPTION_KEY                                                                                      \
+    {                                                                                                        \
+        "key", "FILE", true, "the key that signs (aver key new)", NULL                                       \
+    }
+#define AVER_OPTION_END                                                                                      \
+    {                                                                                                        \
+        NULL, NULL, false, NULL, NULL                                                                        \
+    }
+
+struct aver_command;
+struct aver_verb {
+    const char *name; /* "party add" */
+    const char *args; /* "ID", "FILE..." or "" */
+    size_t args_min, args_max;
+    const char *summary; /* one line */
+    const char *more;    /* further lines of the help, or NULL */
+    const struct aver_option *options;
+    const char *examples[2];
+    int (*run)(struct aver_command *cmd); /* an enum aver_exit */
+};
+
+struct aver_command {
+    const struct aver_verb *verb;
+    const char *values[AVER_OPTIONS_MAX]; /* by row of the option table; a flag that was given: "" */
+    char **args;
+    size_t args_count;
+    bool json;
+    struct aver_arena arena; /* until the program ends */
+    struct aver_why why;     /* of the last error */
+    struct aver_buf out;     /* results not yet on stdout */
+    bool out_failed;
+};
+
+/* The value of an option of the verb's table, NULL when it was not given. Asserts that the table has it. */
+const char *aver_option(const struct aver_command *cmd, const char *name);
+static inline bool aver_flag(const struct aver_command *cmd, const char *name)
+{
+    return aver_option(cmd, name);
+}
+/* A whole number between min and max. AVER_E_INPUT USAGE. `fallback` when it was not given. */
+AVER_MUST_CHECK aver_err aver_option_number(struct aver_command *cmd, const char *name, uint64_t min,
+                                            uint64_t max, uint64_t fallback, uint64_t *out);
+/* The index in `names`, 1 to `max`, of the option's value; 0 when it was not given. AVER_E_INPUT USAGE, with the names that
+ * there are. */
+AVER_MUST_CHECK aver_err aver_option_choice(struct aver_command *cmd, const char *name,
+                                            const char *const *names, uint64_t max, uint64_t *out);
+/* A sentence about the command line in cmd->why: AVER_E_INPUT USAGE. */
+AVER_MUST_CHECK aver_err aver_usage(struct aver_command *cmd, const char *fmt, ...) AVER_PRINTF(2, 3);
+
+/* Reads argv (argv[0] is the verb's last word) into cmd, whose verb is set. Returns AVER_OK; AVER_E_NOT_FOUND when --help
+ * was asked for and given; AVER_E_INPUT USAGE (unknown option with the nearest one, missing value, wrong count ...). */
+AVER_MUST_CHECK aver_err aver_command_parse(struct aver_command *cmd, int argc, char **argv);
+void aver_command_help(struct aver_buf *out, const struct aver_verb *verb);
+
+/* The candidate nearest to `word` by edit distance, NULL when none is near (distance above a third of the length, rounded up). */
+const char *aver_nearest(const char *word, const char *const *candidates, size_t count);
+
+/* Says cmd->why in one sentence: on stderr "aver VERB: TEXT [CODE] (PLACE)", and with --json {"error": {...}} on stdout.
+ * Returns the exit code that belongs to the error: AVER_EXIT_USAGE where the code is USAGE. */
+int aver_command_fail(struct aver_command *cmd, aver_err err);
+
+/* Leaves a verb's function with the error, if there is one. */
+#define AVER_CLI_TRY(cmd, e)                                                                                 \
+    do {                                                                                                     \
+        aver_err cli_err_ = (e);                                                                             \
+        if (cli_err_ != AVER_OK) return aver_command_fail((cmd), cli_err_);                                  \
+    } while (0)
+
+#endif

@@ -1,0 +1,164 @@
+/* aver/main.c - finds the verb, runs it, and sees to it that the results arrive. */
+#include "aver/output.h"
+#include "aver/verbs.h"
+#include "base/hash.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NAME_MAX_BYTES 64
+
+static int run_version(struct aver_command *cmd);
+static const struct aver_option no_options[] = {AVER_OPTION_END};
+static const struct aver_verb verb_version = {
+    .name = "version",
+    .args = "",
+    .summary = "Says which version this is.",
+    .options = no_options,
+    .examples = {"aver version", "aver version --json"},
+    .run = run_version,
+};
+
+static const struct aver_verb *const verbs[] = {
+    &aver_verb_init,       &aver_verb_key_new,      &aver_verb_key_show,
+    &aver_verb_key_revoke, &aver_verb_key_rotate,   &aver_verb_party_add,
+    &aver_verb_party_list, &aver_verb_party_revoke, &verb_version,
+};
+#define VERBS_COUNT (sizeof verbs / sizeof verbs[0])
+
+static int run_version(struct aver_command *cmd)
+{
+    if (cmd->json) {
+        struct aver_json_writer w = aver_json_line(cmd);
+        aver_json_begin_object(&w);
+        aver_json_field_str(&w, "version", AVER_VERSION);
+        aver_json_end_object(&w);
+        aver_json_end_line(cmd, &w);
+    } else {
+        aver_say(cmd, "aver %s\n", AVER_VERSION);
+    }
+    return AVER_EXIT_DONE;
+}
+
+static const struct aver_verb *verb_named(const char *name)
+{
+    for (size_t i = 0; i < VERBS_COUNT; i++)
+        if (!strcmp(verbs[i]->name, name)) return verbs[i];
+    return NULL;
+}
+
+/* Whether some verb begins with this word and has a second one. */
+static bool is_group(const char *word)
+{
+    size_t n = strlen(word);
+    for (size_t i = 0; i < VERBS_COUNT; i++)
+        if (!strncmp(verbs[i]->name, word, n) && verbs[i]->name[n] == ' ') return true;
+    return false;
+}
+
+/* All verbs, or those of a group. */
+static void list_verbs(struct aver_buf *out, const char *group)
+{
+    size_t n = group ? strlen(group) : 0;
+    if (!group) aver_buf_str(out, "aver VERB [ARGUMENTS] [--OPTIONS]\n\n");
+    for (size_t i = 0; i < VERBS_COUNT; i++) {
+        if (group && (strncmp(verbs[i]->name, group, n) || verbs[i]->name[n] != ' ')) continue;
+        aver_buf_printf(out, "  %-18s %s\n", verbs[i]->name, verbs[i]->summary);
+    }
+    aver_buf_str(
+        out,
+        "\naver VERB --help, or aver help VERB, says more. The ledger's directory may be set once: AVER_LEDGER.\n"
+        "Exit codes: 0 done, 1 the answer is no, 2 could not, 64 wrong usage.\n");
+}
+
+static aver_err unknown_verb(struct aver_command *cmd, const char *first, const char *second)
+{
+    char given[NAME_MAX_BYTES];
+    const char *names[VERBS_COUNT], *near = NULL;
+    for (size_t i = 0; i < VERBS_COUNT; i++) names[i] = verbs[i]->name;
+    bool group = is_group(first);
+    snprintf(given, sizeof given, "%s%s%s", first, second ? " " : "", second ? second : "");
+    if (second || !group) near = aver_nearest(given, names, VERBS_COUNT);
+    if (!near && second && !group) near = aver_nearest(first, names, VERBS_COUNT);
+    if (near) return aver_usage(cmd, "there is no aver %s; did you mean aver %s?", given, near);
+    if (group)
+        return aver_usage(cmd, "aver %s needs a second word that there is; aver help %s lists them", first,
+                          first);
+    return aver_usage(cmd, "there is no aver %s; aver help lists all verbs", given);
+}
+
+/* `words` are those after "aver": finds the verb, and how many words name it. 0: none. */
+static size_t find_verb(const struct aver_verb **out, char **words, size_t count)
+{
+    char name[NAME_MAX_BYTES];
+    for (size_t n = count < 2 ? count : 2; n > 0; n--) {
+        snprintf(name, sizeof name, "%s%s%s", words[0], n > 1 ? " " : "", n > 1 ? words[1] : "");
+        *out = verb_named(name);
+        if (*out) return n;
+    }
+    return 0;
+}
+
+static bool is_help(const char *word)
+{
+    return !strcmp(word, "help") || !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
+static int help(struct aver_command *cmd, char **words, size_t count)
+{
+    const struct aver_verb *verb;
+    if (count == 0) {
+        list_verbs(&cmd->out, NULL);
+        return AVER_EXIT_DONE;
+    }
+    if (find_verb(&verb, words, count)) {
+        aver_command_help(&cmd->out, verb);
+        return AVER_EXIT_DONE;
+    }
+    if (count == 1 && is_group(words[0])) {
+        list_verbs(&cmd->out, words[0]);
+        return AVER_EXIT_DONE;
+    }
+    return aver_command_fail(cmd, unknown_verb(cmd, words[0], count > 1 ? words[1] : NULL));
+}
+
+static int run(struct aver_command *cmd, char **words, size_t count)
+{
+    if (count == 0) {
+        list_verbs(&cmd->out, NULL);
+        return AVER_EXIT_USAGE;
+    }
+    if (is_help(words[0])) return help(cmd, words + 1, count - 1);
+    if (!strcmp(words[0], "--version")) return run_version(cmd);
+    if (count == 2 && is_group(words[0]) && is_help(words[1])) return help(cmd, words, 1);
+    size_t used = find_verb(&cmd->verb, words, count);
+    if (!used) {
+        const char *second = count > 1 && words[1][0] != '-' ? words[1] : NULL;
+        return aver_command_fail(cmd, unknown_verb(cmd, words[0], second));
+    }
+    aver_err err = aver_command_parse(cmd, (int)(count - used + 1), words + used - 1);
+    if (err == AVER_E_NOT_FOUND) return AVER_EXIT_DONE;
+    if (err != AVER_OK) return aver_command_fail(cmd, err);
+    return cmd->verb->run(cmd);
+}
+
+int main(int argc, char **argv)
+{
+    /* A closed pipe and a file at its size limit are errors of a write, told like any other. */
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    aver_crypto_start();
+    struct aver_command cmd = {0};
+    for (int i = 1; i < argc;
+         i++) /* known before parsing, so that an error of the parsing is told as JSON too */
+        if (!strcmp(argv[i], "--json")) cmd.json = true;
+    int code = run(&cmd, argv + 1, argc > 0 ? (size_t)argc - 1 : 0);
+    if (aver_out_flush(&cmd) != AVER_OK) {
+        aver_note(&cmd, "%s [%s] (%s)", cmd.why.text, cmd.why.code, cmd.why.place);
+        code = AVER_EXIT_COULD_NOT;
+    }
+    aver_arena_free(&cmd.arena);
+    aver_buf_free(&cmd.out);
+    return code;
+}

@@ -1,0 +1,114 @@
+/* aver/session.c - see session.h. */
+#include "aver/session.h"
+
+#include "aver/output.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define HOUR_MS INT64_C(3600000)
+
+aver_err aver_session_open(struct aver_command *cmd, struct aver_session *s, enum aver_ledger_mode mode)
+{
+    return aver_ledger_open(&s->ledger, aver_option(cmd, "ledger"), mode, &cmd->why);
+}
+
+aver_err aver_session_key(struct aver_command *cmd, struct aver_session *s, const char *option)
+{
+    return aver_key_read(&s->key, aver_option(cmd, option), &cmd->why);
+}
+
+void aver_session_close(struct aver_session *s)
+{
+    aver_ledger_close(s->ledger);
+    s->ledger = NULL;
+    aver_key_wipe(&s->key);
+}
+
+int64_t aver_clock_ms(void)
+{
+    const char *given = getenv("AVER_CLOCK_MS");
+    uint64_t ms;
+    if (given && aver_bytes_u64(&ms, aver_bytes_str(given)) == AVER_OK && ms <= INT64_MAX / 2)
+        return (int64_t)ms;
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+aver_err aver_session_add(struct aver_command *cmd, struct aver_list *items, const struct aver_schema *schema,
+                          const void *record)
+{
+    AVER_TRY(aver_schema_check(schema, record, &cmd->why));
+    struct aver_buf bytes = {0};
+    uint8_t salt[AVER_SALT_BYTES];
+    aver_schema_encode(&bytes, schema, record);
+    aver_random(salt, sizeof salt);
+    struct aver_batch_item *item = aver_list_add(&cmd->arena, items, sizeof *item);
+    item->salt = aver_arena_copy(&cmd->arena, aver_bytes_of(salt, sizeof salt));
+    item->item = aver_arena_copy(&cmd->arena, aver_buf_view(&bytes));
+    aver_buf_free(&bytes);
+    return AVER_OK;
+}
+
+aver_err aver_session_send(struct aver_command *cmd, struct aver_session *s, enum aver_tx_kind kind,
+                           const struct aver_list *items, uint64_t not_after_hours,
+                           struct aver_item_result **results)
+{
+    if (items->count > AVER_BATCH_ITEMS_MAX)
+        return aver_fail(&cmd->why, AVER_E_LIMIT, "BATCH-ITEMS", "",
+                         "%zu items are more than the %d of one batch: split the file", items->count,
+                         AVER_BATCH_ITEMS_MAX);
+    struct aver_batch header = {.chain = aver_ledger_chain(s->ledger),
+                                .kind = kind,
+                                .not_after = aver_clock_ms() + (int64_t)not_after_hours * HOUR_MS};
+    struct aver_buf cose = {0};
+    aver_batch_sign(&cose, &header, items->items, items->count, &s->key.public_key, &s->key.secret);
+    *results = AVER_NEW_ARRAY(&cmd->arena, struct aver_item_result, items->count);
+    struct aver_progress progress = aver_progress_begin(aver_tx_kind_names[kind]);
+    aver_err err = aver_ledger_submit(s->ledger, aver_buf_view(&cose), items->items, items->count, *results,
+                                      &cmd->arena, aver_progress_step, &progress, &cmd->why);
+    aver_progress_end(&progress);
+    aver_buf_free(&cose);
+    return err;
+}
+
+aver_err aver_session_refused(struct aver_command *cmd, const struct aver_item_result *result)
+{
+    char code[sizeof cmd->why.code];
+    snprintf(code, sizeof code, "OUT-%s", aver_outcome_names[result->outcome]);
+    for (char *p = code; *p; p++) *p = *p == '_' ? '-' : (char)toupper((unsigned char)*p);
+    return aver_fail(&cmd->why, AVER_E_REFUSED, code, "", "%s",
+                     result->words[0] ? result->words : "the ledger refused it");
+}
+
+aver_err aver_session_act(struct aver_command *cmd, struct aver_session *s, enum aver_tx_kind kind,
+                          const struct aver_list *items)
+{
+    struct aver_item_result *results;
+    AVER_TRY(aver_session_send(cmd, s, kind, items, AVER_NOT_AFTER_HOURS, &results));
+    for (size_t i = 0; i < items->count; i++)
+        if (results[i].how == AVER_ITEM_REFUSED) return aver_session_refused(cmd, &results[i]);
+    return AVER_OK;
+}
+
+aver_err aver_session_get(struct aver_command *cmd, struct aver_session *s, const struct aver_schema *schema,
+                          void *record, const char *name)
+{
+    const struct aver_view *view = aver_ledger_view(s->ledger);
+    struct aver_stored stored;
+    AVER_TRY(view->get(view->self, aver_bytes_str(name), &stored, &cmd->why));
+    memset(record, 0, schema->size);
+    return aver_schema_read(aver_arena_copy(&cmd->arena, stored.record), schema, record, &cmd->arena,
+                            &cmd->why);
+}
+
+aver_err aver_session_artifact(struct aver_command *cmd, struct aver_session *s, aver_digest digest,
+                               aver_bytes *content)
+{
+    const struct aver_view *view = aver_ledger_view(s->ledger);
+    return view->artifact(view->self, digest, content, &cmd->why);
+}
