@@ -129,7 +129,7 @@ static enum aver_trap claim_get(void *host, void *self, aver_bytes field, struct
 }
 /* The types' method tables have to be constant, so the counts are repeated here and asserted in aver_contract_setup. */
 #define CLAIM_METHODS 3
-#define LINE_METHODS  9
+#define LINE_METHODS  8
 const struct aver_object_type aver_claim_type = {
     .name = "Claim", .get = claim_get, .methods = aver_claim_methods, .methods_count = CLAIM_METHODS};
 

@@ -7,6 +7,7 @@
 
 #include "ledger/model/decision.h"
 #include "ledger/model/state.h"
+#include "ledger/model/tx.h"
 #include "ledger/transition/view.h"
 
 struct aver_work {

@@ -1,0 +1,390 @@
+/* ledger/transition/host_acts.c - what a contract can do to a line: allow, adjust, deny, pend. There is no way to set a paid
+ * amount. Each act keeps the identities of DESIGN section 6 or is a trap (AVER_TRAP_RULE), so what is left of a line is always
+ * what its adjustments leave. */
+#include "ledger/transition/host.h"
+
+#include <string.h>
+
+static enum aver_trap rule(struct aver_call *call, const char *text)
+{
+    aver_call_say(call, "%s", text);
+    return AVER_TRAP_RULE;
+}
+
+/* How an adjustment is described by its caller, beside its amount. */
+struct act {
+    enum aver_group group;
+    aver_bytes carc;
+    const struct aver_policy_node *because;
+    struct aver_value options; /* TABLE or NIL */
+};
+
+static enum aver_trap read_group(struct aver_call *call, aver_bytes text, enum aver_group *out)
+{
+    for (enum aver_group g = AVER_GROUP_CO; g <= AVER_GROUP_PR; g++)
+        if (aver_bytes_is(text, aver_group_names[g])) {
+            *out = g;
+            return AVER_TRAP_NONE;
+        }
+    aver_call_say(call, "the group must be CO, OA, PI or PR, not %.*s", AVER_STR(text));
+    return AVER_TRAP_ARGUMENT;
+}
+
+/* Every reason is a place in the policy that exists. */
+static enum aver_trap read_because(struct aver_call *call, int i, const struct aver_policy_node **out)
+{
+    struct aver_case *c = call->host;
+    aver_bytes path;
+    enum aver_trap trap = aver_arg_text(call, i, "because", &path);
+    if (trap) return trap;
+    *out = aver_policy_at(&c->policy->root, path);
+    if (*out && path.len) return AVER_TRAP_NONE;
+    aver_call_say(call, "the policy has nothing at %.*s: because must be the path of what decides", AVER_STR(path));
+    return AVER_TRAP_RULE;
+}
+
+static enum aver_trap read_act(struct aver_call *call, int at_group, int at_because, struct act *out)
+{
+    aver_bytes group;
+    enum aver_trap trap = aver_arg_text(call, at_group, "group", &group);
+    if (trap) return trap;
+    if ((trap = read_group(call, group, &out->group))) return trap;
+    if ((trap = aver_arg_text(call, at_group + 1, "carc", &out->carc))) return trap;
+    bool good = out->carc.len >= 1 && out->carc.len <= 3;
+    for (size_t i = 0; good && i < out->carc.len; i++) {
+        uint8_t ch = out->carc.ptr[i];
+        good = (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z');
+    }
+    if (!good) {
+        aver_call_say(call, "carc must be a claim adjustment reason code such as \"45\", not %.*s", AVER_STR(out->carc));
+        return AVER_TRAP_ARGUMENT;
+    }
+    out->options = call->args[at_because + 1];
+    if (out->options.kind != AVER_NIL && out->options.kind != AVER_TABLE) {
+        aver_call_say(call, "the last argument must be a table of options");
+        return AVER_TRAP_ARGUMENT;
+    }
+    return read_because(call, at_because, &out->because);
+}
+
+static struct aver_value option(struct aver_call *call, const struct act *act, const char *name)
+{
+    return act->options.kind == AVER_TABLE ? aver_call_field(call, &act->options, name) : aver_nil();
+}
+
+static enum aver_trap texts(struct aver_call *call, const struct act *act, const char *name, size_t max, struct aver_list *out)
+{
+    struct aver_case *c = call->host;
+    struct aver_value list = option(call, act, name);
+    if (list.kind == AVER_NIL) return AVER_TRAP_NONE;
+    if (list.kind != AVER_TABLE) return aver_call_say(call, "%s must be a list", name), AVER_TRAP_ARGUMENT;
+    for (uint64_t i = 1;; i++) {
+        struct aver_value v = aver_call_item(call, &list, i);
+        if (v.kind == AVER_NIL) return AVER_TRAP_NONE;
+        if (v.kind != AVER_TEXT || v.text.len == 0 || v.text.len > 32 || out->count == max)
+            return aver_call_say(call, "%s must be a list of at most %zu short strings", name, max), AVER_TRAP_ARGUMENT;
+        *(aver_bytes *)aver_list_add(c->arena, out, sizeof(aver_bytes)) = aver_arena_copy(c->arena, v.text);
+    }
+}
+
+/* Appends an adjustment and takes it off what is left. The caller has checked the amount. */
+static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, const struct act *act, int64_t cents)
+{
+    struct aver_case *c = call->host;
+    struct aver_list rarc = {0}, consumes = {0}, postings = {0};
+    struct aver_value note = option(call, act, "note"), fee = option(call, act, "fee");
+    if (l->decision->adjustments.count == AVER_LINE_ADJUSTMENTS_MAX) return rule(call, "too many adjustments on one line");
+    enum aver_trap trap = texts(call, act, "rarc", 5, &rarc);
+    if (trap) return trap;
+    if ((trap = texts(call, act, "consumes", 4, &consumes))) return trap;
+    if (note.kind != AVER_NIL && (note.kind != AVER_TEXT || note.text.len == 0 || note.text.len > 256 || !aver_bytes_utf8(note.text)))
+        return aver_call_say(call, "note must be a string of at most 256 bytes"), AVER_TRAP_ARGUMENT;
+    if (fee.kind != AVER_NIL && (fee.kind != AVER_OBJECT || fee.object.type != &aver_fee_type))
+        return aver_call_say(call, "fee must be what fees.find returned"), AVER_TRAP_ARGUMENT;
+    if (consumes.count && (!l->decision->tier.ptr || act->group != AVER_GROUP_PR))
+        return rule(call, "only a PR adjustment of a line with a tier consumes accumulators");
+    for (size_t i = 0; i < consumes.count; i++) {
+        aver_bytes counter = ((aver_bytes *)consumes.items)[i];
+        int64_t left;
+        if (!aver_policy_child(&c->policy->root, counter))
+            return aver_call_say(call, "the policy has no accumulator %.*s", AVER_STR(counter)), AVER_TRAP_RULE;
+        aver_err err = aver_case_left(c, l, counter, l->decision->tier, &left);
+        if (err) return aver_case_failed(c, err);
+        if (cents > left)
+            return aver_call_say(call, "%.*s has %lld cents left; %lld do not fit", AVER_STR(counter), (long long)left, (long long)cents), AVER_TRAP_RULE;
+    }
+    for (size_t i = 0; i < consumes.count; i++) {
+        aver_err err = aver_case_post(c, l, ((aver_bytes *)consumes.items)[i], l->decision->tier, cents, &postings);
+        if (err) return aver_case_failed(c, err);
+    }
+    uint64_t lines[AVER_CALL_CHAIN_MAX];
+    size_t depth = aver_call_lines(call, lines, AVER_CALL_CHAIN_MAX);
+    struct aver_buf value = {0};
+    aver_policy_text(&value, act->because);
+    struct aver_adjustment *a = aver_list_add(c->arena, &l->decision->adjustments, sizeof *a);
+    *a = (struct aver_adjustment){.group = act->group,
+                                  .carc = aver_arena_copy(c->arena, act->carc),
+                                  .amount = {cents},
+                                  .because = act->because->path,
+                                  .value = aver_arena_copy(c->arena, aver_buf_view(&value)),
+                                  .policy_line = act->because->line,
+                                  .rarc = rarc,
+                                  .stage = c->stage,
+                                  .postings = postings};
+    aver_buf_free(&value);
+    for (size_t i = 0; i < depth; i++) *(uint64_t *)aver_list_add(c->arena, &a->lines, sizeof(uint64_t)) = lines[i];
+    if (note.kind == AVER_TEXT) a->note = aver_arena_copy(c->arena, note.text);
+    if (fee.kind == AVER_OBJECT) {
+        const struct aver_host_fee *f = fee.object.self;
+        a->table = f->table;
+        a->table_key = f->code;
+    }
+    l->left -= cents;
+    return AVER_TRAP_NONE;
+}
+
+static enum aver_trap open_line(struct aver_call *call, struct aver_case_line **out)
+{
+    *out = call->self.self;
+    if ((*out)->decision->status == 0) return AVER_TRAP_NONE;
+    aver_call_say(call, "line %u is denied or pended already", (unsigned)(*out)->line->number);
+    return AVER_TRAP_RULE;
+}
+
+/* line:allow(cents, because, options): what the plan allows for the line. The rest of the charge is CARC 45, of the group in
+ * options (CO unless it says PR); above the charge it is OA-94, negative. A zero fee is no CARC 45, which may not equal the
+ * whole charge (adjudication-rules, corrections): deny or pend instead. */
+static enum aver_trap line_allow(struct aver_call *call)
+{
+    struct aver_case_line *l;
+    struct act act = {.carc = AVER_LIT("45"), .group = AVER_GROUP_CO, .options = call->args[2]};
+    int64_t cents;
+    enum aver_trap trap = open_line(call, &l);
+    if (trap) return trap;
+    if ((trap = aver_arg_int(call, 0, "cents", &cents))) return trap;
+    if ((trap = read_because(call, 1, &act.because))) return trap;
+    if (act.options.kind != AVER_NIL && act.options.kind != AVER_TABLE)
+        return aver_call_say(call, "the last argument must be a table of options"), AVER_TRAP_ARGUMENT;
+    if (l->allowed_set) return rule(call, "the line's allowed amount is set already");
+    int64_t charge = (int64_t)l->line->charge.cents;
+    if (cents < 0 || cents >= AVER_MONEY_LIMIT || (cents == 0 && charge > 0))
+        return rule(call, "the allowed amount must be above zero: deny or pend a line that is allowed nothing");
+    if (l->decision->adjustments.count) return rule(call, "allow comes before the line's adjustments");
+    struct aver_value group = option(call, &act, "group");
+    if (group.kind == AVER_TEXT && (trap = read_group(call, group.text, &act.group))) return trap;
+    if (act.group != AVER_GROUP_CO && act.group != AVER_GROUP_PR) return rule(call, "CARC 45 takes the group CO or PR");
+    if (cents > charge) {
+        act.group = AVER_GROUP_OA;
+        act.carc = AVER_LIT("94");
+    }
+    if (cents != charge && (trap = post(call, l, &act, charge - cents))) return trap;
+    l->allowed_set = true;
+    l->decision->allowed.cents = (uint64_t)cents;
+    return AVER_TRAP_NONE;
+}
+
+static int64_t member_share(const struct aver_line_decision *d)
+{
+    int64_t sum = 0;
+    const struct aver_adjustment *a = d->adjustments.items;
+    for (size_t i = 0; i < d->adjustments.count; i++)
+        if (a[i].group == AVER_GROUP_PR &&
+            (aver_bytes_is(a[i].carc, "1") || aver_bytes_is(a[i].carc, "2") || aver_bytes_is(a[i].carc, "3")))
+            sum += a[i].amount.cents;
+    return sum;
+}
+
+/* line:adjust(group, carc, cents, because, {consumes, rarc, note, copay, fee}) */
+static enum aver_trap line_adjust(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_case_line *l;
+    struct act act;
+    int64_t cents;
+    enum aver_trap trap = open_line(call, &l);
+    if (trap) return trap;
+    if ((trap = read_act(call, 0, 3, &act))) return trap;
+    if ((trap = aver_arg_int(call, 2, "cents", &cents))) return trap;
+    if (!l->allowed_set) return rule(call, "allow the line before adjusting it");
+    if (cents <= 0) return rule(call, "an adjustment must be above zero");
+    if (cents > l->left) return rule(call, "the adjustment goes past what is left of the line");
+    if (aver_bytes_is(act.carc, "45")) return rule(call, "CARC 45 is posted by allow alone");
+    bool share = act.group == AVER_GROUP_PR &&
+                 (aver_bytes_is(act.carc, "1") || aver_bytes_is(act.carc, "2") || aver_bytes_is(act.carc, "3"));
+    if (share && member_share(l->decision) + cents > (int64_t)l->decision->allowed.cents)
+        return rule(call, "deductible, coinsurance and copay together pass the allowed amount");
+    struct aver_value copay = option(call, &act, "copay");
+    if (copay.kind == AVER_BOOL && copay.boolean) {
+        if (!l->benefit) return rule(call, "a visit copay needs the line's benefit");
+        aver_err err = aver_case_visit_add(c, l, false, cents);
+        if (err) return aver_case_failed(c, err);
+    }
+    return post(call, l, &act, cents);
+}
+
+static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, const struct act *act)
+{
+    if (l->decision->adjustments.count) return rule(call, "a line with adjustments cannot be denied: deny it before");
+    if (aver_bytes_is(act->carc, "45")) return rule(call, "CARC 45 may not equal the whole charge");
+    if (option(call, act, "consumes").kind != AVER_NIL) return rule(call, "a denied line consumes nothing");
+    if (l->left > 0) {
+        enum aver_trap trap = post(call, l, act, l->left);
+        if (trap) return trap;
+    }
+    l->decision->status = AVER_LINE_DENIED;
+    l->decision->allowed.cents = 0;
+    return AVER_TRAP_NONE;
+}
+
+/* line:deny(group, carc, because, options) */
+static enum aver_trap line_deny(struct aver_call *call)
+{
+    struct aver_case_line *l;
+    struct act act;
+    enum aver_trap trap = open_line(call, &l);
+    if (trap) return trap;
+    if ((trap = read_act(call, 0, 2, &act))) return trap;
+    return deny(call, l, &act);
+}
+
+static enum aver_trap read_reason(struct aver_call *call, aver_bytes *reason, const struct aver_policy_node **because)
+{
+    enum aver_trap trap = aver_arg_text(call, 0, "reason", reason);
+    if (trap) return trap;
+    bool good = reason->len >= 1 && reason->len <= 200 && aver_bytes_utf8(*reason);
+    for (size_t i = 0; good && i < reason->len; i++) good = reason->ptr[i] >= 0x20 && reason->ptr[i] != 0x7f;
+    if (!good) return aver_call_say(call, "the reason must be one line of 1 to 200 bytes"), AVER_TRAP_ARGUMENT;
+    return read_because(call, 1, because);
+}
+
+static void pend(struct aver_case *c, struct aver_case_line *l, aver_bytes reason, const struct aver_policy_node *because)
+{
+    l->decision->status = AVER_LINE_PENDED;
+    l->decision->reason = aver_arena_copy(c->arena, reason);
+    l->decision->because = because->path;
+}
+
+/* line:pend(reason, because) */
+static enum aver_trap line_pend(struct aver_call *call)
+{
+    struct aver_case_line *l;
+    aver_bytes reason;
+    const struct aver_policy_node *because;
+    enum aver_trap trap = open_line(call, &l);
+    if (trap) return trap;
+    if ((trap = read_reason(call, &reason, &because))) return trap;
+    pend(call->host, l, reason, because);
+    return AVER_TRAP_NONE;
+}
+
+static enum aver_trap line_unexplained(struct aver_call *call)
+{
+    call->result = aver_int(((struct aver_case_line *)call->self.self)->left);
+    return AVER_TRAP_NONE;
+}
+
+static enum aver_trap line_set_tier(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_case_line *l;
+    aver_bytes tier;
+    enum aver_trap trap = open_line(call, &l);
+    if (trap) return trap;
+    if ((trap = aver_arg_text(call, 0, "tier", &tier))) return trap;
+    if (l->decision->tier.ptr) return rule(call, "the line's tier is set already");
+    const struct aver_policy_node *node = aver_policy_child(aver_policy_child(&c->policy->root, AVER_LIT("networks")), tier);
+    if (!node) return aver_call_say(call, "the policy has no network %.*s", AVER_STR(tier)), AVER_TRAP_RULE;
+    l->decision->tier = node->key;
+    return AVER_TRAP_NONE;
+}
+
+static enum aver_trap line_set_benefit(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_case_line *l;
+    enum aver_trap trap = open_line(call, &l);
+    if (trap) return trap;
+    const struct aver_policy_node *benefits = aver_policy_child(&c->policy->root, AVER_LIT("benefits"));
+    if (call->args[0].kind != AVER_OBJECT || call->args[0].object.type != &aver_node_type ||
+        ((const struct aver_policy_node *)call->args[0].object.self)->parent != benefits)
+        return aver_call_say(call, "the benefit must be one of the policy's benefits"), AVER_TRAP_ARGUMENT;
+    if (l->benefit) return rule(call, "the line's benefit is set already");
+    l->benefit = call->args[0].object.self;
+    l->decision->benefit = l->benefit->path;
+    return AVER_TRAP_NONE;
+}
+
+/* line:count_visit(): this line's visit counts against the limit of its benefit. */
+static enum aver_trap line_count_visit(struct aver_call *call)
+{
+    struct aver_case_line *l;
+    enum aver_trap trap = open_line(call, &l);
+    if (trap) return trap;
+    if (!l->benefit) return rule(call, "a visit is counted for a benefit: set the line's benefit first");
+    aver_err err = aver_case_visit_add(call->host, l, true, 0);
+    return err ? aver_case_failed(call->host, err) : AVER_TRAP_NONE;
+}
+
+const struct aver_function aver_line_methods[] = {
+    {"allow", line_allow, 50, "fun(self: Line, cents: integer, because: string, options?: {group?: string, fee?: Fee})", NULL},
+    {"adjust", line_adjust, 50, "fun(self: Line, group: string, carc: string, cents: integer, because: string, options?: {consumes?: string[], rarc?: string[], note?: string, copay?: boolean, fee?: Fee})", NULL},
+    {"deny", line_deny, 50, "fun(self: Line, group: string, carc: string, because: string, options?: {rarc?: string[], note?: string})", NULL},
+    {"pend", line_pend, 50, "fun(self: Line, reason: string, because: string)", NULL},
+    {"unexplained", line_unexplained, 2, "fun(self: Line): integer", NULL},
+    {"set_tier", line_set_tier, 10, "fun(self: Line, tier: string)", NULL},
+    {"set_benefit", line_set_benefit, 10, "fun(self: Line, benefit: Policy)", NULL},
+    {"count_visit", line_count_visit, 50, "fun(self: Line)", NULL},
+};
+const size_t aver_line_methods_count = sizeof aver_line_methods / sizeof aver_line_methods[0];
+
+/* claim:deny and claim:pend act on every line that is still open. */
+static enum aver_trap claim_deny(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct act act;
+    enum aver_trap trap = read_act(call, 0, 2, &act);
+    for (size_t i = 0; !trap && i < c->lines_count; i++)
+        if (c->lines[i].decision->status == 0) trap = deny(call, &c->lines[i], &act);
+    return trap;
+}
+
+static enum aver_trap claim_pend(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    aver_bytes reason;
+    const struct aver_policy_node *because;
+    enum aver_trap trap = read_reason(call, &reason, &because);
+    for (size_t i = 0; !trap && i < c->lines_count; i++)
+        if (c->lines[i].decision->status == 0) pend(c, &c->lines[i], reason, because);
+    return trap;
+}
+
+/* claim:pay_to("member"): out of network and without assignment the member is paid (adjudication-rules 24). */
+static enum aver_trap claim_pay_to(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    aver_bytes who;
+    enum aver_trap trap = aver_arg_text(call, 0, "who", &who);
+    if (trap) return trap;
+    if (aver_bytes_is(who, "member"))
+        c->decision->payee = aver_bytes_str(aver_arena_printf(c->arena, "member:%.*s", AVER_STR(c->member->member_id)));
+    else if (aver_bytes_is(who, "provider"))
+        c->decision->payee = aver_claim_payee_id(c->claim);
+    else
+        return aver_call_say(call, "who must be \"provider\" or \"member\""), AVER_TRAP_ARGUMENT;
+    return AVER_TRAP_NONE;
+}
+
+const struct aver_function aver_claim_methods[] = {
+    {"deny", claim_deny, 100, "fun(self: Claim, group: string, carc: string, because: string, options?: {rarc?: string[], note?: string})", NULL},
+    {"pend", claim_pend, 100, "fun(self: Claim, reason: string, because: string)", NULL},
+    {"pay_to", claim_pay_to, 10, "fun(self: Claim, who: string)", NULL},
+};
+const size_t aver_claim_methods_count = sizeof aver_claim_methods / sizeof aver_claim_methods[0];
+
+enum aver_trap aver_case_failed(struct aver_case *c, aver_err err)
+{
+    AVER_ASSERT(err != AVER_OK);
+    c->failed = err;
+    return AVER_TRAP_RULE; /* leaves the contract; run_stage returns the error before the trap is looked at */
+}

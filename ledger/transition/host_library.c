@@ -1,0 +1,253 @@
+/* ledger/transition/host_library.c - what a contract can ask: the policy's benefits, published tables, accumulators, history. */
+#include "ledger/transition/host.h"
+
+#include <string.h>
+
+/* opt(node, path): the policy's value at a dotted path below node, nil where there is none. */
+static enum aver_trap opt(struct aver_call *call)
+{
+    aver_bytes path;
+    if (call->args[0].kind == AVER_NIL) return AVER_TRAP_NONE;
+    if (call->args[0].kind != AVER_OBJECT || call->args[0].object.type != &aver_node_type)
+        return aver_call_say(call, "the first argument must be a part of the policy"), AVER_TRAP_ARGUMENT;
+    enum aver_trap trap = aver_arg_text(call, 1, "path", &path);
+    if (trap) return trap;
+    aver_call_charge(call, path.len / 4);
+    const struct aver_policy_node *n = aver_policy_at(call->args[0].object.self, path);
+    if (n) call->result = aver_host_node(n);
+    return AVER_TRAP_NONE;
+}
+
+/* "70551-70553" holds codes of that length between its ends, bytewise; "G0438" holds itself. */
+static bool in_range(aver_bytes range, aver_bytes code)
+{
+    const uint8_t *dash = range.len ? memchr(range.ptr, '-', range.len) : NULL;
+    if (!dash) return aver_bytes_eq(range, code);
+    aver_bytes lo = aver_bytes_cut(range, 0, (size_t)(dash - range.ptr));
+    aver_bytes hi = aver_bytes_cut(range, lo.len + 1, range.len - lo.len - 1);
+    return code.len == lo.len && code.len == hi.len && aver_bytes_cmp(lo, code) <= 0 && aver_bytes_cmp(code, hi) <= 0;
+}
+
+static bool in_list(const struct aver_policy_node *list, aver_bytes code)
+{
+    for (size_t i = 0; list && code.ptr && i < list->count; i++)
+        if (list->children[i].kind == AVER_POLICY_TEXT && in_range(list->children[i].text, code)) return true;
+    return false;
+}
+
+/* in_ranges(list, code) */
+static enum aver_trap in_ranges(struct aver_call *call)
+{
+    aver_bytes code = AVER_BYTES_NONE;
+    if (call->args[0].kind != AVER_OBJECT || call->args[0].object.type != &aver_node_type)
+        return aver_call_say(call, "the first argument must be a list of the policy"), AVER_TRAP_ARGUMENT;
+    if (call->args[1].kind != AVER_NIL) {
+        enum aver_trap trap = aver_arg_text(call, 1, "code", &code);
+        if (trap) return trap;
+    }
+    const struct aver_policy_node *list = call->args[0].object.self;
+    aver_call_charge(call, 2 * (uint64_t)list->count);
+    call->result = aver_bool(in_list(list, code));
+    return AVER_TRAP_NONE;
+}
+
+/* benefit_for(line): the benefit whose match holds the line's procedure (and place, where it names places). Publication refuses
+ * benefits that overlap, so there is at most one. */
+static enum aver_trap benefit_for(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_case_line *l;
+    enum aver_trap trap = aver_arg_line(call, 0, &l);
+    if (trap) return trap;
+    const struct aver_policy_node *benefits = aver_policy_child(&c->policy->root, AVER_LIT("benefits"));
+    aver_bytes place = l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service;
+    for (size_t i = 0; benefits && i < benefits->count; i++) {
+        const struct aver_policy_node *match = aver_policy_child(&benefits->children[i], AVER_LIT("match"));
+        const struct aver_policy_node *procedures = aver_policy_child(match, AVER_LIT("procedures"));
+        const struct aver_policy_node *places = aver_policy_child(match, AVER_LIT("places"));
+        aver_call_charge(call, 5 + 2 * (uint64_t)(procedures ? procedures->count : 0));
+        if (in_list(procedures, l->line->procedure) && (!places || in_list(places, place))) {
+            call->result = aver_host_node(&benefits->children[i]);
+            return AVER_TRAP_NONE;
+        }
+    }
+    return AVER_TRAP_NONE;
+}
+
+/* The root of a published table, noted in the decision. A policy that names an unpublished one holds the claim. */
+static enum aver_trap table_root(struct aver_call *call, aver_bytes name, struct aver_table_used **out)
+{
+    struct aver_case *c = call->host;
+    struct aver_name_state state;
+    struct aver_table_used *t = c->tables.items;
+    for (size_t i = 0; i < c->tables.count; i++)
+        if (aver_bytes_eq(t[i].name, name)) {
+            *out = &t[i];
+            return AVER_TRAP_NONE;
+        }
+    aver_err err = aver_work_get(c->work, aver_work_name(c->work, "t/", name), &aver_name_state_schema, &state, c->why);
+    if (err == AVER_E_NOT_FOUND)
+        return aver_call_say(call, "the table %.*s is not published", AVER_STR(name)), AVER_TRAP_RULE;
+    if (err) return aver_case_failed(c, err);
+    t = aver_list_add(c->arena, &c->tables, sizeof *t);
+    *t = (struct aver_table_used){aver_arena_copy(c->arena, name), state.artifact};
+    *out = t;
+    return AVER_TRAP_NONE;
+}
+
+/* The entry of a code, or none (out->rows empty). */
+static enum aver_trap table_entry(struct aver_call *call, aver_bytes table, aver_bytes code, struct aver_table_used **used,
+                                  struct aver_table_entry *out)
+{
+    struct aver_case *c = call->host;
+    aver_bytes bytes;
+    *out = (struct aver_table_entry){0};
+    enum aver_trap trap = table_root(call, table, used);
+    if (trap) return trap;
+    aver_err err = c->view->table_entry(c->view->self, (*used)->root, code, &bytes, c->why);
+    if (err == AVER_E_NOT_FOUND) return AVER_TRAP_NONE;
+    if (err) return aver_case_failed(c, err);
+    aver_call_charge(call, bytes.len / 8);
+    err = aver_schema_read(aver_arena_copy(c->arena, bytes), &aver_table_entry_schema, out, c->arena, c->why);
+    return err ? aver_case_failed(c, AVER_E_CORRUPT) : AVER_TRAP_NONE;
+}
+
+/* fees.find(table, line, bps?): the price of the line on its day of service, extended by its units and by the percentage, rounded
+ * half up once (adjudication-rules 6 and 7); nil where the table has none. */
+static enum aver_trap fees_find(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_case_line *l;
+    struct aver_table_used *used;
+    struct aver_table_entry entry;
+    aver_bytes table;
+    int64_t bps = 10000, cents;
+    aver_money checked;
+    enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
+    if (trap) return trap;
+    if ((trap = aver_arg_line(call, 1, &l))) return trap;
+    if (call->args[2].kind != AVER_NIL && (trap = aver_arg_int(call, 2, "bps", &bps))) return trap;
+    if (bps < 0 || bps > 1000000) return aver_call_say(call, "bps must be from 0 to 1000000"), AVER_TRAP_ARGUMENT;
+    if (!l->line->procedure.ptr) return AVER_TRAP_NONE;
+    if ((trap = table_entry(call, table, l->line->procedure, &used, &entry))) return trap;
+    const struct aver_table_row *row =
+        aver_table_row_on(&entry, l->line->service_from, l->line->modifiers.items, l->line->modifiers.count,
+                          l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service);
+    if (!row) return AVER_TRAP_NONE;
+    /* micros x thousandths x basis points: 10^-13 dollars; a cent is 10^11 of them. Units are below 10^11 and bps at most 10^6,
+     * so their product fits. */
+    if (aver_muldiv(&cents, (int64_t)row->price, (int64_t)l->line->units * bps, INT64_C(100000000000), AVER_ROUND_HALF_UP) ||
+        aver_money_of(&checked, cents))
+        return aver_call_say(call, "the price leaves the range of money"), AVER_TRAP_RANGE;
+    struct aver_host_fee *fee = AVER_NEW(c->arena, struct aver_host_fee);
+    *fee = (struct aver_host_fee){cents, row->bundled, used->name, aver_arena_copy(c->arena, l->line->procedure)};
+    call->result = aver_obj(&aver_fee_type, fee);
+    return AVER_TRAP_NONE;
+}
+
+/* roster.tier(table, provider_id, day): the tier of the provider on that day, nil if it is on no roster then. */
+static enum aver_trap roster_tier(struct aver_call *call)
+{
+    struct aver_table_used *used;
+    struct aver_table_entry entry;
+    aver_bytes table, id;
+    int64_t day;
+    enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
+    if (trap) return trap;
+    if ((trap = aver_arg_text(call, 1, "provider_id", &id))) return trap;
+    if ((trap = aver_arg_int(call, 2, "day", &day))) return trap;
+    if (day < AVER_DAY_MIN || day > AVER_DAY_MAX) return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
+    if ((trap = table_entry(call, table, id, &used, &entry))) return trap;
+    const struct aver_table_row *row = aver_table_row_on(&entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE);
+    if (row) call->result = aver_text(row->tier);
+    return AVER_TRAP_NONE;
+}
+
+/* codes.known(table, code, day) */
+static enum aver_trap codes_known(struct aver_call *call)
+{
+    struct aver_table_used *used;
+    struct aver_table_entry entry;
+    aver_bytes table, code;
+    int64_t day;
+    enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
+    if (trap) return trap;
+    if ((trap = aver_arg_text(call, 1, "code", &code))) return trap;
+    if ((trap = aver_arg_int(call, 2, "day", &day))) return trap;
+    if (day < AVER_DAY_MIN || day > AVER_DAY_MAX) return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
+    if ((trap = table_entry(call, table, code, &used, &entry))) return trap;
+    call->result = aver_bool(aver_table_row_on(&entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE) != NULL);
+    return AVER_TRAP_NONE;
+}
+
+/* accum.left(counter, line): cents left in the line's tier and benefit year, for this member (adjudication-rules 3 and 19). */
+static enum aver_trap accum_left(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_case_line *l;
+    aver_bytes counter;
+    int64_t left;
+    enum aver_trap trap = aver_arg_text(call, 0, "counter", &counter);
+    if (trap) return trap;
+    if ((trap = aver_arg_line(call, 1, &l))) return trap;
+    if (!aver_policy_child(&c->policy->root, counter))
+        return aver_call_say(call, "the policy has no accumulator %.*s", AVER_STR(counter)), AVER_TRAP_RULE;
+    if (!l->decision->tier.ptr) return aver_call_say(call, "set the line's tier first"), AVER_TRAP_RULE;
+    aver_err err = aver_case_left(c, l, counter, l->decision->tier, &left);
+    if (err) return aver_case_failed(c, err);
+    call->result = aver_int(left);
+    return AVER_TRAP_NONE;
+}
+
+/* history.duplicate(line): "exact", "suspected" or nil (adjudication-rules 13). */
+static enum aver_trap history_duplicate(struct aver_call *call)
+{
+    struct aver_case_line *l;
+    enum aver_duplicate d;
+    enum aver_trap trap = aver_arg_line(call, 0, &l);
+    if (trap) return trap;
+    aver_err err = aver_case_duplicate(call->host, l, &d);
+    if (err) return aver_case_failed(call->host, err);
+    if (d != AVER_DUPLICATE_NONE) call->result = aver_text(d == AVER_DUPLICATE_EXACT ? AVER_LIT("exact") : AVER_LIT("suspected"));
+    return AVER_TRAP_NONE;
+}
+
+/* history.visit(line): the visit that the line belongs to, of its benefit. */
+static enum aver_trap history_visit(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_case_line *l;
+    enum aver_trap trap = aver_arg_line(call, 0, &l);
+    if (trap) return trap;
+    if (!l->benefit) return aver_call_say(call, "set the line's benefit first"), AVER_TRAP_RULE;
+    struct aver_visit_facts *v = AVER_NEW(c->arena, struct aver_visit_facts);
+    aver_err err = aver_case_visit(c, l, v);
+    if (err) return aver_case_failed(c, err);
+    call->result = aver_obj(&aver_visit_type, v);
+    return AVER_TRAP_NONE;
+}
+
+static const struct aver_function globals[] = {
+    {"opt", opt, 5, "fun(node: Policy?, path: string): any", NULL},
+    {"in_ranges", in_ranges, 5, "fun(list: Policy, code: string?): boolean", NULL},
+    {"benefit_for", benefit_for, 10, "fun(line: Line): Policy?", NULL},
+};
+static const struct aver_function fees[] = {
+    {"find", fees_find, 100, "fun(table: string, line: Line, bps?: integer): Fee?", NULL}};
+static const struct aver_function roster[] = {
+    {"tier", roster_tier, 100, "fun(table: string, provider_id: string, day: integer): string?", NULL}};
+static const struct aver_function codes[] = {
+    {"known", codes_known, 100, "fun(table: string, code: string, day: integer): boolean", NULL}};
+static const struct aver_function accum[] = {
+    {"left", accum_left, 50, "fun(counter: string, line: Line): integer", NULL}};
+static const struct aver_function history[] = {
+    {"duplicate", history_duplicate, 100, "fun(line: Line): string?", NULL},
+    {"visit", history_visit, 50, "fun(line: Line): Visit", NULL},
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+const struct aver_library aver_host_libraries[] = {
+    {NULL, globals, COUNT(globals)}, {"fees", fees, COUNT(fees)},    {"roster", roster, COUNT(roster)},
+    {"codes", codes, COUNT(codes)},  {"accum", accum, COUNT(accum)}, {"history", history, COUNT(history)},
+};
+const size_t aver_host_libraries_count = COUNT(aver_host_libraries);
