@@ -75,7 +75,8 @@ AVER_MUST_CHECK aver_err aver_case_duplicate(struct aver_case *c, const struct a
 struct aver_visit_facts {
     uint64_t used; /* counted visits of this benefit and period, this one left out */
     bool counted;  /* this visit is among the counted */
-    aver_money copay;
+    aver_money copay;     /* taken for this visit so far */
+    aver_money day_copay; /* taken for this benefit on this day, whatever the provider */
 };
 AVER_MUST_CHECK aver_err aver_case_visit(struct aver_case *c, const struct aver_case_line *line,
                                          struct aver_visit_facts *out);

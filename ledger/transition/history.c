@@ -166,6 +166,8 @@ aver_err aver_case_visit(struct aver_case *c, const struct aver_case_line *line,
     AVER_TRY(visits_of(c, line, &list));
     const struct aver_visit *v = list->record.items.items;
     for (size_t i = 0; i < list->record.items.count; i++) {
+        if (v[i].day == line->line->service_from && aver_money_add(&out->day_copay, out->day_copay, v[i].copay))
+            return aver_fail(c->why, AVER_E_RANGE, "STATE-RECORD", "state", "copays leave the range of money");
         if (same_visit(c, &v[i], line)) {
             out->counted = v[i].counted;
             out->copay = v[i].copay;

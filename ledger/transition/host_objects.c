@@ -233,6 +233,8 @@ static enum aver_trap visit_get(void *host, void *self, aver_bytes field, struct
         *out = aver_bool(v->counted);
     else if (aver_bytes_is(field, "copay"))
         *out = aver_int((int64_t)v->copay.cents);
+    else if (aver_bytes_is(field, "day_copay"))
+        *out = aver_int((int64_t)v->day_copay.cents);
     else
         return AVER_TRAP_FIELD;
     return AVER_TRAP_NONE;

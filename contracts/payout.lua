@@ -1,0 +1,114 @@
+--- Payout: what the member owes of each allowed line. The rest is paid by the plan;
+--- no contract ever sets a paid amount.
+---
+--- The policy says the order of copay, deductible and coinsurance, each taken from
+--- what the step before left, and none past the out-of-pocket maximum: what that cuts
+--- off, the plan pays.
+
+--- The accumulators that a charge to the member consumes.
+local function consumed(share, first)
+  local out = {}
+  local n = 0
+  if first ~= nil then
+    n = n + 1
+    out[n] = first
+  end
+  if opt(policy, "oop_max") ~= nil and opt(share, "counts_to_oop") ~= false then
+    n = n + 1
+    out[n] = "oop_max"
+  end
+  return out
+end
+
+--- Charges the member, as far as the line and the accumulators leave room.
+---@param line Line
+---@param carc string
+---@param wanted integer
+---@param because string
+---@param counters string[]
+---@param copay boolean
+---@return integer charged
+local function member_owes(line, carc, wanted, because, counters, copay)
+  local owed = math.min(wanted, line:unexplained())
+  for counter in each(counters) do
+    owed = math.min(owed, accum.left(counter, line))
+  end
+  if owed > 0 then
+    line:adjust("PR", carc, owed, because, { consumes = counters, copay = copay })
+  end
+  return math.max(owed, 0)
+end
+
+--- A copay is owed once for a visit (member, benefit, provider, day); what a small line
+--- leaves of it falls to the next line or claim of the visit.
+local function take_copay(line, share)
+  local copay = opt(share, "copay")
+  if copay == nil then return end
+  local per = opt(share, "copay_per") or "visit"
+  local taken = 0
+  if per == "visit" then taken = history.visit(line).copay end
+  if per == "day" then taken = history.visit(line).day_copay end
+  if copay > taken then
+    member_owes(line, "3", copay - taken, share.path .. ".copay", consumed(share, nil), true)
+  end
+end
+
+local function take_deductible(line, share)
+  if not opt(share, "deductible") then return 0 end
+  local because = "deductible." .. line.tier .. ".individual"
+  local wanted = line:unexplained()
+  return member_owes(line, "1", wanted, because, consumed(share, "deductible"), false)
+end
+
+local function take_coinsurance(line, share, deductible)
+  local rate = opt(share, "coinsurance")
+  if rate == nil then return end
+  local base = line:unexplained()
+  if opt(policy, "cost_share.coinsurance_base") == "allowed_less_deductible" then
+    base = line.allowed - deductible
+  end
+  local rounding = opt(policy, "cost_share.rounding") or "half_up"
+  local wanted = money.bps(base, rate, rounding)
+  member_owes(line, "2", wanted, share.path .. ".coinsurance", consumed(share, nil), false)
+end
+
+--- Past the visit limit the price still binds the provider; the member owes the rest.
+---@param line Line
+---@return boolean past
+local function past_visit_limit(line)
+  local limit = opt(line.benefit, "limit.visits")
+  if limit == nil then return false end
+  local visit = history.visit(line)
+  if visit.counted or visit.used < limit then
+    line:count_visit()
+    return false
+  end
+  line:adjust("PR", "119", line:unexplained(), line.benefit.path .. ".limit.visits")
+  return true
+end
+
+---@param line Line
+local function pay_line(line)
+  if line.allowed == 0 or past_visit_limit(line) then return end
+  local share = line.benefit.cost_share[line.tier]
+  local deductible = 0
+  for step in each(policy.cost_share.order) do
+    if step == "copay" then
+      take_copay(line, share)
+    elseif step == "deductible" then
+      deductible = take_deductible(line, share)
+    else
+      take_coinsurance(line, share, deductible)
+    end
+  end
+end
+
+---@param claim Claim
+---@param member Member
+local function payout(claim, member)
+  for line in each(claim.lines) do
+    if line.is_open then pay_line(line) end
+  end
+end
+
+return { payout = payout }
