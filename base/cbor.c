@@ -31,15 +31,18 @@ static aver_err head(struct aver_cbor *in, int *major, uint64_t *value)
         in->p += 1;
         return AVER_OK;
     }
-    if (info > 27) return aver_cbor_fail(in, "CBOR-FORM", "indefinite length or reserved head 0x%02x", in->p[0]);
+    if (info > 27)
+        return aver_cbor_fail(in, "CBOR-FORM", "indefinite length or reserved head 0x%02x", in->p[0]);
     size_t n = (size_t)1 << (info - 24);
     if (left < 1 + n) return aver_cbor_fail(in, "CBOR-SHORT", "the input ends inside a head");
     uint64_t v = 0;
     for (size_t i = 1; i <= n; i++) v = v << 8 | in->p[i];
     /* Simple values and floats live under major type 7; the profile has only the one-byte ones. */
-    if (*major == AVER_CBOR_SIMPLE) return aver_cbor_fail(in, "CBOR-TYPE", "floats and extended simple values are not allowed");
+    if (*major == AVER_CBOR_SIMPLE)
+        return aver_cbor_fail(in, "CBOR-TYPE", "floats and extended simple values are not allowed");
     bool minimal = n == 1 ? v >= 24 : v >> (n * 4) != 0;
-    if (!minimal) return aver_cbor_fail(in, "CBOR-MINIMAL", "the number %" PRIu64 " is not in its shortest form", v);
+    if (!minimal)
+        return aver_cbor_fail(in, "CBOR-MINIMAL", "the number %" PRIu64 " is not in its shortest form", v);
     *value = v;
     in->p += 1 + n;
     return AVER_OK;
@@ -47,8 +50,14 @@ static aver_err head(struct aver_cbor *in, int *major, uint64_t *value)
 
 static aver_err expect(struct aver_cbor *in, enum aver_cbor_major want, uint64_t *value)
 {
-    static const char *const names[] = {"an unsigned integer", "a negative integer", "a byte string", "a text string",
-                                        "an array", "a map", "a tag", "a simple value"};
+    static const char *const names[] = {"an unsigned integer",
+                                        "a negative integer",
+                                        "a byte string",
+                                        "a text string",
+                                        "an array",
+                                        "a map",
+                                        "a tag",
+                                        "a simple value"};
     const uint8_t *at = in->p;
     int major = 0;
     AVER_TRY(head(in, &major, value));
@@ -118,20 +127,25 @@ aver_err aver_cbor_bytes(struct aver_cbor *in, aver_bytes *out) { return string(
 aver_err aver_cbor_text(struct aver_cbor *in, aver_bytes *out) { return string(in, AVER_CBOR_TEXT, out); }
 
 /* Every item takes at least a byte, so a count above what is left is a lie, refused before anyone believes it. */
-static aver_err container(struct aver_cbor *in, enum aver_cbor_major major, uint64_t bytes_each, size_t *count)
+static aver_err container(struct aver_cbor *in, enum aver_cbor_major major, uint64_t bytes_each,
+                          size_t *count)
 {
     const uint8_t *at = in->p;
     uint64_t n;
     AVER_TRY(expect(in, major, &n));
     if (n > (size_t)(in->end - in->p) / bytes_each) {
         in->p = at;
-        return aver_cbor_fail(in, "CBOR-SHORT", "%" PRIu64 " items announced, more than the input can hold", n);
+        return aver_cbor_fail(in, "CBOR-SHORT", "%" PRIu64 " items announced, more than the input can hold",
+                              n);
     }
     *count = (size_t)n;
     return AVER_OK;
 }
 
-aver_err aver_cbor_array(struct aver_cbor *in, size_t *count) { return container(in, AVER_CBOR_ARRAY, 1, count); }
+aver_err aver_cbor_array(struct aver_cbor *in, size_t *count)
+{
+    return container(in, AVER_CBOR_ARRAY, 1, count);
+}
 aver_err aver_cbor_map(struct aver_cbor *in, size_t *count) { return container(in, AVER_CBOR_MAP, 2, count); }
 
 bool aver_cbor_null(struct aver_cbor *in)
@@ -150,7 +164,8 @@ static aver_err item(struct aver_cbor *in, unsigned depth)
     int64_t number;
     const uint8_t *at = in->p;
     int major = aver_cbor_peek(in);
-    if (depth > AVER_CBOR_DEPTH_MAX) return aver_cbor_fail(in, "CBOR-DEPTH", "more than %d levels deep", AVER_CBOR_DEPTH_MAX);
+    if (depth > AVER_CBOR_DEPTH_MAX)
+        return aver_cbor_fail(in, "CBOR-DEPTH", "more than %d levels deep", AVER_CBOR_DEPTH_MAX);
     switch (major) {
     case AVER_CBOR_UINT:
     case AVER_CBOR_NINT: return aver_cbor_int(in, &number);
@@ -249,5 +264,8 @@ void aver_cbor_put_text(struct aver_buf *out, aver_bytes v)
     aver_buf_bytes(out, v);
 }
 
-void aver_cbor_put_array(struct aver_buf *out, size_t count) { aver_cbor_put_head(out, AVER_CBOR_ARRAY, count); }
+void aver_cbor_put_array(struct aver_buf *out, size_t count)
+{
+    aver_cbor_put_head(out, AVER_CBOR_ARRAY, count);
+}
 void aver_cbor_put_map(struct aver_buf *out, size_t count) { aver_cbor_put_head(out, AVER_CBOR_MAP, count); }

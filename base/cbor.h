@@ -13,8 +13,16 @@
 
 #define AVER_CBOR_DEPTH_MAX 16
 
-enum aver_cbor_major { AVER_CBOR_UINT, AVER_CBOR_NINT, AVER_CBOR_BYTES, AVER_CBOR_TEXT, AVER_CBOR_ARRAY, AVER_CBOR_MAP,
-                       AVER_CBOR_TAG, AVER_CBOR_SIMPLE };
+enum aver_cbor_major {
+    AVER_CBOR_UINT,
+    AVER_CBOR_NINT,
+    AVER_CBOR_BYTES,
+    AVER_CBOR_TEXT,
+    AVER_CBOR_ARRAY,
+    AVER_CBOR_MAP,
+    AVER_CBOR_TAG,
+    AVER_CBOR_SIMPLE
+};
 
 struct aver_cbor {
     const uint8_t *start, *p, *end;

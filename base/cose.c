@@ -17,13 +17,16 @@ static aver_err read_header(struct aver_cose *out, struct aver_why *why)
     uint64_t label;
     int64_t alg;
     AVER_TRY(aver_cbor_map(&in, &n));
-    if (n != 3) return malformed(why, "COSE-FORM", "the protected header must hold alg, content type and kid, and nothing else");
+    if (n != 3)
+        return malformed(why, "COSE-FORM",
+                         "the protected header must hold alg, content type and kid, and nothing else");
     AVER_TRY(aver_cbor_uint(&in, &label));
     if (label != 1) return malformed(why, "COSE-FORM", "the protected header must begin with alg (1)");
     AVER_TRY(aver_cbor_int(&in, &alg));
     if (alg != -8) return malformed(why, "COSE-ALG", "alg must be -8 (EdDSA with Ed25519)");
     AVER_TRY(aver_cbor_uint(&in, &label));
-    if (label != 3) return malformed(why, "COSE-FORM", "the second protected header must be the content type (3)");
+    if (label != 3)
+        return malformed(why, "COSE-FORM", "the second protected header must be the content type (3)");
     AVER_TRY(aver_cbor_text(&in, &out->content_type));
     AVER_TRY(aver_cbor_uint(&in, &label));
     if (label != 4) return malformed(why, "COSE-FORM", "the third protected header must be kid (4)");
@@ -46,15 +49,16 @@ aver_err aver_cose_read(struct aver_cose *out, aver_bytes bytes, struct aver_why
     if (n != 0) return malformed(why, "COSE-UNPROTECTED", "the unprotected header must be empty");
     AVER_TRY(aver_cbor_bytes(&in, &out->payload));
     AVER_TRY(aver_cbor_bytes(&in, &signature));
-    if (signature.len != sizeof out->signature.b) return malformed(why, "COSE-FORM", "the signature must be 64 bytes");
+    if (signature.len != sizeof out->signature.b)
+        return malformed(why, "COSE-FORM", "the signature must be 64 bytes");
     memcpy(out->signature.b, signature.ptr, sizeof out->signature.b);
     AVER_TRY(aver_cbor_end(&in));
     return read_header(out, why);
 }
 
 /* RFC 9052 4.4: Sig_structure = ["Signature1", body_protected, external_aad, payload]. */
-static void sig_structure(struct aver_buf *out, aver_bytes protected_header, const char *purpose, aver_bytes chain,
-                          aver_bytes payload)
+static void sig_structure(struct aver_buf *out, aver_bytes protected_header, const char *purpose,
+                          aver_bytes chain, aver_bytes payload)
 {
     struct aver_buf aad = {0};
     aver_buf_str(&aad, "averment/1 ");
@@ -69,7 +73,8 @@ static void sig_structure(struct aver_buf *out, aver_bytes protected_header, con
     aver_buf_free(&aad);
 }
 
-bool aver_cose_verify(const struct aver_cose *c, const char *purpose, aver_bytes chain, const struct aver_public_key *key)
+bool aver_cose_verify(const struct aver_cose *c, const char *purpose, aver_bytes chain,
+                      const struct aver_public_key *key)
 {
     struct aver_buf message = {0};
     sig_structure(&message, c->protected_header, purpose, chain, c->payload);

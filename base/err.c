@@ -7,7 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-aver_err aver_fail(struct aver_why *why, aver_err err, const char *code, const char *place, const char *fmt, ...)
+aver_err aver_fail(struct aver_why *why, aver_err err, const char *code, const char *place, const char *fmt,
+                   ...)
 {
     if (why) {
         /* `code` and `place` may be those of `why` itself, when a caller adds to what a callee said. */
@@ -57,14 +58,15 @@ const char *aver_err_name(aver_err err)
 
 void aver_assert_failed(const char *expr, const char *file, int line)
 {
-    fprintf(stderr, "aver: a bug in this program: %s at %s:%d; it stops before it writes anything wrong\n", expr, file,
-            line);
+    fprintf(stderr, "aver: a bug in this program: %s at %s:%d; it stops before it writes anything wrong\n",
+            expr, file, line);
     abort();
 }
 
 /* 2 is "could not": no caller may mistake it for an answer. _exit, since exit handlers might allocate. */
 void aver_oom(size_t bytes)
 {
-    fprintf(stderr, "aver: out of memory (%zu bytes asked); nothing was acknowledged, start it again\n", bytes);
+    fprintf(stderr, "aver: out of memory (%zu bytes asked); nothing was acknowledged, start it again\n",
+            bytes);
     _exit(2);
 }

@@ -14,9 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AVER_MUST_CHECK    __attribute__((warn_unused_result))
-#define AVER_PRINTF(f, a)  __attribute__((format(printf, f, a)))
-#define AVER_NORETURN      __attribute__((noreturn))
+#define AVER_MUST_CHECK   __attribute__((warn_unused_result))
+#define AVER_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#define AVER_NORETURN     __attribute__((noreturn))
 
 typedef enum aver_err {
     AVER_OK = 0,
@@ -45,8 +45,8 @@ struct aver_why {
 
 /* Fills `why` and returns `err`, so that a failure is one line at its place:
  *     return aver_fail(why, AVER_E_INPUT, "JSON-DEPTH", place, "more than %d levels deep", max); */
-aver_err aver_fail(struct aver_why *why, aver_err err, const char *code, const char *place, const char *fmt, ...)
-    AVER_PRINTF(5, 6);
+aver_err aver_fail(struct aver_why *why, aver_err err, const char *code, const char *place, const char *fmt,
+                   ...) AVER_PRINTF(5, 6);
 
 /* The same from errno: ENOSPC and EDQUOT become AVER_E_FULL, ENOENT AVER_E_NOT_FOUND, EEXIST AVER_E_EXISTS, all else
  * AVER_E_IO. `doing` completes "could not ...". */
@@ -58,14 +58,14 @@ const char *aver_err_name(aver_err err);
 AVER_NORETURN void aver_assert_failed(const char *expr, const char *file, int line);
 AVER_NORETURN void aver_oom(size_t bytes);
 
-#define AVER_ASSERT(e) ((e) ? (void)0 : aver_assert_failed(#e, __FILE__, __LINE__))
+#define AVER_ASSERT(e)     ((e) ? (void)0 : aver_assert_failed(#e, __FILE__, __LINE__))
 #define AVER_UNREACHABLE() aver_assert_failed("unreachable", __FILE__, __LINE__)
 
 /* Leaves the function with the error, if there is one. */
-#define AVER_TRY(e)                                                                                                    \
-    do {                                                                                                               \
-        aver_err try_err_ = (e);                                                                                       \
-        if (try_err_ != AVER_OK) return try_err_;                                                                      \
+#define AVER_TRY(e)                                                                                          \
+    do {                                                                                                     \
+        aver_err try_err_ = (e);                                                                             \
+        if (try_err_ != AVER_OK) return try_err_;                                                            \
     } while (0)
 
 #endif

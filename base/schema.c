@@ -5,7 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const void *at(const struct aver_field *f, const void *record) { return (const uint8_t *)record + f->offset; }
+static const void *at(const struct aver_field *f, const void *record)
+{
+    return (const uint8_t *)record + f->offset;
+}
 
 #define READ(type) (*(const type *)at(f, record))
 
@@ -103,7 +106,8 @@ static const char *value_fault(const struct aver_field *f, const void *record)
     AVER_UNREACHABLE();
 }
 
-static aver_err check_at(const struct aver_schema *s, const void *record, struct aver_why *why, const char *prefix)
+static aver_err check_at(const struct aver_schema *s, const void *record, struct aver_why *why,
+                         const char *prefix)
 {
     for (size_t i = 0; i < s->count; i++) {
         const struct aver_field *f = &s->fields[i];
@@ -111,7 +115,8 @@ static aver_err check_at(const struct aver_schema *s, const void *record, struct
         char place[sizeof why->place];
         snprintf(place, sizeof place, "%s/%s", prefix, f->name);
         const char *fault = value_fault(f, record);
-        if (fault) return aver_fail(why, AVER_E_INPUT, "RECORD-FIELD", place, "%s.%s %s", s->name, f->name, fault);
+        if (fault)
+            return aver_fail(why, AVER_E_INPUT, "RECORD-FIELD", place, "%s.%s %s", s->name, f->name, fault);
         if (f->type == AVER_T_STRUCT) {
             AVER_TRY(check_at(f->of, READ(void *), why, place));
         } else if (f->type == AVER_T_LIST) {
@@ -175,7 +180,8 @@ static void encode_value(struct aver_buf *out, const struct aver_field *f, const
 void aver_schema_encode(struct aver_buf *out, const struct aver_schema *s, const void *record)
 {
     size_t present = 0;
-    for (size_t i = 0; i < s->count; i++) present += !(s->fields[i].optional && aver_field_absent(&s->fields[i], record));
+    for (size_t i = 0; i < s->count; i++)
+        present += !(s->fields[i].optional && aver_field_absent(&s->fields[i], record));
     aver_cbor_put_map(out, present);
     for (size_t i = 0; i < s->count; i++) {
         const struct aver_field *f = &s->fields[i];
@@ -186,7 +192,8 @@ void aver_schema_encode(struct aver_buf *out, const struct aver_schema *s, const
     }
 }
 
-static aver_err decode_value(struct aver_cbor *in, const struct aver_field *f, void *slot, struct aver_arena *arena)
+static aver_err decode_value(struct aver_cbor *in, const struct aver_field *f, void *slot,
+                             struct aver_arena *arena)
 {
     int64_t n;
     size_t count;
@@ -198,7 +205,8 @@ static aver_err decode_value(struct aver_cbor *in, const struct aver_field *f, v
     case AVER_T_DELTA: return aver_cbor_int(in, &((aver_delta *)slot)->cents);
     case AVER_T_DAY:
         AVER_TRY(aver_cbor_int(in, &n));
-        if (n < AVER_DAY_MIN || n > AVER_DAY_MAX) return aver_cbor_fail(in, "RECORD-FIELD", "%s is not a valid day", f->name);
+        if (n < AVER_DAY_MIN || n > AVER_DAY_MAX)
+            return aver_cbor_fail(in, "RECORD-FIELD", "%s is not a valid day", f->name);
         *(aver_day *)slot = (aver_day)n;
         return AVER_OK;
     case AVER_T_TEXT: return aver_cbor_text(in, slot);
@@ -222,8 +230,12 @@ static aver_err decode_value(struct aver_cbor *in, const struct aver_field *f, v
     case AVER_T_TEXTS:
     case AVER_T_UINTS: {
         AVER_TRY(aver_cbor_array(in, &count));
-        if (count > f->max) return aver_cbor_fail(in, "RECORD-FIELD", "%s has %zu items, at most %" PRIu64 " are allowed", f->name, count, f->max);
-        size_t size = f->type == AVER_T_LIST ? f->of->size : f->type == AVER_T_TEXTS ? sizeof(aver_bytes) : sizeof(uint64_t);
+        if (count > f->max)
+            return aver_cbor_fail(in, "RECORD-FIELD", "%s has %zu items, at most %" PRIu64 " are allowed",
+                                  f->name, count, f->max);
+        size_t size = f->type == AVER_T_LIST    ? f->of->size
+                      : f->type == AVER_T_TEXTS ? sizeof(aver_bytes)
+                                                : sizeof(uint64_t);
         struct aver_list *l = slot;
         *l = (struct aver_list){aver_arena_array(arena, count, size), count, count};
         for (size_t i = 0; i < count; i++) {
@@ -238,7 +250,8 @@ static aver_err decode_value(struct aver_cbor *in, const struct aver_field *f, v
     AVER_UNREACHABLE();
 }
 
-aver_err aver_schema_decode(struct aver_cbor *in, const struct aver_schema *s, void *record, struct aver_arena *arena)
+aver_err aver_schema_decode(struct aver_cbor *in, const struct aver_schema *s, void *record,
+                            struct aver_arena *arena)
 {
     size_t pairs, next = 0;
     memset(record, 0, s->size);
@@ -249,7 +262,10 @@ aver_err aver_schema_decode(struct aver_cbor *in, const struct aver_schema *s, v
         AVER_TRY(aver_cbor_uint(in, &key));
         while (next < s->count && s->fields[next].key < key && s->fields[next].optional) next++;
         if (next == s->count || s->fields[next].key != key)
-            return aver_cbor_fail(in, "RECORD-FIELD", "%s: field %" PRIu64 " is unknown, repeated, out of order, or follows a missing one", s->name, key);
+            return aver_cbor_fail(in, "RECORD-FIELD",
+                                  "%s: field %" PRIu64
+                                  " is unknown, repeated, out of order, or follows a missing one",
+                                  s->name, key);
         const struct aver_field *f = &s->fields[next++];
         AVER_TRY(decode_value(in, f, (uint8_t *)record + f->offset, arena));
         if (f->optional && aver_field_absent(f, record))
@@ -258,12 +274,13 @@ aver_err aver_schema_decode(struct aver_cbor *in, const struct aver_schema *s, v
         if (fault) return aver_cbor_fail(in, "RECORD-FIELD", "%s.%s %s", s->name, f->name, fault);
     }
     for (; next < s->count; next++)
-        if (!s->fields[next].optional) return aver_cbor_fail(in, "RECORD-FIELD", "%s.%s is missing", s->name, s->fields[next].name);
+        if (!s->fields[next].optional)
+            return aver_cbor_fail(in, "RECORD-FIELD", "%s.%s is missing", s->name, s->fields[next].name);
     return AVER_OK;
 }
 
-aver_err aver_schema_read(aver_bytes bytes, const struct aver_schema *schema, void *record, struct aver_arena *arena,
-                          struct aver_why *why)
+aver_err aver_schema_read(aver_bytes bytes, const struct aver_schema *schema, void *record,
+                          struct aver_arena *arena, struct aver_why *why)
 {
     struct aver_cbor in = aver_cbor_open(bytes, why);
     AVER_TRY(aver_schema_decode(&in, schema, record, arena));

@@ -18,7 +18,7 @@
 #include "base/money.h"
 
 enum aver_type {
-    AVER_T_UINT,   /* uint64_t, at most `max` where max is not 0; with `names`, an enumeration: 1..max where a name is */
+    AVER_T_UINT, /* uint64_t, at most `max` where max is not 0; with `names`, an enumeration: 1..max where a name is */
     AVER_T_INT,    /* int64_t */
     AVER_T_BOOL,   /* bool */
     AVER_T_MONEY,  /* aver_money, cents */
@@ -57,27 +57,47 @@ struct aver_schema {
 };
 
 /* Rows of a field table: AVER_FIELD(1, struct aver_line, number, UINT, 999) */
-#define AVER_FIELD(k, s, member, t, m)      {k, AVER_T_##t, false, offsetof(s, member), m, #member, NULL, NULL}
-#define AVER_OPTIONAL(k, s, member, t, m)   {k, AVER_T_##t, true, offsetof(s, member), m, #member, NULL, NULL}
-#define AVER_ENUM(k, s, member, m, n)       {k, AVER_T_UINT, false, offsetof(s, member), m, #member, NULL, n}
-#define AVER_OPT_ENUM(k, s, member, m, n)   {k, AVER_T_UINT, true, offsetof(s, member), m, #member, NULL, n}
-#define AVER_SUB(k, s, member, t, m, o)     {k, AVER_T_##t, false, offsetof(s, member), m, #member, o, NULL}
-#define AVER_OPT_SUB(k, s, member, t, m, o) {k, AVER_T_##t, true, offsetof(s, member), m, #member, o, NULL}
-#define AVER_SCHEMA(var, text, s, f)        const struct aver_schema var = {text, sizeof(s), sizeof(f) / sizeof(f[0]), f}
+#define AVER_FIELD(k, s, member, t, m)                                                                       \
+    {                                                                                                        \
+        k, AVER_T_##t, false, offsetof(s, member), m, #member, NULL, NULL                                    \
+    }
+#define AVER_OPTIONAL(k, s, member, t, m)                                                                    \
+    {                                                                                                        \
+        k, AVER_T_##t, true, offsetof(s, member), m, #member, NULL, NULL                                     \
+    }
+#define AVER_ENUM(k, s, member, m, n)                                                                        \
+    {                                                                                                        \
+        k, AVER_T_UINT, false, offsetof(s, member), m, #member, NULL, n                                      \
+    }
+#define AVER_OPT_ENUM(k, s, member, m, n)                                                                    \
+    {                                                                                                        \
+        k, AVER_T_UINT, true, offsetof(s, member), m, #member, NULL, n                                       \
+    }
+#define AVER_SUB(k, s, member, t, m, o)                                                                      \
+    {                                                                                                        \
+        k, AVER_T_##t, false, offsetof(s, member), m, #member, o, NULL                                       \
+    }
+#define AVER_OPT_SUB(k, s, member, t, m, o)                                                                  \
+    {                                                                                                        \
+        k, AVER_T_##t, true, offsetof(s, member), m, #member, o, NULL                                        \
+    }
+#define AVER_SCHEMA(var, text, s, f)                                                                         \
+    const struct aver_schema var = {text, sizeof(s), sizeof(f) / sizeof(f[0]), f}
 
 /* Appends the record's encoding. Asserts that the record keeps its bounds (aver_schema_check says it without asserting). */
 void aver_schema_encode(struct aver_buf *out, const struct aver_schema *schema, const void *record);
 
 /* Reads one record; text and bytes borrow the input, structs and lists lie in the arena. AVER_E_INPUT: CBOR-* and
  * RECORD-FIELD (unknown, missing, out of order, empty, out of bounds). */
-AVER_MUST_CHECK aver_err aver_schema_decode(struct aver_cbor *in, const struct aver_schema *schema, void *record,
-                                            struct aver_arena *arena);
+AVER_MUST_CHECK aver_err aver_schema_decode(struct aver_cbor *in, const struct aver_schema *schema,
+                                            void *record, struct aver_arena *arena);
 /* The same for bytes that must hold the record and nothing else. */
 AVER_MUST_CHECK aver_err aver_schema_read(aver_bytes in, const struct aver_schema *schema, void *record,
                                           struct aver_arena *arena, struct aver_why *why);
 
 /* AVER_E_INPUT, RECORD-FIELD, with the field's path in `place`, when the record does not keep the bounds of its table. */
-AVER_MUST_CHECK aver_err aver_schema_check(const struct aver_schema *schema, const void *record, struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_schema_check(const struct aver_schema *schema, const void *record,
+                                           struct aver_why *why);
 
 /* By name; NULL if there is none. */
 const struct aver_field *aver_schema_field(const struct aver_schema *schema, aver_bytes name);

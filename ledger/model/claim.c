@@ -10,11 +10,11 @@ static const char *const use_names[] = {NULL, "claim", "encounter", "preauthoriz
 
 #define P struct aver_provider
 static const struct aver_field provider_fields[] = {
-    AVER_OPTIONAL(1, P, role, TEXT, 3),         AVER_OPTIONAL(2, P, npi, TEXT, 80),
-    AVER_OPTIONAL(3, P, name, TEXT, 120),       AVER_OPTIONAL(4, P, first_name, TEXT, 70),
-    AVER_OPTIONAL(5, P, middle_name, TEXT, 50), AVER_OPTIONAL(6, P, tax_id, TEXT, 50),
-    AVER_OPTIONAL(7, P, taxonomy, TEXT, 50),    AVER_OPTIONAL(8, P, address, TEXT, 120),
-    AVER_OPTIONAL(9, P, city, TEXT, 60),        AVER_OPTIONAL(10, P, state, TEXT, 3),
+    AVER_OPTIONAL(1, P, role, TEXT, 3),          AVER_OPTIONAL(2, P, npi, TEXT, 80),
+    AVER_OPTIONAL(3, P, name, TEXT, 120),        AVER_OPTIONAL(4, P, first_name, TEXT, 70),
+    AVER_OPTIONAL(5, P, middle_name, TEXT, 50),  AVER_OPTIONAL(6, P, tax_id, TEXT, 50),
+    AVER_OPTIONAL(7, P, taxonomy, TEXT, 50),     AVER_OPTIONAL(8, P, address, TEXT, 120),
+    AVER_OPTIONAL(9, P, city, TEXT, 60),         AVER_OPTIONAL(10, P, state, TEXT, 3),
     AVER_OPTIONAL(11, P, postal_code, TEXT, 15), AVER_OPTIONAL(12, P, other_id, TEXT, 50),
 };
 AVER_SCHEMA(aver_provider_schema, "provider", P, provider_fields);
@@ -22,11 +22,11 @@ AVER_SCHEMA(aver_provider_schema, "provider", P, provider_fields);
 
 #define P struct aver_person
 static const struct aver_field person_fields[] = {
-    AVER_OPTIONAL(1, P, member_id, TEXT, 80),   AVER_OPTIONAL(2, P, last_name, TEXT, 60),
-    AVER_OPTIONAL(3, P, first_name, TEXT, 35),  AVER_OPTIONAL(4, P, middle_name, TEXT, 25),
-    AVER_OPTIONAL(5, P, birth_date, DAY, 0),    AVER_OPTIONAL(6, P, sex, TEXT, 1),
-    AVER_OPTIONAL(7, P, address, TEXT, 120),    AVER_OPTIONAL(8, P, city, TEXT, 60),
-    AVER_OPTIONAL(9, P, state, TEXT, 3),        AVER_OPTIONAL(10, P, postal_code, TEXT, 15),
+    AVER_OPTIONAL(1, P, member_id, TEXT, 80),  AVER_OPTIONAL(2, P, last_name, TEXT, 60),
+    AVER_OPTIONAL(3, P, first_name, TEXT, 35), AVER_OPTIONAL(4, P, middle_name, TEXT, 25),
+    AVER_OPTIONAL(5, P, birth_date, DAY, 0),   AVER_OPTIONAL(6, P, sex, TEXT, 1),
+    AVER_OPTIONAL(7, P, address, TEXT, 120),   AVER_OPTIONAL(8, P, city, TEXT, 60),
+    AVER_OPTIONAL(9, P, state, TEXT, 3),       AVER_OPTIONAL(10, P, postal_code, TEXT, 15),
 };
 AVER_SCHEMA(aver_person_schema, "person", P, person_fields);
 #undef P
@@ -197,7 +197,8 @@ struct aver_claim *aver_claim_new(struct aver_arena *arena)
     return c;
 }
 
-static aver_err line_check(const struct aver_claim *c, const struct aver_line *l, size_t i, struct aver_why *why)
+static aver_err line_check(const struct aver_claim *c, const struct aver_line *l, size_t i,
+                           struct aver_why *why)
 {
     char place[96];
     snprintf(place, sizeof place, "/lines/%zu", i);
@@ -220,22 +221,28 @@ aver_err aver_claim_check(const struct aver_claim *c, struct aver_why *why)
 {
     AVER_TRY(aver_schema_check(&aver_claim_schema, c, why));
     if (!c->subscriber->member_id.ptr)
-        return aver_fail(why, AVER_E_INPUT, "CLAIM-MEMBER", "/subscriber/member_id", "the subscriber has no member id");
+        return aver_fail(why, AVER_E_INPUT, "CLAIM-MEMBER", "/subscriber/member_id",
+                         "the subscriber has no member id");
     if (!aver_claim_payee_id(c).ptr)
         return aver_fail(why, AVER_E_INPUT, "CLAIM-PROVIDER", "/billing_provider",
                          "the billing provider has neither an NPI nor a tax id nor another id");
-    if ((c->frequency == AVER_FREQUENCY_REPLACEMENT || c->frequency == AVER_FREQUENCY_VOID) && !c->original_reference.ptr)
+    if ((c->frequency == AVER_FREQUENCY_REPLACEMENT || c->frequency == AVER_FREQUENCY_VOID) &&
+        !c->original_reference.ptr)
         return aver_fail(why, AVER_E_INPUT, "CLAIM-FREQUENCY", "/original_reference",
-                         "frequency %u needs the claim it replaces or voids (REF F8)", (unsigned)c->frequency);
+                         "frequency %u needs the claim it replaces or voids (REF F8)",
+                         (unsigned)c->frequency);
     if (c->statement_to < c->statement_from)
-        return aver_fail(why, AVER_E_INPUT, "CLAIM-DATES", "/statement_to", "the statement ends before it begins");
-    if (c->lines.count == 0) return aver_fail(why, AVER_E_INPUT, "CLAIM-LINES", "/lines", "the claim has no line");
+        return aver_fail(why, AVER_E_INPUT, "CLAIM-DATES", "/statement_to",
+                         "the statement ends before it begins");
+    if (c->lines.count == 0)
+        return aver_fail(why, AVER_E_INPUT, "CLAIM-LINES", "/lines", "the claim has no line");
     aver_money sum = {0};
     const struct aver_line *lines = c->lines.items;
     for (size_t i = 0; i < c->lines.count; i++) {
         AVER_TRY(line_check(c, &lines[i], i, why));
         if (aver_money_add(&sum, sum, lines[i].charge))
-            return aver_fail(why, AVER_E_INPUT, "CLAIM-TOTAL", "/total_charge", "the lines' charges pass the largest amount");
+            return aver_fail(why, AVER_E_INPUT, "CLAIM-TOTAL", "/total_charge",
+                             "the lines' charges pass the largest amount");
     }
     if (sum.cents != c->total_charge.cents) {
         char total[AVER_MONEY_TEXT], lines_sum[AVER_MONEY_TEXT];
@@ -249,8 +256,8 @@ aver_err aver_claim_check(const struct aver_claim *c, struct aver_why *why)
     size_t size = bytes.len;
     aver_buf_free(&bytes);
     if (size > AVER_CLAIM_BYTES_MAX)
-        return aver_fail(why, AVER_E_INPUT, "CLAIM-SIZE", "", "the claim takes %zu bytes, at most %d are allowed", size,
-                         AVER_CLAIM_BYTES_MAX);
+        return aver_fail(why, AVER_E_INPUT, "CLAIM-SIZE", "",
+                         "the claim takes %zu bytes, at most %d are allowed", size, AVER_CLAIM_BYTES_MAX);
     return AVER_OK;
 }
 
@@ -262,7 +269,8 @@ static const struct aver_provider *with_role(const struct aver_list *list, const
     return NULL;
 }
 
-const struct aver_provider *aver_claim_provider(const struct aver_claim *c, const struct aver_line *l, const char *role)
+const struct aver_provider *aver_claim_provider(const struct aver_claim *c, const struct aver_line *l,
+                                                const char *role)
 {
     const struct aver_provider *p = l ? with_role(&l->providers, role) : NULL;
     return p ? p : with_role(&c->providers, role);

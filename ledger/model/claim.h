@@ -14,21 +14,27 @@
 #define AVER_CLAIM_UNITS_MAX     UINT64_C(99999999999) /* thousandths */
 
 enum aver_claim_type { AVER_CLAIM_PROFESSIONAL = 1, AVER_CLAIM_INSTITUTIONAL, AVER_CLAIM_DENTAL };
-enum aver_claim_use { AVER_USE_CLAIM = 1, AVER_USE_ENCOUNTER, AVER_USE_PREAUTHORIZATION, AVER_USE_PREDETERMINATION };
+enum aver_claim_use {
+    AVER_USE_CLAIM = 1,
+    AVER_USE_ENCOUNTER,
+    AVER_USE_PREAUTHORIZATION,
+    AVER_USE_PREDETERMINATION
+};
 enum aver_frequency { AVER_FREQUENCY_ORIGINAL = 1, AVER_FREQUENCY_REPLACEMENT = 7, AVER_FREQUENCY_VOID = 8 };
 
 /* NM1 with its N3, N4, REF and PRV, wherever it stands. */
 struct aver_provider {
-    aver_bytes role;       /* NM101: "85" billing, "82" rendering, "DN" referring, "77" facility, "DQ" supervising, "DK" ordering, "87" pay-to ... */
+    aver_bytes
+        role; /* NM101: "85" billing, "82" rendering, "DN" referring, "77" facility, "DQ" supervising, "DK" ordering, "87" pay-to ... */
     aver_bytes npi;        /* NM109 where NM108 = XX */
     aver_bytes name;       /* NM103: organisation, or last name */
     aver_bytes first_name; /* NM104 */
     aver_bytes middle_name;
-    aver_bytes tax_id;     /* REF EI or SY */
-    aver_bytes taxonomy;   /* PRV03 */
-    aver_bytes address;    /* N301 [, N302] */
+    aver_bytes tax_id;   /* REF EI or SY */
+    aver_bytes taxonomy; /* PRV03 */
+    aver_bytes address;  /* N301 [, N302] */
     aver_bytes city, state, postal_code;
-    aver_bytes other_id;   /* REF G2, 0B, 1G or LU, when no NPI is given */
+    aver_bytes other_id; /* REF G2, 0B, 1G or LU, when no NPI is given */
 };
 
 struct aver_person {
@@ -39,9 +45,10 @@ struct aver_person {
     aver_bytes address, city, state, postal_code;
 };
 
-struct aver_coverage { /* 2000B SBR, 2010BB */
-    aver_bytes responsibility;   /* SBR01: P, S, T, A..H, U */
-    aver_bytes relationship;     /* of the patient to the subscriber: SBR02 or PAT01 ("18" self, "01" spouse, "19" child ...) */
+struct aver_coverage {         /* 2000B SBR, 2010BB */
+    aver_bytes responsibility; /* SBR01: P, S, T, A..H, U */
+    aver_bytes
+        relationship; /* of the patient to the subscriber: SBR02 or PAT01 ("18" self, "01" spouse, "19" child ...) */
     aver_bytes group_number;     /* SBR03 */
     aver_bytes plan_name;        /* SBR04 */
     aver_bytes filing_indicator; /* SBR09 */
@@ -60,7 +67,8 @@ struct aver_named_date { /* DTP other than 472: kind is DTP01 */
     aver_day from, to; /* to = from for a single day */
 };
 
-struct aver_reference { /* REF: kind is REF01 ("G1" prior authorization, "9F" referral, "F8", "D9", "EA", "X4" ...) */
+struct
+    aver_reference { /* REF: kind is REF01 ("G1" prior authorization, "9F" referral, "F8", "D9", "EA", "X4" ...) */
     aver_bytes kind, value;
 };
 
@@ -80,7 +88,7 @@ struct aver_other_payer { /* 2320, 2330 */
     aver_money paid;              /* AMT D */
     struct aver_list adjustments; /* of struct aver_other_adjustment */
     aver_bytes subscriber_id;
-    aver_day adjudicated; /* DTP 573 */
+    aver_day adjudicated;     /* DTP 573 */
     struct aver_list amounts; /* of struct aver_amount: A8, EAF */
 };
 
@@ -94,59 +102,65 @@ struct aver_other_line { /* 2430: what another payer decided on this line */
     struct aver_list amounts;
 };
 
-struct aver_line { /* 2400 */
-    uint64_t number;                     /* LX01 */
-    aver_bytes procedure;                /* SV101-2 */
-    struct aver_list modifiers;          /* aver_bytes, SV101-3..6, at most 4, in the order submitted */
-    aver_bytes revenue_code;             /* SV201 */
-    aver_money charge;                   /* SV102 */
-    uint64_t units;                      /* SV104, thousandths */
-    aver_bytes unit;                     /* SV103: UN or MJ */
-    aver_bytes place_of_service;         /* SV105; absent: the claim's */
-    struct aver_list diagnosis_pointers; /* uint64_t, 1-based into diagnoses, SV107 */
-    aver_day service_from, service_to;   /* DTP 472; to = from for a single day */
-    aver_bytes control_number;           /* REF 6R */
-    struct aver_list providers;          /* of struct aver_provider, 2420 */
-    struct aver_list references;         /* of struct aver_reference */
-    struct aver_list dates;              /* of struct aver_named_date */
-    aver_bytes drug_code;                /* 2410 LIN03 where LIN02 = N4 (NDC) */
-    uint64_t drug_units;                 /* CTP04, thousandths */
-    aver_bytes drug_unit;                /* CTP05 */
+struct aver_line {                        /* 2400 */
+    uint64_t number;                      /* LX01 */
+    aver_bytes procedure;                 /* SV101-2 */
+    struct aver_list modifiers;           /* aver_bytes, SV101-3..6, at most 4, in the order submitted */
+    aver_bytes revenue_code;              /* SV201 */
+    aver_money charge;                    /* SV102 */
+    uint64_t units;                       /* SV104, thousandths */
+    aver_bytes unit;                      /* SV103: UN or MJ */
+    aver_bytes place_of_service;          /* SV105; absent: the claim's */
+    struct aver_list diagnosis_pointers;  /* uint64_t, 1-based into diagnoses, SV107 */
+    aver_day service_from, service_to;    /* DTP 472; to = from for a single day */
+    aver_bytes control_number;            /* REF 6R */
+    struct aver_list providers;           /* of struct aver_provider, 2420 */
+    struct aver_list references;          /* of struct aver_reference */
+    struct aver_list dates;               /* of struct aver_named_date */
+    aver_bytes drug_code;                 /* 2410 LIN03 where LIN02 = N4 (NDC) */
+    uint64_t drug_units;                  /* CTP04, thousandths */
+    aver_bytes drug_unit;                 /* CTP05 */
     struct aver_list other_adjudications; /* of struct aver_other_line */
     struct aver_list amounts;
-    bool emergency; /* SV109 = Y */
+    bool emergency;                 /* SV109 = Y */
     aver_bytes procedure_qualifier; /* SV101-1 when it is not HC */
     aver_bytes description;         /* SV101-7 */
 };
 
 /* Where the claim came from: enough to find its bytes again in the sender's file. */
 struct aver_source {
-    uint64_t format;    /* enum aver_format */
-    aver_digest sha256; /* of the whole submitted file */
+    uint64_t format;         /* enum aver_format */
+    aver_digest sha256;      /* of the whole submitted file */
     uint64_t offset, length; /* of the claim's bytes in it: from its CLM segment (or row) to its end */
     aver_bytes interchange, group, set; /* ISA13, GS06, ST02 */
 };
-enum aver_format { AVER_FORMAT_837P = 1, AVER_FORMAT_837I, AVER_FORMAT_837D, AVER_FORMAT_FHIR, AVER_FORMAT_CSV };
+enum aver_format {
+    AVER_FORMAT_837P = 1,
+    AVER_FORMAT_837I,
+    AVER_FORMAT_837D,
+    AVER_FORMAT_FHIR,
+    AVER_FORMAT_CSV
+};
 
 struct aver_claim {
     uint64_t type, use;
-    aver_bytes patient_control_number; /* CLM01 */
-    aver_money total_charge;           /* CLM02 */
-    aver_bytes place_of_service;       /* CLM05-1 */
-    uint64_t frequency;                /* CLM05-3 */
-    aver_bytes original_reference;     /* REF F8 */
+    aver_bytes patient_control_number;     /* CLM01 */
+    aver_money total_charge;               /* CLM02 */
+    aver_bytes place_of_service;           /* CLM05-1 */
+    uint64_t frequency;                    /* CLM05-3 */
+    aver_bytes original_reference;         /* REF F8 */
     aver_day statement_from, statement_to; /* DTP 434; professional: least and greatest line date */
-    struct aver_person *subscriber;    /* 2010BA */
-    struct aver_person *patient;       /* 2010CA; NULL: the subscriber */
+    struct aver_person *subscriber;        /* 2010BA */
+    struct aver_person *patient;           /* 2010CA; NULL: the subscriber */
     struct aver_coverage *coverage;
     struct aver_provider *billing_provider;
-    struct aver_list providers; /* of struct aver_provider: 2310 and the pay-to */
-    struct aver_list diagnoses; /* of struct aver_diagnosis */
-    struct aver_list lines;     /* of struct aver_line, by ascending number */
+    struct aver_list providers;                  /* of struct aver_provider: 2310 and the pay-to */
+    struct aver_list diagnoses;                  /* of struct aver_diagnosis */
+    struct aver_list lines;                      /* of struct aver_line, by ascending number */
     struct aver_list dates, references, amounts; /* claim level: named dates, references, amounts */
-    struct aver_list other_payers; /* of struct aver_other_payer */
-    aver_bytes assignment;         /* CLM07 then CLM08, two letters: "AY" */
-    aver_bytes accident;           /* CLM11 codes joined by ':' */
+    struct aver_list other_payers;               /* of struct aver_other_payer */
+    aver_bytes assignment;                       /* CLM07 then CLM08, two letters: "AY" */
+    aver_bytes accident;                         /* CLM11 codes joined by ':' */
     struct aver_source *source;
 };
 
@@ -179,6 +193,7 @@ aver_bytes aver_claim_rendering_id(const struct aver_claim *claim, const struct 
 /* Who is paid: the billing provider's NPI, else its tax id, else its other id. */
 aver_bytes aver_claim_payee_id(const struct aver_claim *claim);
 /* The value of the first reference of this kind, of the line or else of the claim; absent if there is none. */
-aver_bytes aver_claim_reference(const struct aver_claim *claim, const struct aver_line *line, const char *kind);
+aver_bytes aver_claim_reference(const struct aver_claim *claim, const struct aver_line *line,
+                                const char *kind);
 
 #endif

@@ -90,7 +90,7 @@ static const struct aver_field decision_fields[] = {
     AVER_OPT_SUB(16, D, tables, LIST, AVER_TABLES_USED_MAX, &table_used_schema),
     AVER_FIELD(17, D, gas, UINT, 0),
     AVER_FIELD(18, D, gas_table, UINT, 0),
-    AVER_FIELD(19, D, payee, TEXT, ID_MAX),
+    AVER_FIELD(19, D, payee, TEXT, AVER_PAYEE_MAX),
     AVER_OPTIONAL(20, D, trap, UINT, 255),
     AVER_OPT_ENUM(21, D, trap_stage, 4, aver_stage_names),
     AVER_OPTIONAL(22, D, trap_line, UINT, 0),

@@ -9,6 +9,7 @@
 
 #define AVER_LINE_ADJUSTMENTS_MAX 64
 #define AVER_CALL_CHAIN_MAX       8
+#define AVER_PAYEE_MAX            96    /* "member:" and a member id, or a provider's id */
 #define AVER_POSTINGS_MAX         16    /* of one adjustment */
 #define AVER_TABLES_USED_MAX      64    /* by one decision */
 #define AVER_TOUCHES_MAX          65536 /* by one item: a remittance touches every claim that it reports */

@@ -34,8 +34,8 @@
 #define AVER_PARTY_KEYS_MAX    1000
 #define AVER_PLAN_VERSIONS_MAX 10000
 #define AVER_BALANCES_MAX      1000
-#define AVER_SERVICES_MAX      20000
-#define AVER_VISITS_MAX        20000
+#define AVER_SERVICES_MAX      2000  /* of one member on one day */
+#define AVER_VISITS_MAX        2000  /* of one benefit in one period */
 #define AVER_REMIT_CLAIMS_MAX  10000 /* X12 005010X221 1.3.2: at most 10,000 CLP segments in one ST-SE */
 
 struct aver_key_state {

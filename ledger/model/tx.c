@@ -109,7 +109,7 @@ AVER_SCHEMA(aver_family_schema, "family", F, family_fields);
 
 #define R struct aver_remit
 static const struct aver_field remit_fields[] = {
-    AVER_FIELD(1, R, payee, TEXT, 80),
+    AVER_FIELD(1, R, payee, TEXT, 96),
     AVER_FIELD(2, R, trace, TEXT, 30),
     AVER_FIELD(3, R, date, DAY, 0),
 };

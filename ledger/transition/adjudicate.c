@@ -19,7 +19,9 @@ static const struct aver_member *patient_in(const struct aver_family *family, co
 {
     const struct aver_person *p = claim->patient ? claim->patient : claim->subscriber;
     const struct aver_member *m = family->members.items, *found = NULL;
-    aver_bytes id = p->member_id.ptr ? p->member_id : claim->patient ? AVER_BYTES_NONE : claim->subscriber->member_id;
+    aver_bytes id = p->member_id.ptr ? p->member_id
+                    : claim->patient ? AVER_BYTES_NONE
+                                     : claim->subscriber->member_id;
     size_t same_day = 0, same_both = 0;
     const struct aver_member *by_name = NULL;
     for (size_t i = 0; i < family->members.count; i++) {
@@ -40,8 +42,8 @@ static aver_err find_member(struct aver_case *c)
     struct aver_member_state state;
     struct aver_stored stored = {0};
     struct aver_work *w = c->work;
-    aver_err err = aver_work_get(w, aver_work_name(w, "m/", c->claim->subscriber->member_id), &aver_member_state_schema,
-                                 &state, c->why);
+    aver_err err = aver_work_get(w, aver_work_name(w, "m/", c->claim->subscriber->member_id),
+                                 &aver_member_state_schema, &state, c->why);
     if (err == AVER_E_NOT_FOUND) return AVER_OK;
     AVER_TRY(err);
     struct aver_buf name = {0};
@@ -52,7 +54,8 @@ static aver_err find_member(struct aver_case *c)
     /* The family's secret stands in its record, and the record's commitment needs the secret: read it first as it is. */
     struct aver_family *family = AVER_NEW(c->arena, struct aver_family);
     AVER_TRY(c->view->get(c->view->self, family_name, &stored, c->why));
-    AVER_TRY(aver_schema_read(aver_arena_copy(c->arena, stored.record), &aver_family_schema, family, c->arena, c->why));
+    AVER_TRY(aver_schema_read(aver_arena_copy(c->arena, stored.record), &aver_family_schema, family, c->arena,
+                              c->why));
     aver_work_family(w, family->family_id, family->secret);
     AVER_TRY(aver_work_get(w, family_name, &aver_family_schema, family, c->why));
     c->member = patient_in(family, c->claim);
@@ -79,13 +82,15 @@ static const struct aver_cover *nearest_cover(const struct aver_member *m, aver_
     for (size_t i = 0; i < m->covers.count; i++) {
         if (!best)
             best = &covers[i];
-        else if (covers[i].from <= day ? best->from > day || covers[i].from > best->from : best->from > day && covers[i].from < best->from)
+        else if (covers[i].from <= day ? best->from > day || covers[i].from > best->from
+                                       : best->from > day && covers[i].from < best->from)
             best = &covers[i];
     }
     return best;
 }
 
-static const struct aver_plan_version *version_on(const struct aver_plan_state *plan, aver_day day, bool nearest)
+static const struct aver_plan_version *version_on(const struct aver_plan_state *plan, aver_day day,
+                                                  bool nearest)
 {
     const struct aver_plan_version *v = plan->versions.items, *best = NULL;
     for (size_t i = 0; i < plan->versions.count; i++)
@@ -141,7 +146,8 @@ static void deny_unknown_member(struct aver_case *c)
 static aver_err find_policy(struct aver_case *c, struct aver_machine *machine, bool *ready)
 {
     aver_day day = c->claim->statement_from;
-    const struct aver_cover *cover = cover_on(c->member, day), *plan = cover ? cover : nearest_cover(c->member, day);
+    const struct aver_cover *cover = cover_on(c->member, day),
+                            *plan = cover ? cover : nearest_cover(c->member, day);
     struct aver_plan_state state;
     char iso[AVER_DAY_TEXT], reason[200];
     *ready = false;
@@ -150,11 +156,13 @@ static aver_err find_policy(struct aver_case *c, struct aver_machine *machine, b
         return AVER_OK;
     }
     c->decision->plan = plan->plan;
-    aver_err err = aver_work_get(c->work, aver_work_name(c->work, "l/", plan->plan), &aver_plan_state_schema, &state, c->why);
+    aver_err err = aver_work_get(c->work, aver_work_name(c->work, "l/", plan->plan), &aver_plan_state_schema,
+                                 &state, c->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
     const struct aver_plan_version *version = err == AVER_OK ? version_on(&state, day, cover == NULL) : NULL;
     if (!version) {
-        snprintf(reason, sizeof reason, "no policy of plan %.*s is in force on %s", AVER_STR(plan->plan), aver_day_iso(iso, day));
+        snprintf(reason, sizeof reason, "no policy of plan %.*s is in force on %s", AVER_STR(plan->plan),
+                 aver_day_iso(iso, day));
         host_pend(c, "plan", reason);
         return AVER_OK;
     }
@@ -191,8 +199,8 @@ static void hold(struct aver_case *c, enum aver_trap trap, uint64_t line)
     c->decision->trap_line = line;
 }
 
-static aver_err run_stage(struct aver_case *c, struct aver_machine *machine, enum aver_stage stage, aver_digest contract,
-                          const char *entry, char *words, size_t words_size)
+static aver_err run_stage(struct aver_case *c, struct aver_machine *machine, enum aver_stage stage,
+                          aver_digest contract, const char *entry, char *words, size_t words_size)
 {
     struct aver_vm *vm;
     AVER_TRY(aver_machine_contract(machine, c->view, contract, &vm, c->why));
@@ -222,7 +230,8 @@ static void close_lines(struct aver_case *c, char *words, size_t words_size)
         if (c->lines[i].decision->status != 0) continue;
         if (!c->lines[i].allowed_set) {
             hold(c, AVER_TRAP_RULE, 0);
-            snprintf(words, words_size, "line %u was neither allowed, denied nor pended", (unsigned)c->lines[i].line->number);
+            snprintf(words, words_size, "line %u was neither allowed, denied nor pended",
+                     (unsigned)c->lines[i].line->number);
             return;
         }
         c->lines[i].decision->status = AVER_LINE_DECIDED;
@@ -283,7 +292,8 @@ static void open_case(struct aver_case *c, const struct aver_claim *claim, struc
         struct aver_line_decision *d = (struct aver_line_decision *)decision->lines.items + i;
         d->number = lines[i].number;
         d->charge = lines[i].charge;
-        c->lines[i] = (struct aver_case_line){.of = c, .line = &lines[i], .decision = d, .left = (int64_t)lines[i].charge.cents};
+        c->lines[i] = (struct aver_case_line){
+            .of = c, .line = &lines[i], .decision = d, .left = (int64_t)lines[i].charge.cents};
     }
 }
 
@@ -296,16 +306,24 @@ static aver_err decide(struct aver_case *c, struct aver_machine *machine, char *
         return AVER_OK;
     }
     if (c->claim->use != AVER_USE_CLAIM) {
-        host_pend(c, "claim.use", "encounters, predeterminations and preauthorizations are not decided by contract");
+        host_pend(c, "claim.use",
+                  "encounters, predeterminations and preauthorizations are not decided by contract");
         return AVER_OK;
     }
     if (c->claim->frequency != AVER_FREQUENCY_ORIGINAL) {
         host_pend(c, "claim.frequency", "a replacement, void or interim claim is decided by a person");
         return AVER_OK;
     }
+    bool room;
+    AVER_TRY(aver_case_history_room(c, &room));
+    if (!room) {
+        host_pend(c, "history", "the member has too many services on one of these days");
+        return AVER_OK;
+    }
     AVER_TRY(find_policy(c, machine, &ready));
     if (!ready) return AVER_OK;
-    for (size_t i = 0; i < c->lines_count; i++) c->lines[i].period = period_of(c, c->lines[i].line->service_from);
+    for (size_t i = 0; i < c->lines_count; i++)
+        c->lines[i].period = period_of(c, c->lines[i].line->service_from);
     const struct aver_policy *p = &c->policy->policy;
     c->decision->eligibility = p->eligibility;
     c->decision->coverage = p->coverage;
@@ -318,7 +336,8 @@ static aver_err decide(struct aver_case *c, struct aver_machine *machine, char *
                   {AVER_STAGE_COVERAGE, &p->coverage, "coverage"},
                   {AVER_STAGE_PAYOUT, &p->payout, "payout"}};
     for (size_t i = 0; i < 3; i++) {
-        AVER_TRY(run_stage(c, machine, stages[i].stage, *stages[i].contract, stages[i].entry, words, words_size));
+        AVER_TRY(
+            run_stage(c, machine, stages[i].stage, *stages[i].contract, stages[i].entry, words, words_size));
         if (c->decision->status == AVER_CLAIM_HELD || any_pended(c)) return AVER_OK;
     }
     close_lines(c, words, words_size);
@@ -326,8 +345,8 @@ static aver_err decide(struct aver_case *c, struct aver_machine *machine, char *
 }
 
 aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work, const char *claim_id,
-                         const struct aver_claim *claim, struct aver_decision *decision, char *words, size_t words_size,
-                         struct aver_why *why)
+                         const struct aver_claim *claim, struct aver_decision *decision, char *words,
+                         size_t words_size, struct aver_why *why)
 {
     struct aver_case c = {.claim = claim,
                           .received = aver_day_of_ms(work->view->time),

@@ -51,37 +51,41 @@ struct aver_case {
 
 /* Decides the claim. `record` in work's family afterwards; the caller writes the claim's own state. Returns the world's errors
  * only; what a contract did wrong is in the decision (status HELD) and in `words`. */
-AVER_MUST_CHECK aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work, const char *claim_id,
-                                         const struct aver_claim *claim, struct aver_decision *decision, char *words,
-                                         size_t words_size, struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work,
+                                         const char *claim_id, const struct aver_claim *claim,
+                                         struct aver_decision *decision, char *words, size_t words_size,
+                                         struct aver_why *why);
 
 /* The world's error inside a host function: remembered, and the contract is left. */
 enum aver_trap aver_case_failed(struct aver_case *c, aver_err err);
 
 /* Accumulators: postings.c. Limits are policy values at COUNTER.TIER.individual and COUNTER.TIER.family; family_rule
  * "aggregate" lets only the family's limit bind (adjudication-rules 3). */
-AVER_MUST_CHECK aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
-                                        aver_bytes tier, int64_t *left);
+AVER_MUST_CHECK aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line,
+                                        aver_bytes counter, aver_bytes tier, int64_t *left);
 /* Adds the postings of `amount` to the adjustment. The amount is within what is left. */
-AVER_MUST_CHECK aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
-                                        aver_bytes tier, int64_t amount, struct aver_list *postings);
+AVER_MUST_CHECK aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line,
+                                        aver_bytes counter, aver_bytes tier, int64_t amount,
+                                        struct aver_list *postings);
 AVER_MUST_CHECK aver_err aver_case_balances_write(struct aver_case *c);
 
 /* Duplicates and visits: history.c. */
 enum aver_duplicate { AVER_DUPLICATE_NONE, AVER_DUPLICATE_SUSPECTED, AVER_DUPLICATE_EXACT };
 AVER_MUST_CHECK aver_err aver_case_duplicate(struct aver_case *c, const struct aver_case_line *line,
                                              enum aver_duplicate *out);
+/* aver_case_visit_add: AVER_E_LIMIT when the period has AVER_VISITS_MAX visits. */
 /* The visit that this line belongs to: how many others of its benefit and period were counted, and what copay it has paid. */
 struct aver_visit_facts {
-    uint64_t used; /* counted visits of this benefit and period, this one left out */
-    bool counted;  /* this visit is among the counted */
+    uint64_t used;        /* counted visits of this benefit and period, this one left out */
+    bool counted;         /* this visit is among the counted */
     aver_money copay;     /* taken for this visit so far */
     aver_money day_copay; /* taken for this benefit on this day, whatever the provider */
 };
 AVER_MUST_CHECK aver_err aver_case_visit(struct aver_case *c, const struct aver_case_line *line,
                                          struct aver_visit_facts *out);
-AVER_MUST_CHECK aver_err aver_case_visit_add(struct aver_case *c, const struct aver_case_line *line, bool count,
-                                             int64_t copay);
+AVER_MUST_CHECK aver_err aver_case_visit_add(struct aver_case *c, const struct aver_case_line *line,
+                                             bool count, int64_t copay);
+AVER_MUST_CHECK aver_err aver_case_history_room(struct aver_case *c, bool *room);
 AVER_MUST_CHECK aver_err aver_case_history_write(struct aver_case *c);
 
 #endif

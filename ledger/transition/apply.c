@@ -30,7 +30,8 @@ static bool decode(struct aver_act *a, const struct aver_schema *schema, void *r
 }
 
 /* Reads a record that may be absent. */
-static aver_err lookup(struct aver_act *a, aver_bytes name, const struct aver_schema *schema, void *record, bool *found)
+static aver_err lookup(struct aver_act *a, aver_bytes name, const struct aver_schema *schema, void *record,
+                       bool *found)
 {
     aver_err err = aver_work_get(&a->work, name, schema, record, a->why);
     *found = err == AVER_OK;
@@ -39,8 +40,8 @@ static aver_err lookup(struct aver_act *a, aver_bytes name, const struct aver_sc
 
 /* ---- genesis and parties ------------------------------------------------------------------------------------------ */
 
-static aver_err add_key(struct aver_act *a, aver_bytes party, aver_bytes public_key, struct aver_party_state *state,
-                        enum aver_outcome *outcome)
+static aver_err add_key(struct aver_act *a, aver_bytes party, aver_bytes public_key,
+                        struct aver_party_state *state, enum aver_outcome *outcome)
 {
     struct aver_public_key pk;
     struct aver_key_state key;
@@ -54,14 +55,20 @@ static aver_err add_key(struct aver_act *a, aver_bytes party, aver_bytes public_
         *outcome = aver_say(a, AVER_OUT_EXISTS, "this key belongs to %.*s already", AVER_STR(key.party));
         return AVER_OK;
     }
+    if (state->kids.count == AVER_PARTY_KEYS_MAX) {
+        *outcome =
+            aver_say(a, AVER_OUT_CONFLICT, "%.*s has %d keys already", AVER_STR(party), AVER_PARTY_KEYS_MAX);
+        return AVER_OK;
+    }
     key = (struct aver_key_state){.party = party, .public_key = public_key, .from = a->work.view->height};
     aver_work_put(&a->work, name, &aver_key_state_schema, &key);
-    *(aver_bytes *)aver_list_add(a->work.arena, &state->kids, sizeof(aver_bytes)) = aver_bytes_cut(name, 2, 32);
+    *(aver_bytes *)aver_list_add(a->work.arena, &state->kids, sizeof(aver_bytes)) =
+        aver_bytes_cut(name, 2, 32);
     return AVER_OK;
 }
 
-static aver_err add_party(struct aver_act *a, aver_bytes id, const struct aver_party_state *fresh, aver_bytes public_key,
-                          enum aver_outcome *outcome)
+static aver_err add_party(struct aver_act *a, aver_bytes id, const struct aver_party_state *fresh,
+                          aver_bytes public_key, enum aver_outcome *outcome)
 {
     struct aver_party_state party;
     bool found;
@@ -131,8 +138,10 @@ static aver_err party(struct aver_act *a, enum aver_outcome *outcome)
     }
     bool needs_key = act.action == AVER_PARTY_ADD || act.action == AVER_PARTY_KEY_ADD;
     if (!aver_name_valid(act.party) || (needs_key && !act.public_key.ptr) ||
-        (act.action == AVER_PARTY_ADD && (!act.role || !act.name.ptr)) || (act.action == AVER_PARTY_KEY_REVOKE && !act.kid.ptr)) {
-        *outcome = aver_say(a, AVER_OUT_MALFORMED, "the act on the party %.*s lacks what it needs", AVER_STR(act.party));
+        (act.action == AVER_PARTY_ADD && (!act.role || !act.name.ptr)) ||
+        (act.action == AVER_PARTY_KEY_REVOKE && !act.kid.ptr)) {
+        *outcome = aver_say(a, AVER_OUT_MALFORMED, "the act on the party %.*s lacks what it needs",
+                            AVER_STR(act.party));
         return AVER_OK;
     }
     if (act.action == AVER_PARTY_ADD) {
@@ -177,17 +186,21 @@ static bool loads(struct aver_act *a, const struct aver_publication *p)
     case AVER_ARTIFACT_POLICY:
         err = aver_policy_load(&policy, p->content, &scratch, &why);
         if (err == AVER_OK && !aver_bytes_eq(policy.policy.plan_id, p->name))
-            err = aver_fail(&why, AVER_E_INPUT, "POLICY-NAME", "", "it is the policy of plan %.*s", AVER_STR(policy.policy.plan_id));
+            err = aver_fail(&why, AVER_E_INPUT, "POLICY-NAME", "", "it is the policy of plan %.*s",
+                            AVER_STR(policy.policy.plan_id));
         break;
     case AVER_ARTIFACT_TABLE:
         err = aver_schema_read(p->content, &aver_table_schema, &table, &scratch, &why);
         if (err == AVER_OK) err = aver_table_check(&table, &why);
         if (err == AVER_OK && !aver_bytes_eq(table.name, p->name))
-            err = aver_fail(&why, AVER_E_INPUT, "TABLE-NAME", "", "it is the table %.*s", AVER_STR(table.name));
+            err =
+                aver_fail(&why, AVER_E_INPUT, "TABLE-NAME", "", "it is the table %.*s", AVER_STR(table.name));
         break;
     }
     aver_arena_free(&scratch);
-    if (err != AVER_OK) aver_say(a, AVER_OUT_UNPUBLISHABLE, "%s does not load: %s %s", aver_artifact_kind_names[p->kind], why.place, why.text);
+    if (err != AVER_OK)
+        aver_say(a, AVER_OUT_UNPUBLISHABLE, "%s does not load: %s %s", aver_artifact_kind_names[p->kind],
+                 why.place, why.text);
     return err == AVER_OK;
 }
 
@@ -202,7 +215,8 @@ static aver_err publish(struct aver_act *a, struct aver_view *view, enum aver_ou
         return AVER_OK;
     }
     if (!aver_name_valid(p.name)) {
-        *outcome = aver_say(a, AVER_OUT_MALFORMED, "%.*s is no name: 1 to 64 of a-z, 0-9, '.', '_', '-'", AVER_STR(p.name));
+        *outcome = aver_say(a, AVER_OUT_MALFORMED, "%.*s is no name: 1 to 64 of a-z, 0-9, '.', '_', '-'",
+                            AVER_STR(p.name));
         return AVER_OK;
     }
     if (!loads(a, &p)) {
@@ -213,17 +227,21 @@ static aver_err publish(struct aver_act *a, struct aver_view *view, enum aver_ou
     aver_bytes name = aver_work_name_hex(&a->work, "a/", aver_digest_bytes(&digest));
     AVER_TRY(lookup(a, name, &aver_artifact_state_schema, &state, &found));
     if (found) {
-        *outcome = aver_say(a, AVER_OUT_EXISTS, "this %s is published already, as %.*s", aver_artifact_kind_names[p.kind], AVER_STR(state.name));
+        *outcome = aver_say(a, AVER_OUT_EXISTS, "this %s is published already, as %.*s",
+                            aver_artifact_kind_names[p.kind], AVER_STR(state.name));
         return AVER_OK;
     }
-    state = (struct aver_artifact_state){.kind = p.kind, .name = p.name, .proposer = a->env->party,
-                                         .proposed = a->work.view->height, .entry = a->item->entry};
+    state = (struct aver_artifact_state){.kind = p.kind,
+                                         .name = p.name,
+                                         .proposer = a->env->party,
+                                         .proposed = a->work.view->height,
+                                         .entry = a->item->entry};
     aver_work_put(&a->work, name, &aver_artifact_state_schema, &state);
     return view->artifact_put(view->self, digest, p.content, a->why);
 }
 
-static aver_err policy_in_force(struct aver_act *a, aver_digest digest, const struct aver_artifact_state *artifact,
-                                enum aver_outcome *outcome)
+static aver_err policy_in_force(struct aver_act *a, aver_digest digest,
+                                const struct aver_artifact_state *artifact, enum aver_outcome *outcome)
 {
     aver_bytes content;
     struct aver_policy_loaded policy;
@@ -232,19 +250,28 @@ static aver_err policy_in_force(struct aver_act *a, aver_digest digest, const st
     bool found;
     AVER_TRY(a->work.view->artifact(a->work.view->self, digest, &content, a->why));
     AVER_TRY(aver_policy_load(&policy, aver_arena_copy(a->work.arena, content), a->work.arena, a->why));
-    const aver_digest *contracts[] = {&policy.policy.eligibility, &policy.policy.coverage, &policy.policy.payout};
+    const aver_digest *contracts[] = {&policy.policy.eligibility, &policy.policy.coverage,
+                                      &policy.policy.payout};
     for (size_t i = 0; i < 3; i++) {
-        AVER_TRY(lookup(a, aver_work_name_hex(&a->work, "a/", aver_digest_bytes(contracts[i])), &aver_artifact_state_schema, &contract, &found));
+        AVER_TRY(lookup(a, aver_work_name_hex(&a->work, "a/", aver_digest_bytes(contracts[i])),
+                        &aver_artifact_state_schema, &contract, &found));
         if (!found || contract.kind != AVER_ARTIFACT_CONTRACT || !contract.approved) {
-            *outcome = aver_say(a, AVER_OUT_UNKNOWN, "the policy names a contract that is not in force: deploy and approve it first");
+            *outcome =
+                aver_say(a, AVER_OUT_UNKNOWN,
+                         "the policy names a contract that is not in force: deploy and approve it first");
             return AVER_OK;
         }
     }
     aver_bytes name = aver_work_name(&a->work, "l/", artifact->name);
     AVER_TRY(lookup(a, name, &aver_plan_state_schema, &plan, &found));
     if (!found) plan = (struct aver_plan_state){0};
+    if (plan.versions.count == AVER_PLAN_VERSIONS_MAX) {
+        *outcome = aver_say(a, AVER_OUT_CONFLICT, "the plan has %d versions already", AVER_PLAN_VERSIONS_MAX);
+        return AVER_OK;
+    }
     struct aver_plan_version *v = aver_list_add(a->work.arena, &plan.versions, sizeof *v);
-    *v = (struct aver_plan_version){digest, policy.policy.effective_from, policy.policy.effective_to, a->work.view->height};
+    *v = (struct aver_plan_version){digest, policy.policy.effective_from, policy.policy.effective_to,
+                                    a->work.view->height};
     aver_work_put(&a->work, name, &aver_plan_state_schema, &plan);
     return AVER_OK;
 }
@@ -264,15 +291,19 @@ static aver_err approve(struct aver_act *a, enum aver_outcome *outcome)
     if (!found)
         *outcome = aver_say(a, AVER_OUT_UNKNOWN, "nothing was published with this digest");
     else if (state.approved)
-        *outcome = aver_say(a, AVER_OUT_EXISTS, "%.*s was approved already, by %.*s", AVER_STR(state.name), AVER_STR(state.approver));
+        *outcome = aver_say(a, AVER_OUT_EXISTS, "%.*s was approved already, by %.*s", AVER_STR(state.name),
+                            AVER_STR(state.approver));
     else if (aver_bytes_eq(state.proposer, a->env->party))
-        *outcome = aver_say(a, AVER_OUT_SAME_SIGNER, "%.*s proposed it and cannot approve it: another insurer party must", AVER_STR(state.proposer));
+        *outcome = aver_say(a, AVER_OUT_SAME_SIGNER,
+                            "%.*s proposed it and cannot approve it: another insurer party must",
+                            AVER_STR(state.proposer));
     if (*outcome != AVER_OUT_APPLIED) return AVER_OK;
     state.approved = a->work.view->height;
     state.approver = a->env->party;
     aver_work_put(&a->work, name, &aver_artifact_state_schema, &state);
     if (state.kind == AVER_ARTIFACT_POLICY) return policy_in_force(a, approval.artifact, &state, outcome);
-    aver_bytes slot = aver_work_name(&a->work, state.kind == AVER_ARTIFACT_CONTRACT ? "n/" : "t/", state.name);
+    aver_bytes slot =
+        aver_work_name(&a->work, state.kind == AVER_ARTIFACT_CONTRACT ? "n/" : "t/", state.name);
     AVER_TRY(lookup(a, slot, &aver_name_state_schema, &in_force, &found));
     in_force = (struct aver_name_state){approval.artifact, a->work.view->height};
     aver_work_put(&a->work, slot, &aver_name_state_schema, &in_force);
@@ -285,7 +316,8 @@ static bool family_valid(struct aver_act *a, const struct aver_family *f)
 {
     const struct aver_member *m = f->members.items;
     if (!aver_family_id_valid(f->family_id)) {
-        aver_say(a, AVER_OUT_MALFORMED, "%.*s is no family id: 1 to 40 of A-Z, a-z, 0-9, '.', '_', '-'", AVER_STR(f->family_id));
+        aver_say(a, AVER_OUT_MALFORMED, "%.*s is no family id: 1 to 40 of A-Z, a-z, 0-9, '.', '_', '-'",
+                 AVER_STR(f->family_id));
         return false;
     }
     for (size_t i = 0; i < f->members.count; i++) {
@@ -296,7 +328,8 @@ static bool family_valid(struct aver_act *a, const struct aver_family *f)
         const struct aver_cover *c = m[i].covers.items;
         for (size_t k = 0; k < m[i].covers.count; k++)
             if (c[k].to != AVER_NO_DAY && c[k].to < c[k].from) {
-                aver_say(a, AVER_OUT_MALFORMED, "a period of cover of %.*s ends before it begins", AVER_STR(m[i].member_id));
+                aver_say(a, AVER_OUT_MALFORMED, "a period of cover of %.*s ends before it begins",
+                         AVER_STR(m[i].member_id));
                 return false;
             }
     }
@@ -324,9 +357,11 @@ static aver_err enrol(struct aver_act *a, enum aver_outcome *outcome)
     aver_err err = view->get(view->self, family_name, &stored, a->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
     if (err == AVER_OK) {
-        AVER_TRY(aver_schema_read(aver_arena_copy(a->work.arena, stored.record), &aver_family_schema, &before, a->work.arena, a->why));
+        AVER_TRY(aver_schema_read(aver_arena_copy(a->work.arena, stored.record), &aver_family_schema, &before,
+                                  a->work.arena, a->why));
         if (!aver_bytes_eq(before.secret, family.secret)) {
-            *outcome = aver_say(a, AVER_OUT_CONFLICT, "the family %.*s has another secret", AVER_STR(family.family_id));
+            *outcome = aver_say(a, AVER_OUT_CONFLICT, "the family %.*s has another secret",
+                                AVER_STR(family.family_id));
             return AVER_OK;
         }
     }
@@ -338,7 +373,8 @@ static aver_err enrol(struct aver_act *a, enum aver_outcome *outcome)
         aver_bytes slot = aver_work_name(&a->work, "m/", m[i].member_id);
         AVER_TRY(lookup(a, slot, &aver_member_state_schema, &member, &found));
         if (found && !aver_bytes_eq(member.family, family.family_id)) {
-            *outcome = aver_say(a, AVER_OUT_CONFLICT, "the member %.*s is enrolled in another family", AVER_STR(m[i].member_id));
+            *outcome = aver_say(a, AVER_OUT_CONFLICT, "the member %.*s is enrolled in another family",
+                                AVER_STR(m[i].member_id));
             return AVER_OK;
         }
         if (found) continue;
@@ -387,7 +423,8 @@ static aver_err claim(struct aver_act *a, struct aver_machine *machine, enum ave
         *outcome = AVER_OUT_MALFORMED;
         return AVER_OK;
     }
-    aver_bytes member = c.patient && c.patient->member_id.ptr ? c.patient->member_id : c.subscriber->member_id;
+    aver_bytes member =
+        c.patient && c.patient->member_id.ptr ? c.patient->member_id : c.subscriber->member_id;
     snprintf(a->out->subject, sizeof a->out->subject, "m/%.*s", AVER_STR(member));
     if (aver_claim_check(&c, &why) != AVER_OK) {
         *outcome = aver_say(a, AVER_OUT_MALFORMED, "%s: %s", why.code, why.text);
@@ -405,21 +442,23 @@ static aver_err claim(struct aver_act *a, struct aver_machine *machine, enum ave
         return AVER_OK;
     }
     struct aver_decision *d = AVER_NEW(a->work.arena, struct aver_decision);
-    AVER_TRY(aver_adjudicate(machine, &a->work, a->out->claim_id, &c, d, a->out->words, sizeof a->out->words, a->why));
+    AVER_TRY(aver_adjudicate(machine, &a->work, a->out->claim_id, &c, d, a->out->words, sizeof a->out->words,
+                             a->why));
     *outcome = claim_outcome(d->status);
-    state = (struct aver_claim_state){.version = 1,
-                                      .status = d->status,
-                                      .party = a->env->party,
-                                      .filing_id = aver_arena_copy(a->work.arena, aver_bytes_of(filing, sizeof filing)),
-                                      .leaf = a->item->leaf,
-                                      .received = a->work.view->time,
-                                      .height = a->work.view->height,
-                                      .entry = a->item->entry,
-                                      .payee = d->payee,
-                                      .charge = d->charge,
-                                      .paid = d->paid,
-                                      .family = d->family_id,
-                                      .control = c.patient_control_number};
+    state = (struct aver_claim_state){
+        .version = 1,
+        .status = d->status,
+        .party = a->env->party,
+        .filing_id = aver_arena_copy(a->work.arena, aver_bytes_of(filing, sizeof filing)),
+        .leaf = a->item->leaf,
+        .received = a->work.view->time,
+        .height = a->work.view->height,
+        .entry = a->item->entry,
+        .payee = d->payee,
+        .charge = d->charge,
+        .paid = d->paid,
+        .family = d->family_id,
+        .control = c.patient_control_number};
     if (*outcome == AVER_OUT_DECIDED) AVER_TRY(open_for_payee(a, &state, id));
     aver_work_put(&a->work, name, &aver_claim_state_schema, &state);
     a->out->record.decision = d;
@@ -428,7 +467,8 @@ static aver_err claim(struct aver_act *a, struct aver_machine *machine, enum ave
 
 /* -------------------------------------------------------------------------------------------------------------------- */
 
-static aver_err dispatch(struct aver_act *a, struct aver_machine *machine, struct aver_view *view, enum aver_outcome *outcome)
+static aver_err dispatch(struct aver_act *a, struct aver_machine *machine, struct aver_view *view,
+                         enum aver_outcome *outcome)
 {
     switch ((enum aver_tx_kind)a->env->batch.kind) {
     case AVER_TX_GENESIS: return genesis(a, outcome);
@@ -445,7 +485,8 @@ static aver_err dispatch(struct aver_act *a, struct aver_machine *machine, struc
 static bool took_effect(enum aver_outcome outcome) { return outcome < AVER_OUT_MALFORMED; }
 
 aver_err aver_apply(struct aver_machine *machine, struct aver_view *view, const struct aver_envelope *env,
-                    const struct aver_item *item, struct aver_arena *arena, struct aver_applied *out, struct aver_why *why)
+                    const struct aver_item *item, struct aver_arena *arena, struct aver_applied *out,
+                    struct aver_why *why)
 {
     struct aver_act a = {.env = env, .item = item, .out = out, .why = why};
     enum aver_outcome outcome = AVER_OUT_APPLIED;

@@ -30,15 +30,16 @@ struct aver_envelope {
  * TX-ROLE (the party's role may not send this kind), then AVER_E_SIGNATURE TX-SIGNATURE. Does not look at not_after: see
  * aver_envelope_expired. Text and bytes borrow `cose`; party lies in the arena.
  * GENESIS: `genesis_node_key` (from the item) verifies the signature; it is NULL for every other kind. */
-AVER_MUST_CHECK aver_err aver_envelope_open(struct aver_envelope *out, const struct aver_view *view, aver_bytes cose,
-                                            aver_bytes chain, const struct aver_public_key *genesis_node_key,
+AVER_MUST_CHECK aver_err aver_envelope_open(struct aver_envelope *out, const struct aver_view *view,
+                                            aver_bytes cose, aver_bytes chain,
+                                            const struct aver_public_key *genesis_node_key,
                                             struct aver_arena *arena, struct aver_why *why);
 /* AVER_E_REFUSED TX-EXPIRED when view->time is past not_after, TX-NOT-AFTER when not_after lies more than 30 days ahead. */
 AVER_MUST_CHECK aver_err aver_envelope_expired(const struct aver_envelope *env, const struct aver_view *view,
                                                struct aver_why *why);
 /* AVER_E_REFUSED TX-ROOT when the leaves are not those that were signed (count or root). */
-AVER_MUST_CHECK aver_err aver_envelope_leaves(const struct aver_envelope *env, const aver_digest *leaves, size_t count,
-                                              struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_envelope_leaves(const struct aver_envelope *env, const aver_digest *leaves,
+                                              size_t count, struct aver_why *why);
 
 struct aver_item {
     aver_bytes salt, item;
@@ -55,7 +56,8 @@ struct aver_applied {
      * all else. */
     char subject[AVER_SUBJECT_MAX];
     char claim_id[AVER_CLAIM_ID_BYTES + 1]; /* of a claim */
-    char words[512]; /* what is wrong, for people, when the outcome is 4 or above 9; not part of the receipt */
+    char
+        words[512]; /* what is wrong, for people, when the outcome is 4 or above 9; not part of the receipt */
 };
 
 /* Has this claim been filed before? Sets *out to its state and `id`, or returns AVER_E_NOT_FOUND. */

@@ -51,14 +51,18 @@ static aver_err services_of(struct aver_case *c, aver_day day, struct case_servi
     return AVER_OK;
 }
 
-static int by_text(const void *a, const void *b) { return aver_bytes_cmp(*(const aver_bytes *)a, *(const aver_bytes *)b); }
+static int by_text(const void *a, const void *b)
+{
+    return aver_bytes_cmp(*(const aver_bytes *)a, *(const aver_bytes *)b);
+}
 
 /* Modifiers are compared as a set. */
 static struct aver_list sorted_modifiers(struct aver_case *c, const struct aver_line *l)
 {
     struct aver_list out = {0};
     for (size_t i = 0; i < l->modifiers.count; i++)
-        *(aver_bytes *)aver_list_add(c->arena, &out, sizeof(aver_bytes)) = ((const aver_bytes *)l->modifiers.items)[i];
+        *(aver_bytes *)aver_list_add(c->arena, &out, sizeof(aver_bytes)) =
+            ((const aver_bytes *)l->modifiers.items)[i];
     if (out.count) qsort(out.items, out.count, sizeof(aver_bytes), by_text);
     return out;
 }
@@ -103,12 +107,14 @@ static bool says_repeated(struct aver_list modifiers)
  * Equal but for charge, units or place, or with modifier 76 or 77 (a repeat procedure): suspected. */
 static enum aver_duplicate compare(const struct aver_service *a, const struct aver_service *b)
 {
-    if (!aver_bytes_eq(a->provider, b->provider) || a->to != b->to || !aver_bytes_eq(a->procedure, b->procedure))
+    if (!aver_bytes_eq(a->provider, b->provider) || a->to != b->to ||
+        !aver_bytes_eq(a->procedure, b->procedure))
         return AVER_DUPLICATE_NONE;
     bool same = modifiers_equal(a->modifiers, b->modifiers);
     bool repeated = says_repeated(a->modifiers) || says_repeated(b->modifiers);
     if (!same && !repeated) return AVER_DUPLICATE_NONE;
-    if (!same || repeated || a->charge.cents != b->charge.cents || a->units != b->units || !aver_bytes_eq(a->place, b->place))
+    if (!same || repeated || a->charge.cents != b->charge.cents || a->units != b->units ||
+        !aver_bytes_eq(a->place, b->place))
         return AVER_DUPLICATE_SUSPECTED;
     return AVER_DUPLICATE_EXACT;
 }
@@ -129,7 +135,8 @@ aver_err aver_case_duplicate(struct aver_case *c, const struct aver_case_line *l
         const struct aver_line *l = c->lines[i].line;
         if (l->service_from != line->line->service_from) continue;
         struct aver_service other = service_of(c, l);
-        if (compare(&other, &mine) == AVER_DUPLICATE_EXACT && *out == AVER_DUPLICATE_NONE) *out = AVER_DUPLICATE_SUSPECTED;
+        if (compare(&other, &mine) == AVER_DUPLICATE_EXACT && *out == AVER_DUPLICATE_NONE)
+            *out = AVER_DUPLICATE_SUSPECTED;
     }
     return AVER_OK;
 }
@@ -154,9 +161,11 @@ static aver_err visits_of(struct aver_case *c, const struct aver_case_line *line
     return AVER_OK;
 }
 
-static bool same_visit(const struct aver_case *c, const struct aver_visit *v, const struct aver_case_line *line)
+static bool same_visit(const struct aver_case *c, const struct aver_visit *v,
+                       const struct aver_case_line *line)
 {
-    return v->day == line->line->service_from && aver_bytes_eq(v->provider, aver_claim_rendering_id(c->claim, line->line));
+    return v->day == line->line->service_from &&
+           aver_bytes_eq(v->provider, aver_claim_rendering_id(c->claim, line->line));
 }
 
 aver_err aver_case_visit(struct aver_case *c, const struct aver_case_line *line, struct aver_visit_facts *out)
@@ -166,8 +175,10 @@ aver_err aver_case_visit(struct aver_case *c, const struct aver_case_line *line,
     AVER_TRY(visits_of(c, line, &list));
     const struct aver_visit *v = list->record.items.items;
     for (size_t i = 0; i < list->record.items.count; i++) {
-        if (v[i].day == line->line->service_from && aver_money_add(&out->day_copay, out->day_copay, v[i].copay))
-            return aver_fail(c->why, AVER_E_RANGE, "STATE-RECORD", "state", "copays leave the range of money");
+        if (v[i].day == line->line->service_from &&
+            aver_money_add(&out->day_copay, out->day_copay, v[i].copay))
+            return aver_fail(c->why, AVER_E_RANGE, "STATE-RECORD", "state",
+                             "copays leave the range of money");
         if (same_visit(c, &v[i], line)) {
             out->counted = v[i].counted;
             out->copay = v[i].copay;
@@ -178,13 +189,17 @@ aver_err aver_case_visit(struct aver_case *c, const struct aver_case_line *line,
     return AVER_OK;
 }
 
-aver_err aver_case_visit_add(struct aver_case *c, const struct aver_case_line *line, bool count, int64_t copay)
+aver_err aver_case_visit_add(struct aver_case *c, const struct aver_case_line *line, bool count,
+                             int64_t copay)
 {
     struct case_visits *list;
     AVER_TRY(visits_of(c, line, &list));
     struct aver_visit *v = list->record.items.items, *mine = NULL;
     for (size_t i = 0; i < list->record.items.count; i++)
         if (same_visit(c, &v[i], line)) mine = &v[i];
+    if (!mine && list->record.items.count == AVER_VISITS_MAX)
+        return aver_fail(c->why, AVER_E_LIMIT, "VISITS", "",
+                         "more than %d visits of one benefit in one period", AVER_VISITS_MAX);
     if (!mine) {
         mine = aver_list_add(c->arena, &list->record.items, sizeof *mine);
         mine->provider = aver_claim_rendering_id(c->claim, line->line);
@@ -196,6 +211,18 @@ aver_err aver_case_visit_add(struct aver_case *c, const struct aver_case_line *l
     return AVER_OK;
 }
 
+/* Whether the days of this claim still have room: a day that is full is for a person to look at. */
+aver_err aver_case_history_room(struct aver_case *c, bool *room)
+{
+    *room = true;
+    for (size_t i = 0; i < c->lines_count; i++) {
+        struct case_services *s;
+        AVER_TRY(services_of(c, c->lines[i].line->service_from, &s));
+        if (s->record.items.count + c->lines_count > AVER_SERVICES_MAX) *room = false;
+    }
+    return AVER_OK;
+}
+
 /* Lines that were not denied stand in the history, pended ones too: they are in process. */
 aver_err aver_case_history_write(struct aver_case *c)
 {
@@ -203,6 +230,7 @@ aver_err aver_case_history_write(struct aver_case *c)
         if (c->lines[i].decision->status == AVER_LINE_DENIED) continue;
         struct case_services *s;
         AVER_TRY(services_of(c, c->lines[i].line->service_from, &s));
+        if (s->record.items.count == AVER_SERVICES_MAX) continue;
         struct aver_service *mine = aver_list_add(c->arena, &s->record.items, sizeof *mine);
         *mine = service_of(c, c->lines[i].line);
         aver_work_put(c->work, s->name, &aver_services_schema, &s->record);

@@ -18,8 +18,8 @@ struct aver_host_fee {
     aver_bytes table, code;
 };
 
-extern const struct aver_object_type aver_claim_type, aver_line_type, aver_member_type, aver_cover_type, aver_node_type,
-    aver_fee_type, aver_record_type, aver_list_type, aver_visit_type;
+extern const struct aver_object_type aver_claim_type, aver_line_type, aver_member_type, aver_cover_type,
+    aver_node_type, aver_fee_type, aver_record_type, aver_list_type, aver_visit_type;
 extern const struct aver_function aver_claim_methods[], aver_line_methods[];
 extern const size_t aver_claim_methods_count, aver_line_methods_count;
 extern const struct aver_library aver_host_libraries[];

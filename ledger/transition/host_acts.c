@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define VALUE_BYTES_MAX 120 /* of a policy value in an adjustment */
+
 static enum aver_trap rule(struct aver_call *call, const char *text)
 {
     aver_call_say(call, "%s", text);
@@ -39,7 +41,8 @@ static enum aver_trap read_because(struct aver_call *call, int i, const struct a
     if (trap) return trap;
     *out = aver_policy_at(&c->policy->root, path);
     if (*out && path.len) return AVER_TRAP_NONE;
-    aver_call_say(call, "the policy has nothing at %.*s: because must be the path of what decides", AVER_STR(path));
+    aver_call_say(call, "the policy has nothing at %.*s: because must be the path of what decides",
+                  AVER_STR(path));
     return AVER_TRAP_RULE;
 }
 
@@ -56,7 +59,8 @@ static enum aver_trap read_act(struct aver_call *call, int at_group, int at_beca
         good = (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z');
     }
     if (!good) {
-        aver_call_say(call, "carc must be a claim adjustment reason code such as \"45\", not %.*s", AVER_STR(out->carc));
+        aver_call_say(call, "carc must be a claim adjustment reason code such as \"45\", not %.*s",
+                      AVER_STR(out->carc));
         return AVER_TRAP_ARGUMENT;
     }
     out->options = call->args[at_because + 1];
@@ -72,7 +76,8 @@ static struct aver_value option(struct aver_call *call, const struct act *act, c
     return act->options.kind == AVER_TABLE ? aver_call_field(call, &act->options, name) : aver_nil();
 }
 
-static enum aver_trap texts(struct aver_call *call, const struct act *act, const char *name, size_t max, struct aver_list *out)
+static enum aver_trap texts(struct aver_call *call, const struct act *act, const char *name, size_t max,
+                            struct aver_list *out)
 {
     struct aver_case *c = call->host;
     struct aver_value list = option(call, act, name);
@@ -82,22 +87,26 @@ static enum aver_trap texts(struct aver_call *call, const struct act *act, const
         struct aver_value v = aver_call_item(call, &list, i);
         if (v.kind == AVER_NIL) return AVER_TRAP_NONE;
         if (v.kind != AVER_TEXT || v.text.len == 0 || v.text.len > 32 || out->count == max)
-            return aver_call_say(call, "%s must be a list of at most %zu short strings", name, max), AVER_TRAP_ARGUMENT;
+            return aver_call_say(call, "%s must be a list of at most %zu short strings", name, max),
+                   AVER_TRAP_ARGUMENT;
         *(aver_bytes *)aver_list_add(c->arena, out, sizeof(aver_bytes)) = aver_arena_copy(c->arena, v.text);
     }
 }
 
 /* Appends an adjustment and takes it off what is left. The caller has checked the amount. */
-static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, const struct act *act, int64_t cents)
+static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, const struct act *act,
+                           int64_t cents)
 {
     struct aver_case *c = call->host;
     struct aver_list rarc = {0}, consumes = {0}, postings = {0};
     struct aver_value note = option(call, act, "note"), fee = option(call, act, "fee");
-    if (l->decision->adjustments.count == AVER_LINE_ADJUSTMENTS_MAX) return rule(call, "too many adjustments on one line");
+    if (l->decision->adjustments.count == AVER_LINE_ADJUSTMENTS_MAX)
+        return rule(call, "too many adjustments on one line");
     enum aver_trap trap = texts(call, act, "rarc", 5, &rarc);
     if (trap) return trap;
     if ((trap = texts(call, act, "consumes", 4, &consumes))) return trap;
-    if (note.kind != AVER_NIL && (note.kind != AVER_TEXT || note.text.len == 0 || note.text.len > 256 || !aver_bytes_utf8(note.text)))
+    if (note.kind != AVER_NIL &&
+        (note.kind != AVER_TEXT || note.text.len == 0 || note.text.len > 256 || !aver_bytes_utf8(note.text)))
         return aver_call_say(call, "note must be a string of at most 256 bytes"), AVER_TRAP_ARGUMENT;
     if (fee.kind != AVER_NIL && (fee.kind != AVER_OBJECT || fee.object.type != &aver_fee_type))
         return aver_call_say(call, "fee must be what fees.find returned"), AVER_TRAP_ARGUMENT;
@@ -107,20 +116,25 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
         aver_bytes counter = ((aver_bytes *)consumes.items)[i];
         int64_t left;
         if (!aver_policy_child(&c->policy->root, counter))
-            return aver_call_say(call, "the policy has no accumulator %.*s", AVER_STR(counter)), AVER_TRAP_RULE;
+            return aver_call_say(call, "the policy has no accumulator %.*s", AVER_STR(counter)),
+                   AVER_TRAP_RULE;
         aver_err err = aver_case_left(c, l, counter, l->decision->tier, &left);
         if (err) return aver_case_failed(c, err);
         if (cents > left)
-            return aver_call_say(call, "%.*s has %lld cents left; %lld do not fit", AVER_STR(counter), (long long)left, (long long)cents), AVER_TRAP_RULE;
+            return aver_call_say(call, "%.*s has %lld cents left; %lld do not fit", AVER_STR(counter),
+                                 (long long)left, (long long)cents),
+                   AVER_TRAP_RULE;
     }
     for (size_t i = 0; i < consumes.count; i++) {
-        aver_err err = aver_case_post(c, l, ((aver_bytes *)consumes.items)[i], l->decision->tier, cents, &postings);
+        aver_err err =
+            aver_case_post(c, l, ((aver_bytes *)consumes.items)[i], l->decision->tier, cents, &postings);
         if (err) return aver_case_failed(c, err);
     }
     uint64_t lines[AVER_CALL_CHAIN_MAX];
     size_t depth = aver_call_lines(call, lines, AVER_CALL_CHAIN_MAX);
     struct aver_buf value = {0};
     aver_policy_text(&value, act->because);
+    while (value.len > VALUE_BYTES_MAX || !aver_bytes_utf8(aver_buf_view(&value))) value.len--;
     struct aver_adjustment *a = aver_list_add(c->arena, &l->decision->adjustments, sizeof *a);
     *a = (struct aver_adjustment){.group = act->group,
                                   .carc = aver_arena_copy(c->arena, act->carc),
@@ -132,7 +146,8 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
                                   .stage = c->stage,
                                   .postings = postings};
     aver_buf_free(&value);
-    for (size_t i = 0; i < depth; i++) *(uint64_t *)aver_list_add(c->arena, &a->lines, sizeof(uint64_t)) = lines[i];
+    for (size_t i = 0; i < depth; i++)
+        *(uint64_t *)aver_list_add(c->arena, &a->lines, sizeof(uint64_t)) = lines[i];
     if (note.kind == AVER_TEXT) a->note = aver_arena_copy(c->arena, note.text);
     if (fee.kind == AVER_OBJECT) {
         const struct aver_host_fee *f = fee.object.self;
@@ -168,11 +183,13 @@ static enum aver_trap line_allow(struct aver_call *call)
     if (l->allowed_set) return rule(call, "the line's allowed amount is set already");
     int64_t charge = (int64_t)l->line->charge.cents;
     if (cents < 0 || cents >= AVER_MONEY_LIMIT || (cents == 0 && charge > 0))
-        return rule(call, "the allowed amount must be above zero: deny or pend a line that is allowed nothing");
+        return rule(call,
+                    "the allowed amount must be above zero: deny or pend a line that is allowed nothing");
     if (l->decision->adjustments.count) return rule(call, "allow comes before the line's adjustments");
     struct aver_value group = option(call, &act, "group");
     if (group.kind == AVER_TEXT && (trap = read_group(call, group.text, &act.group))) return trap;
-    if (act.group != AVER_GROUP_CO && act.group != AVER_GROUP_PR) return rule(call, "CARC 45 takes the group CO or PR");
+    if (act.group != AVER_GROUP_CO && act.group != AVER_GROUP_PR)
+        return rule(call, "CARC 45 takes the group CO or PR");
     if (cents > charge) {
         act.group = AVER_GROUP_OA;
         act.carc = AVER_LIT("94");
@@ -194,10 +211,16 @@ static int64_t member_share(const struct aver_line_decision *d)
     return sum;
 }
 
+static enum aver_trap visit_add(struct aver_call *call, struct aver_case_line *l, bool count, int64_t copay)
+{
+    aver_err err = aver_case_visit_add(call->host, l, count, copay);
+    if (err == AVER_E_LIMIT) return rule(call, "too many visits in this period");
+    return err ? aver_case_failed(call->host, err) : AVER_TRAP_NONE;
+}
+
 /* line:adjust(group, carc, cents, because, {consumes, rarc, note, copay, fee}) */
 static enum aver_trap line_adjust(struct aver_call *call)
 {
-    struct aver_case *c = call->host;
     struct aver_case_line *l;
     struct act act;
     int64_t cents;
@@ -209,22 +232,23 @@ static enum aver_trap line_adjust(struct aver_call *call)
     if (cents <= 0) return rule(call, "an adjustment must be above zero");
     if (cents > l->left) return rule(call, "the adjustment goes past what is left of the line");
     if (aver_bytes_is(act.carc, "45")) return rule(call, "CARC 45 is posted by allow alone");
-    bool share = act.group == AVER_GROUP_PR &&
-                 (aver_bytes_is(act.carc, "1") || aver_bytes_is(act.carc, "2") || aver_bytes_is(act.carc, "3"));
+    bool share = act.group == AVER_GROUP_PR && (aver_bytes_is(act.carc, "1") ||
+                                                aver_bytes_is(act.carc, "2") || aver_bytes_is(act.carc, "3"));
     if (share && member_share(l->decision) + cents > (int64_t)l->decision->allowed.cents)
         return rule(call, "deductible, coinsurance and copay together pass the allowed amount");
     struct aver_value copay = option(call, &act, "copay");
     if (copay.kind == AVER_BOOL && copay.boolean) {
         if (!l->benefit) return rule(call, "a visit copay needs the line's benefit");
-        aver_err err = aver_case_visit_add(c, l, false, cents);
-        if (err) return aver_case_failed(c, err);
+        trap = visit_add(call, l, false, cents);
+        if (trap) return trap;
     }
     return post(call, l, &act, cents);
 }
 
 static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, const struct act *act)
 {
-    if (l->decision->adjustments.count) return rule(call, "a line with adjustments cannot be denied: deny it before");
+    if (l->decision->adjustments.count)
+        return rule(call, "a line with adjustments cannot be denied: deny it before");
     if (aver_bytes_is(act->carc, "45")) return rule(call, "CARC 45 may not equal the whole charge");
     if (option(call, act, "consumes").kind != AVER_NIL) return rule(call, "a denied line consumes nothing");
     if (l->left > 0) {
@@ -247,17 +271,20 @@ static enum aver_trap line_deny(struct aver_call *call)
     return deny(call, l, &act);
 }
 
-static enum aver_trap read_reason(struct aver_call *call, aver_bytes *reason, const struct aver_policy_node **because)
+static enum aver_trap read_reason(struct aver_call *call, aver_bytes *reason,
+                                  const struct aver_policy_node **because)
 {
     enum aver_trap trap = aver_arg_text(call, 0, "reason", reason);
     if (trap) return trap;
     bool good = reason->len >= 1 && reason->len <= 200 && aver_bytes_utf8(*reason);
     for (size_t i = 0; good && i < reason->len; i++) good = reason->ptr[i] >= 0x20 && reason->ptr[i] != 0x7f;
-    if (!good) return aver_call_say(call, "the reason must be one line of 1 to 200 bytes"), AVER_TRAP_ARGUMENT;
+    if (!good)
+        return aver_call_say(call, "the reason must be one line of 1 to 200 bytes"), AVER_TRAP_ARGUMENT;
     return read_because(call, 1, because);
 }
 
-static void pend(struct aver_case *c, struct aver_case_line *l, aver_bytes reason, const struct aver_policy_node *because)
+static void pend(struct aver_case *c, struct aver_case_line *l, aver_bytes reason,
+                 const struct aver_policy_node *because)
 {
     l->decision->status = AVER_LINE_PENDED;
     l->decision->reason = aver_arena_copy(c->arena, reason);
@@ -292,7 +319,8 @@ static enum aver_trap line_set_tier(struct aver_call *call)
     if (trap) return trap;
     if ((trap = aver_arg_text(call, 0, "tier", &tier))) return trap;
     if (l->decision->tier.ptr) return rule(call, "the line's tier is set already");
-    const struct aver_policy_node *node = aver_policy_child(aver_policy_child(&c->policy->root, AVER_LIT("networks")), tier);
+    const struct aver_policy_node *node =
+        aver_policy_child(aver_policy_child(&c->policy->root, AVER_LIT("networks")), tier);
     if (!node) return aver_call_say(call, "the policy has no network %.*s", AVER_STR(tier)), AVER_TRAP_RULE;
     l->decision->tier = node->key;
     return AVER_TRAP_NONE;
@@ -321,14 +349,18 @@ static enum aver_trap line_count_visit(struct aver_call *call)
     enum aver_trap trap = open_line(call, &l);
     if (trap) return trap;
     if (!l->benefit) return rule(call, "a visit is counted for a benefit: set the line's benefit first");
-    aver_err err = aver_case_visit_add(call->host, l, true, 0);
-    return err ? aver_case_failed(call->host, err) : AVER_TRAP_NONE;
+    return visit_add(call, l, true, 0);
 }
 
 const struct aver_function aver_line_methods[] = {
-    {"allow", line_allow, 50, "fun(self: Line, cents: integer, because: string, options?: {group?: string, fee?: Fee})", NULL},
-    {"adjust", line_adjust, 50, "fun(self: Line, group: string, carc: string, cents: integer, because: string, options?: {consumes?: string[], rarc?: string[], note?: string, copay?: boolean, fee?: Fee})", NULL},
-    {"deny", line_deny, 50, "fun(self: Line, group: string, carc: string, because: string, options?: {rarc?: string[], note?: string})", NULL},
+    {"allow", line_allow, 50,
+     "fun(self: Line, cents: integer, because: string, options?: {group?: string, fee?: Fee})", NULL},
+    {"adjust", line_adjust, 50,
+     "fun(self: Line, group: string, carc: string, cents: integer, because: string, options?: {consumes?: string[], rarc?: string[], note?: string, copay?: boolean, fee?: Fee})",
+     NULL},
+    {"deny", line_deny, 50,
+     "fun(self: Line, group: string, carc: string, because: string, options?: {rarc?: string[], note?: string})",
+     NULL},
     {"pend", line_pend, 50, "fun(self: Line, reason: string, because: string)", NULL},
     {"unexplained", line_unexplained, 2, "fun(self: Line): integer", NULL},
     {"set_tier", line_set_tier, 10, "fun(self: Line, tier: string)", NULL},
@@ -367,7 +399,8 @@ static enum aver_trap claim_pay_to(struct aver_call *call)
     enum aver_trap trap = aver_arg_text(call, 0, "who", &who);
     if (trap) return trap;
     if (aver_bytes_is(who, "member"))
-        c->decision->payee = aver_bytes_str(aver_arena_printf(c->arena, "member:%.*s", AVER_STR(c->member->member_id)));
+        c->decision->payee =
+            aver_bytes_str(aver_arena_printf(c->arena, "member:%.*s", AVER_STR(c->member->member_id)));
     else if (aver_bytes_is(who, "provider"))
         c->decision->payee = aver_claim_payee_id(c->claim);
     else
@@ -376,7 +409,9 @@ static enum aver_trap claim_pay_to(struct aver_call *call)
 }
 
 const struct aver_function aver_claim_methods[] = {
-    {"deny", claim_deny, 100, "fun(self: Claim, group: string, carc: string, because: string, options?: {rarc?: string[], note?: string})", NULL},
+    {"deny", claim_deny, 100,
+     "fun(self: Claim, group: string, carc: string, because: string, options?: {rarc?: string[], note?: string})",
+     NULL},
     {"pend", claim_pend, 100, "fun(self: Claim, reason: string, because: string)", NULL},
     {"pay_to", claim_pay_to, 10, "fun(self: Claim, who: string)", NULL},
 };

@@ -25,7 +25,8 @@ static bool in_range(aver_bytes range, aver_bytes code)
     if (!dash) return aver_bytes_eq(range, code);
     aver_bytes lo = aver_bytes_cut(range, 0, (size_t)(dash - range.ptr));
     aver_bytes hi = aver_bytes_cut(range, lo.len + 1, range.len - lo.len - 1);
-    return code.len == lo.len && code.len == hi.len && aver_bytes_cmp(lo, code) <= 0 && aver_bytes_cmp(code, hi) <= 0;
+    return code.len == lo.len && code.len == hi.len && aver_bytes_cmp(lo, code) <= 0 &&
+           aver_bytes_cmp(code, hi) <= 0;
 }
 
 static bool in_list(const struct aver_policy_node *list, aver_bytes code)
@@ -85,7 +86,8 @@ static enum aver_trap table_root(struct aver_call *call, aver_bytes name, struct
             *out = &t[i];
             return AVER_TRAP_NONE;
         }
-    aver_err err = aver_work_get(c->work, aver_work_name(c->work, "t/", name), &aver_name_state_schema, &state, c->why);
+    aver_err err =
+        aver_work_get(c->work, aver_work_name(c->work, "t/", name), &aver_name_state_schema, &state, c->why);
     if (err == AVER_E_NOT_FOUND)
         return aver_call_say(call, "the table %.*s is not published", AVER_STR(name)), AVER_TRAP_RULE;
     if (err) return aver_case_failed(c, err);
@@ -96,8 +98,8 @@ static enum aver_trap table_root(struct aver_call *call, aver_bytes name, struct
 }
 
 /* The entry of a code, or none (out->rows empty). */
-static enum aver_trap table_entry(struct aver_call *call, aver_bytes table, aver_bytes code, struct aver_table_used **used,
-                                  struct aver_table_entry *out)
+static enum aver_trap table_entry(struct aver_call *call, aver_bytes table, aver_bytes code,
+                                  struct aver_table_used **used, struct aver_table_entry *out)
 {
     struct aver_case *c = call->host;
     aver_bytes bytes;
@@ -127,20 +129,23 @@ static enum aver_trap fees_find(struct aver_call *call)
     if (trap) return trap;
     if ((trap = aver_arg_line(call, 1, &l))) return trap;
     if (call->args[2].kind != AVER_NIL && (trap = aver_arg_int(call, 2, "bps", &bps))) return trap;
-    if (bps < 0 || bps > 1000000) return aver_call_say(call, "bps must be from 0 to 1000000"), AVER_TRAP_ARGUMENT;
+    if (bps < 0 || bps > 1000000)
+        return aver_call_say(call, "bps must be from 0 to 1000000"), AVER_TRAP_ARGUMENT;
     if (!l->line->procedure.ptr) return AVER_TRAP_NONE;
     if ((trap = table_entry(call, table, l->line->procedure, &used, &entry))) return trap;
-    const struct aver_table_row *row =
-        aver_table_row_on(&entry, l->line->service_from, l->line->modifiers.items, l->line->modifiers.count,
-                          l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service);
+    const struct aver_table_row *row = aver_table_row_on(
+        &entry, l->line->service_from, l->line->modifiers.items, l->line->modifiers.count,
+        l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service);
     if (!row) return AVER_TRAP_NONE;
     /* micros x thousandths x basis points: 10^-13 dollars; a cent is 10^11 of them. Units are below 10^11 and bps at most 10^6,
      * so their product fits. */
-    if (aver_muldiv(&cents, (int64_t)row->price, (int64_t)l->line->units * bps, INT64_C(100000000000), AVER_ROUND_HALF_UP) ||
+    if (aver_muldiv(&cents, (int64_t)row->price, (int64_t)l->line->units * bps, INT64_C(100000000000),
+                    AVER_ROUND_HALF_UP) ||
         aver_money_of(&checked, cents))
         return aver_call_say(call, "the price leaves the range of money"), AVER_TRAP_RANGE;
     struct aver_host_fee *fee = AVER_NEW(c->arena, struct aver_host_fee);
-    *fee = (struct aver_host_fee){cents, row->bundled, used->name, aver_arena_copy(c->arena, l->line->procedure)};
+    *fee = (struct aver_host_fee){cents, row->bundled, used->name,
+                                  aver_arena_copy(c->arena, l->line->procedure)};
     call->result = aver_obj(&aver_fee_type, fee);
     return AVER_TRAP_NONE;
 }
@@ -156,7 +161,8 @@ static enum aver_trap roster_tier(struct aver_call *call)
     if (trap) return trap;
     if ((trap = aver_arg_text(call, 1, "provider_id", &id))) return trap;
     if ((trap = aver_arg_int(call, 2, "day", &day))) return trap;
-    if (day < AVER_DAY_MIN || day > AVER_DAY_MAX) return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
+    if (day < AVER_DAY_MIN || day > AVER_DAY_MAX)
+        return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
     if ((trap = table_entry(call, table, id, &used, &entry))) return trap;
     const struct aver_table_row *row = aver_table_row_on(&entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE);
     if (row) call->result = aver_text(row->tier);
@@ -174,7 +180,8 @@ static enum aver_trap codes_known(struct aver_call *call)
     if (trap) return trap;
     if ((trap = aver_arg_text(call, 1, "code", &code))) return trap;
     if ((trap = aver_arg_int(call, 2, "day", &day))) return trap;
-    if (day < AVER_DAY_MIN || day > AVER_DAY_MAX) return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
+    if (day < AVER_DAY_MIN || day > AVER_DAY_MAX)
+        return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
     if ((trap = table_entry(call, table, code, &used, &entry))) return trap;
     call->result = aver_bool(aver_table_row_on(&entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE) != NULL);
     return AVER_TRAP_NONE;
@@ -208,7 +215,8 @@ static enum aver_trap history_duplicate(struct aver_call *call)
     if (trap) return trap;
     aver_err err = aver_case_duplicate(call->host, l, &d);
     if (err) return aver_case_failed(call->host, err);
-    if (d != AVER_DUPLICATE_NONE) call->result = aver_text(d == AVER_DUPLICATE_EXACT ? AVER_LIT("exact") : AVER_LIT("suspected"));
+    if (d != AVER_DUPLICATE_NONE)
+        call->result = aver_text(d == AVER_DUPLICATE_EXACT ? AVER_LIT("exact") : AVER_LIT("suspected"));
     return AVER_TRAP_NONE;
 }
 

@@ -17,7 +17,8 @@ struct list_ref {
     const struct aver_list *list;
 };
 
-static struct aver_value record_value(struct aver_case *c, const struct aver_schema *schema, const void *record)
+static struct aver_value record_value(struct aver_case *c, const struct aver_schema *schema,
+                                      const void *record)
 {
     if (!record) return aver_nil();
     struct record_ref *r = AVER_NEW(c->arena, struct record_ref);
@@ -25,7 +26,8 @@ static struct aver_value record_value(struct aver_case *c, const struct aver_sch
     return aver_obj(&aver_record_type, r);
 }
 
-static struct aver_value list_value(struct aver_case *c, const struct aver_field *f, const struct aver_list *list)
+static struct aver_value list_value(struct aver_case *c, const struct aver_field *f,
+                                    const struct aver_list *list)
 {
     struct list_ref *r = AVER_NEW(c->arena, struct list_ref);
     *r = (struct list_ref){f->type == AVER_T_LIST ? f->of : NULL, f->type == AVER_T_UINTS, list};
@@ -109,7 +111,8 @@ static uint64_t lines_length(void *host, void *self)
     (void)self;
     return ((struct aver_case *)host)->lines_count;
 }
-static const struct aver_object_type lines_type = {.name = "Lines", .index = lines_index, .length = lines_length};
+static const struct aver_object_type lines_type = {
+    .name = "Lines", .index = lines_index, .length = lines_length};
 
 static enum aver_trap claim_get(void *host, void *self, aver_bytes field, struct aver_value *out)
 {
@@ -150,7 +153,8 @@ static enum aver_trap line_get(void *host, void *self, aver_bytes field, struct 
     else if (aver_bytes_is(field, "rendering_id"))
         *out = aver_text(aver_claim_rendering_id(c->claim, l->line));
     else if (aver_bytes_is(field, "place"))
-        *out = aver_text(l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service);
+        *out =
+            aver_text(l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service);
     else if (aver_bytes_is(field, "prior_auth"))
         *out = aver_text(aver_claim_reference(c->claim, l->line, "G1"));
     else
@@ -336,10 +340,9 @@ const struct aver_vm_setup *aver_contract_setup(void)
 
 const struct aver_object_type *const *aver_contract_types(size_t *count)
 {
-    static const struct aver_object_type *const types[] = {&aver_claim_type,  &lines_type,     &aver_line_type,
-                                                           &aver_member_type, &aver_cover_type, &aver_node_type,
-                                                           &aver_fee_type,    &aver_visit_type, &aver_record_type,
-                                                           &aver_list_type};
+    static const struct aver_object_type *const types[] = {
+        &aver_claim_type, &lines_type,    &aver_line_type,  &aver_member_type, &aver_cover_type,
+        &aver_node_type,  &aver_fee_type, &aver_visit_type, &aver_record_type, &aver_list_type};
     *count = sizeof types / sizeof types[0];
     return types;
 }

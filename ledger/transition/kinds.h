@@ -15,7 +15,8 @@ struct aver_act {
 };
 
 /* Fills the words for people and returns the outcome. */
-enum aver_outcome aver_say(struct aver_act *a, enum aver_outcome outcome, const char *fmt, ...) AVER_PRINTF(3, 4);
+enum aver_outcome aver_say(struct aver_act *a, enum aver_outcome outcome, const char *fmt, ...)
+    AVER_PRINTF(3, 4);
 
 /* remit.c: all decided claims of a payee that no remittance has reported, in one payment. */
 AVER_MUST_CHECK aver_err aver_apply_remit(struct aver_act *a, enum aver_outcome *outcome);

@@ -48,7 +48,8 @@ static aver_err unloadable(struct aver_why *why, const char *what)
     if (why)
         for (; why->text[n] && n < sizeof text - 1; n++) text[n] = why->text[n];
     text[n] = 0;
-    return aver_fail(why, AVER_E_CORRUPT, "ARTIFACT", "artifacts", "a published %s does not load: %s", what, text);
+    return aver_fail(why, AVER_E_CORRUPT, "ARTIFACT", "artifacts", "a published %s does not load: %s", what,
+                     text);
 }
 
 aver_err aver_machine_contract(struct aver_machine *m, const struct aver_view *view, aver_digest digest,

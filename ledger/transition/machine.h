@@ -10,7 +10,8 @@
 /* Borrowed, good while the machine lives. AVER_E_NOT_FOUND when the view has no such artifact; AVER_E_CORRUPT when what it has
  * does not load, since publication checked that it does. */
 AVER_MUST_CHECK aver_err aver_machine_contract(struct aver_machine *machine, const struct aver_view *view,
-                                               aver_digest digest, struct aver_vm **out, struct aver_why *why);
+                                               aver_digest digest, struct aver_vm **out,
+                                               struct aver_why *why);
 AVER_MUST_CHECK aver_err aver_machine_policy(struct aver_machine *machine, const struct aver_view *view,
                                              aver_digest digest, const struct aver_policy_loaded **out,
                                              struct aver_why *why);

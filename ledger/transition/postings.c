@@ -80,8 +80,8 @@ static aver_bytes person_of(const struct aver_case *c, enum aver_scope scope)
 }
 
 /* Family rule, adjudication-rules 3 and 19: room = min(member left, family left), of the limits that bind. */
-aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter, aver_bytes tier,
-                        int64_t *left)
+aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
+                        aver_bytes tier, int64_t *left)
 {
     const struct aver_policy_node *node = limit_node(c, counter, tier);
     *left = AVER_MONEY_LIMIT - 1;
@@ -97,8 +97,8 @@ aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line, 
     return AVER_OK;
 }
 
-aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter, aver_bytes tier,
-                        int64_t amount, struct aver_list *postings)
+aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
+                        aver_bytes tier, int64_t amount, struct aver_list *postings)
 {
     for (enum aver_scope scope = AVER_SCOPE_MEMBER; scope <= AVER_SCOPE_FAMILY; scope++) {
         struct case_balances *b;
@@ -115,14 +115,20 @@ aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, 
                                               .tier = aver_arena_copy(c->arena, tier)};
         }
         struct aver_posting *p = aver_list_add(c->arena, postings, sizeof *p);
-        *p = (struct aver_posting){.counter = items[at].counter, .tier = items[at].tier, .scope = scope,
-                                   .period = line->period, .amount = {amount}, .before = items[at].used};
+        *p = (struct aver_posting){.counter = items[at].counter,
+                                   .tier = items[at].tier,
+                                   .scope = scope,
+                                   .period = line->period,
+                                   .amount = {amount},
+                                   .before = items[at].used};
         aver_delta after;
         if (aver_delta_add(&after, p->before, p->amount))
-            return aver_fail(c->why, AVER_E_RANGE, "STATE-RECORD", "state", "an accumulator leaves the range of money");
+            return aver_fail(c->why, AVER_E_RANGE, "STATE-RECORD", "state",
+                             "an accumulator leaves the range of money");
         struct aver_buf posting = {0};
         aver_schema_encode(&posting, &aver_posting_schema, p);
-        aver_bytes parts[] = {aver_digest_bytes(&items[at].head), aver_bytes_str(c->id), aver_buf_view(&posting)};
+        aver_bytes parts[] = {aver_digest_bytes(&items[at].head), aver_bytes_str(c->id),
+                              aver_buf_view(&posting)};
         items[at].head = aver_sha256_parts(parts, 3);
         aver_buf_free(&posting);
         items[at].used = after;

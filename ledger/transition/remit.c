@@ -13,24 +13,30 @@ static bool trace_valid(aver_bytes t)
     return true;
 }
 
-/* Walks the payee's list from the newest claim back, marks each as reported, and leaves the ids in ledger order. */
-static aver_err collect(struct aver_act *a, const struct aver_payee_state *payee, struct aver_remittance *r)
+/* Walks the payee's list from the newest claim back, marks each as reported, and leaves the ids in ledger order. What one
+ * 835 cannot hold stays open for the next. */
+static aver_err collect(struct aver_act *a, struct aver_payee_state *payee, struct aver_remittance *r)
 {
     aver_bytes id = payee->newest;
-    r->claims.items = AVER_NEW_ARRAY(a->work.arena, aver_bytes, payee->open);
-    r->claims.count = r->claims.cap = payee->open;
-    for (uint64_t left = payee->open; left > 0; left--) {
+    uint64_t count = payee->open < AVER_REMIT_CLAIMS_MAX ? payee->open : AVER_REMIT_CLAIMS_MAX;
+    r->claims.items = AVER_NEW_ARRAY(a->work.arena, aver_bytes, count);
+    r->claims.count = r->claims.cap = count;
+    for (uint64_t left = count; left > 0; left--) {
         struct aver_claim_state state;
         aver_bytes name = aver_work_name(&a->work, "c/", id);
         AVER_TRY(aver_work_get(&a->work, name, &aver_claim_state_schema, &state, a->why));
         ((aver_bytes *)r->claims.items)[left - 1] = id;
         if (aver_delta_add(&r->claims_paid, r->claims_paid, (aver_delta){(int64_t)state.paid.cents}))
-            return aver_fail(a->why, AVER_E_RANGE, "MONEY-RANGE", "remittance", "the sum of the claims passes the largest amount");
+            return aver_fail(a->why, AVER_E_RANGE, "MONEY-RANGE", "remittance",
+                             "the sum of the claims passes the largest amount");
         id = state.open_before;
         state.open_before = AVER_BYTES_NONE;
         state.trace = r->trace;
         aver_work_put(&a->work, name, &aver_claim_state_schema, &state);
     }
+    payee->newest = id;
+    payee->open -= count;
+    payee->remittances++;
     return AVER_OK;
 }
 
@@ -41,8 +47,10 @@ aver_err aver_apply_remit(struct aver_act *a, enum aver_outcome *outcome)
     struct aver_remittance r;
     struct aver_why why = {0};
     aver_err err;
-    if (aver_schema_read(a->item->item, &aver_remit_schema, &act, a->work.arena, &why) != AVER_OK || !trace_valid(act.trace)) {
-        *outcome = aver_say(a, AVER_OUT_MALFORMED, "%s", why.text[0] ? why.text : "the trace must be 1 to 30 of A-Z, 0-9, '-'");
+    if (aver_schema_read(a->item->item, &aver_remit_schema, &act, a->work.arena, &why) != AVER_OK ||
+        !trace_valid(act.trace)) {
+        *outcome = aver_say(a, AVER_OUT_MALFORMED, "%s",
+                            why.text[0] ? why.text : "the trace must be 1 to 30 of A-Z, 0-9, '-'");
         return AVER_OK;
     }
     aver_bytes trace_name = aver_work_name(&a->work, "r/", act.trace);
@@ -56,19 +64,25 @@ aver_err aver_apply_remit(struct aver_act *a, enum aver_outcome *outcome)
     err = aver_work_get(&a->work, payee_name, &aver_payee_state_schema, &payee, a->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
     if (err == AVER_E_NOT_FOUND || payee.open == 0) {
-        *outcome = aver_say(a, AVER_OUT_NOTHING, "%.*s has no decided claim that is not in a remittance yet", AVER_STR(act.payee));
+        *outcome = aver_say(a, AVER_OUT_NOTHING, "%.*s has no decided claim that is not in a remittance yet",
+                            AVER_STR(act.payee));
         return AVER_OK;
     }
-    r = (struct aver_remittance){.payee = act.payee, .trace = act.trace, .date = act.date, .carried_in = payee.carried, .entry = a->item->entry};
+    r = (struct aver_remittance){.payee = act.payee,
+                                 .trace = act.trace,
+                                 .date = act.date,
+                                 .carried_in = payee.carried,
+                                 .entry = a->item->entry};
     AVER_TRY(collect(a, &payee, &r));
     aver_delta sum;
     if (aver_delta_add(&sum, r.claims_paid, r.carried_in))
-        return aver_fail(a->why, AVER_E_RANGE, "MONEY-RANGE", "remittance", "the sum passes the largest amount");
+        return aver_fail(a->why, AVER_E_RANGE, "MONEY-RANGE", "remittance",
+                         "the sum passes the largest amount");
     if (sum.cents >= 0)
         r.payment.cents = (uint64_t)sum.cents;
     else
         r.carried_out = sum;
-    payee = (struct aver_payee_state){.remittances = payee.remittances + 1, .carried = r.carried_out};
+    payee.carried = r.carried_out;
     aver_work_put(&a->work, payee_name, &aver_payee_state_schema, &payee);
     aver_work_put(&a->work, trace_name, &aver_remittance_schema, &r);
     return AVER_OK;

@@ -23,7 +23,8 @@ struct aver_view {
     aver_err (*artifact_put)(void *self, aver_digest digest, aver_bytes content, struct aver_why *why);
     /* The encoded entry (struct aver_table_entry) of a code in the table with this root. AVER_E_NOT_FOUND: the table has no
      * such code. The table itself being absent is AVER_E_CORRUPT. */
-    aver_err (*table_entry)(void *self, aver_digest root, aver_bytes code, aver_bytes *out, struct aver_why *why);
+    aver_err (*table_entry)(void *self, aver_digest root, aver_bytes code, aver_bytes *out,
+                            struct aver_why *why);
     uint64_t height; /* of the group that is being made */
     int64_t time;    /* its time, ms since 1970 UTC: the only clock there is */
 };

@@ -39,7 +39,8 @@ static aver_err fetch(struct aver_work *w, aver_bytes name, struct work_entry **
         aver_err err = w->view->get(w->view->self, name, &stored, why);
         if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
         e = aver_list_add(w->arena, &w->entries, sizeof *e);
-        *e = (struct work_entry){.name = aver_arena_copy(w->arena, name), .key = aver_state_key(secret, name)};
+        *e =
+            (struct work_entry){.name = aver_arena_copy(w->arena, name), .key = aver_state_key(secret, name)};
         if (err == AVER_OK) {
             e->record = aver_arena_copy(w->arena, stored.record);
             e->before = aver_state_value(secret, name, stored.height, stored.record);
@@ -49,7 +50,8 @@ static aver_err fetch(struct aver_work *w, aver_bytes name, struct work_entry **
     return AVER_OK;
 }
 
-aver_err aver_work_begin(struct aver_work *w, const struct aver_view *view, struct aver_arena *arena, struct aver_why *why)
+aver_err aver_work_begin(struct aver_work *w, const struct aver_view *view, struct aver_arena *arena,
+                         struct aver_why *why)
 {
     struct aver_stored stored = {0};
     struct aver_genesis genesis;
@@ -57,7 +59,8 @@ aver_err aver_work_begin(struct aver_work *w, const struct aver_view *view, stru
     aver_err err = view->get(view->self, AVER_LIT("g"), &stored, why);
     if (err == AVER_E_NOT_FOUND) return AVER_OK;
     AVER_TRY(err);
-    AVER_TRY(aver_schema_read(aver_arena_copy(arena, stored.record), &aver_genesis_schema, &genesis, arena, why));
+    AVER_TRY(
+        aver_schema_read(aver_arena_copy(arena, stored.record), &aver_genesis_schema, &genesis, arena, why));
     w->ledger_secret = genesis.secret;
     return AVER_OK;
 }
@@ -74,9 +77,11 @@ aver_err aver_work_get(struct aver_work *w, aver_bytes name, const struct aver_s
 {
     struct work_entry *e;
     AVER_TRY(fetch(w, name, &e, why));
-    if (!e->record.ptr) return aver_fail(why, AVER_E_NOT_FOUND, "STATE-NONE", "", "there is no %.*s", AVER_STR(name));
+    if (!e->record.ptr)
+        return aver_fail(why, AVER_E_NOT_FOUND, "STATE-NONE", "", "there is no %.*s", AVER_STR(name));
     if (aver_schema_read(e->record, schema, record, w->arena, why) != AVER_OK)
-        return aver_fail(why, AVER_E_CORRUPT, "STATE-RECORD", "state", "the record %.*s does not decode", AVER_STR(name));
+        return aver_fail(why, AVER_E_CORRUPT, "STATE-RECORD", "state", "the record %.*s does not decode",
+                         AVER_STR(name));
     return AVER_OK;
 }
 
@@ -125,7 +130,8 @@ struct aver_list aver_work_touches(struct aver_work *w)
         struct aver_touch *t = aver_list_add(w->arena, &touches, sizeof *t);
         t->key = e[i].key;
         t->before = e[i].before;
-        if (e[i].written) t->after = aver_state_value(secret_of(w, e[i].name), e[i].name, w->view->height, e[i].record);
+        if (e[i].written)
+            t->after = aver_state_value(secret_of(w, e[i].name), e[i].name, w->view->height, e[i].record);
     }
     if (touches.count) qsort(touches.items, touches.count, sizeof(struct aver_touch), by_key);
     return touches;

@@ -19,16 +19,17 @@ struct aver_work {
 };
 
 /* Reads the genesis, if there is one, for its secret. */
-AVER_MUST_CHECK aver_err aver_work_begin(struct aver_work *work, const struct aver_view *view, struct aver_arena *arena,
-                                         struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_work_begin(struct aver_work *work, const struct aver_view *view,
+                                         struct aver_arena *arena, struct aver_why *why);
 /* From now on names of this family may be touched. Both borrowed for the life of the work. */
 void aver_work_family(struct aver_work *work, aver_bytes family, aver_bytes secret);
 
 /* Decodes the record of a name. AVER_E_NOT_FOUND when there is none (and the absence is touched). Asserts that the name is of no
  * family but the work's own: contracts cannot name state, so another one is a bug of ours. */
-AVER_MUST_CHECK aver_err aver_work_get(struct aver_work *work, aver_bytes name, const struct aver_schema *schema,
-                                       void *record, struct aver_why *why);
-void aver_work_put(struct aver_work *work, aver_bytes name, const struct aver_schema *schema, const void *record);
+AVER_MUST_CHECK aver_err aver_work_get(struct aver_work *work, aver_bytes name,
+                                       const struct aver_schema *schema, void *record, struct aver_why *why);
+void aver_work_put(struct aver_work *work, aver_bytes name, const struct aver_schema *schema,
+                   const void *record);
 
 /* Name builders: "p/operations"; an aver_bytes part is escaped. In the arena. */
 aver_bytes aver_work_name(struct aver_work *work, const char *prefix, aver_bytes part);
@@ -37,6 +38,7 @@ aver_bytes aver_work_name_hex(struct aver_work *work, const char *prefix, aver_b
 /* The touch list, keys ascending. */
 struct aver_list aver_work_touches(struct aver_work *work);
 /* Hands every write to the view. */
-AVER_MUST_CHECK aver_err aver_work_commit(struct aver_work *work, struct aver_view *view, struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_work_commit(struct aver_work *work, struct aver_view *view,
+                                          struct aver_why *why);
 
 #endif
