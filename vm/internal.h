@@ -74,6 +74,9 @@ void *vm_alloc(void *ud, void *ptr, size_t osize,
 AVER_NORETURN void vm_trap(struct aver_vm *vm, enum aver_trap trap, const char *fmt, ...) AVER_PRINTF(3, 4);
 AVER_NORETURN void vm_leave_memory(struct aver_vm *vm);
 void vm_charge(struct aver_vm *vm, uint64_t gas);
+void vm_restore(struct aver_vm *vm); /* the image, as every run finds it */
+/* Runs `body` so that it may be left early; how it was, or 0. */
+int vm_guarded(struct aver_vm *vm, void (*body)(struct aver_vm *, void *), void *arg);
 
 /* host.c */
 void vm_push(struct aver_vm *vm, const struct aver_value *v);

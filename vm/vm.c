@@ -75,7 +75,7 @@ static int panic(lua_State *L)
 }
 
 /* Runs `body`; how it was left, or 0. */
-static int guarded(struct aver_vm *vm, void (*body)(struct aver_vm *, void *), void *arg)
+int vm_guarded(struct aver_vm *vm, void (*body)(struct aver_vm *, void *), void *arg)
 {
     AVER_ASSERT(!vm->running);
     vm->running = true;
@@ -210,7 +210,7 @@ static aver_err load(struct aver_vm *vm, const char *name, aver_bytes source, st
     vm->memory.ceiling = IMAGE_BYTES_MAX;
     vm->gas_left = GAS_LOAD;
     vm->loading = true;
-    int left = guarded(vm, load_body, &load);
+    int left = vm_guarded(vm, load_body, &load);
     vm->loading = false;
     vm->memory.ceiling = AVER_VM_MEMORY_MAX;
     AVER_TRY(load_result(vm, &load, left, name, why));
@@ -273,7 +273,7 @@ struct aver_list aver_vm_entries(struct aver_vm *vm, struct aver_arena *arena)
 
 /* ---- running ---- */
 
-static void restore(struct aver_vm *vm)
+void vm_restore(struct aver_vm *vm)
 {
     struct memory *m = &vm->memory;
     if (m->used > vm->image_bytes + RETAIN_BYTES) {
@@ -315,10 +315,10 @@ static void run_body(struct aver_vm *vm, void *arg)
 aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, struct aver_why *why)
 {
     AVER_ASSERT(run->args_count <= AVER_VM_ARGS_MAX);
-    restore(vm);
+    vm_restore(vm);
     vm->gas_left = run->gas_limit;
     vm->host = run->host;
-    int left = guarded(vm, run_body, run);
+    int left = vm_guarded(vm, run_body, run);
     vm->host = NULL;
     if (left == LEAVE_MEMORY)
         return aver_fail(

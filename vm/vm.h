@@ -160,6 +160,10 @@ struct aver_run {
  * the memory ceiling of this node was reached, which is this node's fault and never a verdict. */
 AVER_MUST_CHECK aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, struct aver_why *why);
 
+/* Everything that the contract can reach, one a line, sorted: "money.bps: our function", "contract.payout^helper:
+ * function". Found by walking through Lua's values, to be compared with the list that was meant. */
+void aver_vm_reachable(struct aver_vm *vm, struct aver_buf *out);
+
 /* The library of vm/ itself and of a setup, as a LuaCATS ---@meta file. */
 void aver_vm_definitions(struct aver_buf *out, const struct aver_vm_setup *setup,
                          const struct aver_object_type *const *types, size_t types_count);

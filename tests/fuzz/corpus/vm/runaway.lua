@@ -1,0 +1,1 @@
+local function f(n) return 1 + f(n) end return {a = f, b = function() while true do end end}
