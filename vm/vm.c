@@ -177,8 +177,9 @@ static aver_err load_result(struct aver_vm *vm, const struct load *load, int lef
                          vm->trap_text);
     }
     if (load->syntax) {
-        const char *words = strchr(load->syntax + 2, ' ');
-        unsigned long line = strncmp(load->syntax, "c:", 2) == 0 ? strtoul(load->syntax + 2, NULL, 10) : 0;
+        bool placed = strncmp(load->syntax, "c:", 2) == 0;
+        const char *words = placed ? strchr(load->syntax, ' ') : NULL;
+        unsigned long line = placed ? strtoul(load->syntax + 2, NULL, 10) : 0;
         snprintf(place, sizeof place, "%.200s:%lu", name, line);
         return aver_fail(why, AVER_E_INPUT, "CONTRACT-SYNTAX", place, "%s", words ? words + 1 : load->syntax);
     }

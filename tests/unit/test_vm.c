@@ -392,7 +392,7 @@ static void test_loading(void **state)
     (void)state;
     refused("return {", "CONTRACT-SYNTAX", "test.lua:1", "expected");
     refused("\n\nx = = 1", "CONTRACT-SYNTAX", "test.lua:3", "unexpected symbol");
-    refused("\x1bLua", "CONTRACT-SYNTAX", "test.lua:0", "binary");
+    refused("\x1bLua", "CONTRACT-SYNTAX", "test.lua:0", "attempt to load a binary chunk");
     refused("local x\n\nx()", "CONTRACT-LOAD", "test.lua:3", "call a nil value");
     refused("x = 1", "CONTRACT-LOAD", "test.lua:1", "global");
     refused("local p = policy", "CONTRACT-LOAD", "test.lua:1", "only while an entry point runs");
