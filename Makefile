@@ -57,7 +57,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
-$(B)/tools/% $(B)/bench/%: $(B)/tests/tools/%.o $(LIB)
+$(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -82,6 +82,14 @@ check: all unit ## the inner loop: unit tests, scenarios and lint, under a minut
 .PHONY: format
 format: ## put every C file into the house style
 	clang-format -i $$(git ls-files '*.c' '*.h')
+
+.PHONY: bench
+bench: $(B)/bench/bench ## one table of figures, each beside its peer; writes build/bench.json
+	$<
+
+.PHONY: docs
+docs: $(B)/tools/cddl ## make docs/formats.cddl from the record tables
+	$< > docs/formats.cddl
 
 .PHONY: install
 install: bin/aver ## install to PREFIX (default /usr/local)

@@ -46,7 +46,9 @@ static void type(const struct aver_field *f)
         name(f->of->name);
         putchar(']');
         return;
-    case AVER_T_TEXTS: printf("[%d*%" PRIu64 " tstr .size (1..%d)]", f->optional ? 1 : 0, f->max, AVER_TEXTS_BYTES_MAX); return;
+    case AVER_T_TEXTS:
+        printf("[%d*%" PRIu64 " tstr .size (1..%d)]", f->optional ? 1 : 0, f->max, AVER_TEXTS_BYTES_MAX);
+        return;
     case AVER_T_UINTS: printf("[%d*%" PRIu64 " uint63]", f->optional ? 1 : 0, f->max); return;
     case AVER_T_RAW: printf("item"); return;
     }
@@ -56,7 +58,8 @@ static void comment(const struct aver_field *f)
 {
     printf("  ; %s", f->name);
     if (!f->names) return;
-    for (uint64_t i = 1; i <= f->max; i++) printf("%s%" PRIu64 " %s", i > 1 ? ", " : ": ", i, f->names[i] ? f->names[i] : "-");
+    for (uint64_t i = 1; i <= f->max; i++)
+        printf("%s%" PRIu64 " %s", i > 1 ? ", " : ": ", i, f->names[i] ? f->names[i] : "-");
 }
 
 static void print(const struct aver_schema *s)
@@ -83,22 +86,25 @@ static void print(const struct aver_schema *s)
 int main(void)
 {
     static const struct aver_schema *const all[] = {
-        &aver_batch_schema,       &aver_genesis_schema,  &aver_party_act_schema,      &aver_publication_schema,
-        &aver_approval_schema,    &aver_family_schema,   &aver_claim_schema,          &aver_remit_schema,
-        &aver_receipt_schema,     &aver_policy_schema,   &aver_table_schema,          &aver_intake_receipt_schema,
-        &aver_key_state_schema,   &aver_party_state_schema, &aver_artifact_state_schema, &aver_name_state_schema,
-        &aver_plan_state_schema,  &aver_member_state_schema, &aver_balances_schema,   &aver_services_schema,
-        &aver_visits_schema,      &aver_claim_state_schema, &aver_payee_state_schema, &aver_remittance_schema,
+        &aver_batch_schema,       &aver_genesis_schema,     &aver_party_act_schema,
+        &aver_publication_schema, &aver_approval_schema,    &aver_family_schema,
+        &aver_claim_schema,       &aver_remit_schema,       &aver_receipt_schema,
+        &aver_policy_schema,      &aver_table_schema,       &aver_intake_receipt_schema,
+        &aver_key_state_schema,   &aver_party_state_schema, &aver_artifact_state_schema,
+        &aver_name_state_schema,  &aver_plan_state_schema,  &aver_member_state_schema,
+        &aver_balances_schema,    &aver_services_schema,    &aver_visits_schema,
+        &aver_claim_state_schema, &aver_payee_state_schema, &aver_remittance_schema,
     };
-    printf("; Made from the record tables of the source by tests/tools/cddl.c; docs/formats.md says what the records mean.\n"
-           "; Every map is deterministic CBOR: keys ascending, optional fields left out when absent or empty.\n\n"
-           "uint63 = 0..9223372036854775807\n"
-           "int64 = -9223372036854775808..9223372036854775807\n"
-           "money = 0..9999999999999            ; cents\n"
-           "delta = -9999999999999..9999999999999 ; cents\n"
-           "day = -719162..2932896              ; days since 1970-01-01\n"
-           "digest = bstr .size 32              ; SHA-256\n"
-           "item = any                          ; one item of the profile\n");
+    printf(
+        "; Made from the record tables of the source by tests/tools/cddl.c; docs/formats.md says what the records mean.\n"
+        "; Every map is deterministic CBOR: keys ascending, optional fields left out when absent or empty.\n\n"
+        "uint63 = 0..9223372036854775807\n"
+        "int64 = -9223372036854775808..9223372036854775807\n"
+        "money = 0..9999999999999            ; cents\n"
+        "delta = -9999999999999..9999999999999 ; cents\n"
+        "day = -719162..2932896              ; days since 1970-01-01\n"
+        "digest = bstr .size 32              ; SHA-256\n"
+        "item = any                          ; one item of the profile\n");
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) print(all[i]);
     return 0;
 }

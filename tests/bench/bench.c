@@ -1,0 +1,401 @@
+/* tests/bench/bench.c - what the ledger does in a second, each figure beside what it is compared with, taken in the same run.
+ *
+ * Prints a table and writes build/bench.json, flat, with the names of DESIGN section 8. A figure that is not measured yet is
+ * absent. Usage: bench [CLAIMS], default 4000; the ledger lies in a scratch directory that is removed. */
+#include "adapters/intake.h"
+#include "adapters/policy_yaml.h"
+#include "adapters/x12_837.h"
+#include "ledger/model/batch.h"
+#include "ledger/model/claim.h"
+#include "ledger/model/table.h"
+#include "ledger/storage/ledger.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINES    6
+#define FAMILIES 1000
+#define SINGLES  400 /* individually signed claims: each waits for a sync of its own */
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static struct {
+    const char *name;
+    double value;
+} figures[32];
+static size_t figures_count;
+
+static void figure(const char *name, double value, const char *unit)
+{
+    figures[figures_count].name = name;
+    figures[figures_count++].value = value;
+    printf("  %-28s %14.2f  %s\n", name, value, unit);
+    fflush(stdout);
+}
+
+static void must(aver_err err, const struct aver_why *why, const char *doing)
+{
+    if (err == AVER_OK) return;
+    fprintf(stderr, "bench: could not %s: %s [%s] (%s)\n", doing, why->text, why->code, why->place);
+    exit(2);
+}
+
+struct signer {
+    struct aver_public_key pk;
+    struct aver_secret_key sk;
+};
+
+static struct signer signer_new(void)
+{
+    struct signer s;
+    uint8_t seed[32];
+    aver_random(seed, sizeof seed);
+    aver_key_from_seed(&s.pk, &s.sk, seed);
+    return s;
+}
+
+/* ---- raw verification, the bound ------------------------------------------------------------------------------------ */
+
+static struct signer raw_key;
+static uint8_t raw_message[900];
+static struct aver_signature raw_signature;
+
+static void *verify_thread(void *count)
+{
+    double end = now() + 2;
+    uint64_t n = 0;
+    while (now() < end)
+        for (int i = 0; i < 64; i++)
+            n += aver_verify(&raw_signature, aver_bytes_of(raw_message, sizeof raw_message), &raw_key.pk);
+    *(uint64_t *)count = n;
+    return NULL;
+}
+
+static double verify_per_s(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    pthread_t threads[64];
+    uint64_t counts[64], sum = 0;
+    if (cores > 64) cores = 64;
+    raw_key = signer_new();
+    aver_random(raw_message, sizeof raw_message);
+    aver_sign(&raw_signature, aver_bytes_of(raw_message, sizeof raw_message), &raw_key.sk);
+    double start = now();
+    for (long i = 0; i < cores; i++) pthread_create(&threads[i], NULL, verify_thread, &counts[i]);
+    for (long i = 0; i < cores; i++) {
+        pthread_join(threads[i], NULL);
+        sum += counts[i];
+    }
+    return (double)sum / (now() - start);
+}
+
+/* ---- a ledger with the standard contracts --------------------------------------------------------------------------- */
+
+static struct signer operations, compliance, provider;
+static struct aver_ledger *ledger;
+static struct aver_arena work;
+
+static aver_bytes slurp(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    struct aver_buf b = {0};
+    char chunk[65536];
+    size_t n;
+    if (!f) {
+        fprintf(stderr, "bench: run it in the project's folder: no %s\n", path);
+        exit(2);
+    }
+    while ((n = fread(chunk, 1, sizeof chunk, f)) > 0) aver_buf_put(&b, chunk, n);
+    fclose(f);
+    return aver_buf_view(&b);
+}
+
+static void sign_batch(struct aver_buf *cose, uint64_t kind, struct aver_batch_item *items, size_t count,
+                       const struct signer *key)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint8_t *salt = aver_arena_alloc(&work, AVER_SALT_BYTES);
+        aver_random(salt, AVER_SALT_BYTES);
+        items[i].salt = aver_bytes_of(salt, AVER_SALT_BYTES);
+    }
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    struct aver_batch header = {
+        .chain = aver_ledger_chain(ledger), .kind = kind, .not_after = ((int64_t)t.tv_sec + 86400) * 1000};
+    aver_batch_sign(cose, &header, items, count, &key->pk, &key->sk);
+}
+
+static void submit(uint64_t kind, struct aver_batch_item *items, size_t count, const struct signer *key,
+                   const char *doing)
+{
+    struct aver_buf cose = {0};
+    struct aver_why why = {0};
+    struct aver_item_result *results = calloc(count, sizeof *results);
+    struct aver_arena arena = {0};
+    if (!results) aver_oom(count);
+    sign_batch(&cose, kind, items, count, key);
+    must(aver_ledger_submit(ledger, aver_buf_view(&cose), items, count, results, &arena, NULL, NULL, &why),
+         &why, doing);
+    for (size_t i = 0; i < count; i++)
+        if (results[i].how == AVER_ITEM_REFUSED || results[i].outcome == AVER_OUT_TRAPPED) {
+            fprintf(stderr, "bench: %s: %s\n", doing, results[i].words);
+            exit(2);
+        }
+    aver_arena_free(&arena);
+    aver_buf_free(&cose);
+    free(results);
+}
+
+static void submit_one(uint64_t kind, const struct aver_schema *schema, const void *record,
+                       const struct signer *key, const char *doing)
+{
+    struct aver_buf item = {0};
+    aver_schema_encode(&item, schema, record);
+    struct aver_batch_item items[] = {{AVER_BYTES_NONE, aver_buf_view(&item)}};
+    submit(kind, items, 1, key, doing);
+    aver_buf_free(&item);
+}
+
+static aver_digest publish(uint64_t kind, const char *name, aver_bytes content)
+{
+    struct aver_publication p = {.kind = kind, .name = aver_bytes_str(name), .content = content};
+    struct aver_approval approval;
+    struct aver_why why = {0};
+    submit_one(AVER_TX_PUBLISH, &aver_publication_schema, &p, &operations, name);
+    must(aver_artifact_digest(&approval.artifact, &p, &work, &why), &why, name);
+    submit_one(AVER_TX_APPROVE, &aver_approval_schema, &approval, &compliance, name);
+    return approval.artifact;
+}
+
+static aver_digest contracts[3];
+static const char *const contract_names[] = {"eligibility", "coverage", "payout"};
+
+static aver_err resolve(void *ctx, aver_digest *out, aver_bytes name, struct aver_why *why)
+{
+    (void)ctx;
+    for (int i = 0; i < 3; i++)
+        if (aver_bytes_is(name, contract_names[i])) {
+            *out = contracts[i];
+            return AVER_OK;
+        }
+    return aver_fail(why, AVER_E_NOT_FOUND, "POLICY-CONTRACT", "", "no such contract");
+}
+
+static void publish_table(const char *name, uint64_t kind, struct aver_table_entry *entries, size_t count)
+{
+    struct aver_table t = {.name = aver_bytes_str(name), .kind = kind, .entries = {entries, count, count}};
+    struct aver_buf b = {0};
+    t.source.b[0] = 1;
+    aver_schema_encode(&b, &aver_table_schema, &t);
+    publish(AVER_ARTIFACT_TABLE, name, aver_buf_view(&b));
+    aver_buf_free(&b);
+}
+
+static struct aver_table_entry table_entry(const char *code, uint64_t price, const char *tier)
+{
+    struct aver_table_row *row = AVER_NEW(&work, struct aver_table_row);
+    *row = (struct aver_table_row){
+        .from = aver_day_of(2020, 1, 1), .to = AVER_NO_DAY, .price = price, .tier = aver_bytes_str(tier)};
+    return (struct aver_table_entry){aver_bytes_str(code), {row, 1, 1}};
+}
+
+static const char *const codes[LINES] = {"80053", "97110", "97140", "99213", "E0110", "J1100"};
+
+static aver_bytes member_id(unsigned i) { return aver_bytes_str(aver_arena_printf(&work, "M%06u", i)); }
+
+static void build_ledger(const char *dir)
+{
+    struct aver_why why = {0};
+    struct aver_insurer insurers[] = {{"operations", operations.pk}, {"compliance", compliance.pk}};
+    must(aver_ledger_create(dir, "bench", insurers, 2, &why), &why, "create the ledger");
+    must(aver_ledger_open(&ledger, dir, AVER_LEDGER_WRITE, &why), &why, "open the ledger");
+    struct aver_party_act party = {.action = AVER_PARTY_ADD,
+                                   .party = AVER_LIT("clinic"),
+                                   .name = AVER_LIT("Clinic"),
+                                   .role = AVER_ROLE_PROVIDER,
+                                   .public_key = aver_bytes_of(provider.pk.b, 32)};
+    submit_one(AVER_TX_PARTY, &aver_party_act_schema, &party, &operations, "add the provider");
+    for (int i = 0; i < 3; i++)
+        contracts[i] = publish(AVER_ARTIFACT_CONTRACT, contract_names[i],
+                               slurp(aver_arena_printf(&work, "contracts/%s.lua", contract_names[i])));
+    struct aver_table_entry fees[LINES];
+    for (int i = 0; i < LINES; i++) fees[i] = table_entry(codes[i], 45250000 + (uint64_t)i * 7310000, NULL);
+    publish_table("summit-fees", AVER_TABLE_FEES, fees, LINES);
+    struct aver_table_entry roster[] = {table_entry("1234567893", 0, "in_network")};
+    publish_table("summit-providers", AVER_TABLE_ROSTER, roster, 1);
+    struct aver_buf policy = {0};
+    struct aver_list findings = {0};
+    must(aver_policy_compile(&policy, "summit-ppo-2026.yaml", slurp("examples/summit-ppo-2026.yaml"), resolve,
+                             NULL, &work, &findings, &why),
+         &why, "compile the policy");
+    publish(AVER_ARTIFACT_POLICY, "summit-ppo-2026", aver_buf_view(&policy));
+    struct aver_batch_item *items = calloc(FAMILIES, sizeof *items);
+    if (!items) aver_oom(FAMILIES);
+    for (unsigned i = 0; i < FAMILIES; i++) {
+        uint8_t *secret = aver_arena_alloc(&work, 32);
+        aver_random(secret, 32);
+        struct aver_cover cover = {
+            .plan = AVER_LIT("summit-ppo-2026"), .from = aver_day_of(2026, 1, 1), .to = AVER_NO_DAY};
+        struct aver_member member = {.member_id = member_id(i),
+                                     .relationship = AVER_SELF,
+                                     .birth_date = aver_day_of(1980, 1, 1),
+                                     .covers = {&cover, 1, 1}};
+        struct aver_family family = {.family_id = aver_bytes_str(aver_arena_printf(&work, "F%06u", i)),
+                                     .secret = aver_bytes_of(secret, 32),
+                                     .members = {&member, 1, 1}};
+        struct aver_buf b = {0};
+        aver_schema_encode(&b, &aver_family_schema, &family);
+        items[i].item = aver_arena_copy(&work, aver_buf_view(&b));
+        aver_buf_free(&b);
+    }
+    submit(AVER_TX_ENROL, items, FAMILIES, &operations, "enrol the members");
+    free(items);
+}
+
+/* A professional claim of six lines, of its own day and member. */
+static aver_bytes claim_bytes(unsigned n)
+{
+    struct aver_claim *c = aver_claim_new(&work);
+    aver_day day = aver_day_of(2026, 1, 5) + (aver_day)(n / FAMILIES % 250);
+    c->type = AVER_CLAIM_PROFESSIONAL;
+    c->use = AVER_USE_CLAIM;
+    c->frequency = AVER_FREQUENCY_ORIGINAL;
+    c->patient_control_number = aver_bytes_str(aver_arena_printf(&work, "P%08u", n));
+    c->place_of_service = AVER_LIT("11");
+    c->subscriber->member_id = member_id(n % FAMILIES);
+    c->coverage->responsibility = AVER_LIT("P");
+    c->billing_provider->npi = AVER_LIT("1234567893");
+    c->assignment = AVER_LIT("AY");
+    c->statement_from = c->statement_to = day;
+    c->source->format = AVER_FORMAT_CSV;
+    c->source->length = 1;
+    c->source->sha256 = aver_sha256(c->patient_control_number);
+    for (unsigned i = 0; i < LINES; i++) {
+        struct aver_line *l = aver_list_add(&work, &c->lines, sizeof *l);
+        l->number = i + 1;
+        l->procedure = aver_bytes_str(codes[i]);
+        l->charge.cents = 9000 + i * 1111;
+        l->units = 1000;
+        l->unit = AVER_LIT("UN");
+        l->service_from = l->service_to = day;
+        c->total_charge.cents += l->charge.cents;
+    }
+    struct aver_buf b = {0};
+    struct aver_why why = {0};
+    must(aver_claim_check(c, &why), &why, "make a claim");
+    aver_schema_encode(&b, &aver_claim_schema, c);
+    aver_bytes bytes = aver_arena_copy(&work, aver_buf_view(&b));
+    aver_buf_free(&b);
+    return bytes;
+}
+
+static uint64_t size_of(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+static double audit_seconds(const char *dir, uint64_t *claims)
+{
+    struct aver_audit audit = {0};
+    struct aver_arena arena = {0};
+    struct aver_why why = {0};
+    double start = now();
+    must(aver_ledger_audit(dir, &audit, &arena, NULL, NULL, &why), &why, "audit");
+    double seconds = now() - start;
+    if (audit.verdict != AVER_AUDIT_SAME) {
+        const struct aver_audit_finding *f = audit.findings.items;
+        fprintf(stderr, "bench: the audit does not say same: %s\n", audit.findings.count ? f->text : "");
+        exit(1);
+    }
+    *claims = audit.claims;
+    aver_arena_free(&arena);
+    return seconds;
+}
+
+static void x12_rate(void)
+{
+    /* The largest part of our own example, repeated to a few megabytes of interchanges. */
+    aver_bytes one = slurp("examples/claims.837");
+    struct aver_buf many = {0};
+    while (many.len < (size_t)8 << 20) aver_buf_bytes(&many, one);
+    struct aver_arena arena = {0};
+    struct aver_intake intake;
+    double start = now();
+    aver_intake_init(&intake, &arena);
+    aver_x12_837_read(&intake, aver_buf_view(&many));
+    figure("x12_mb_per_s", (double)many.len / 1e6 / (now() - start),
+           "MB/s of 837P into canonical claims, one core");
+    aver_arena_free(&arena);
+    aver_buf_free(&many);
+}
+
+int main(int argc, char **argv)
+{
+    unsigned batch = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 4000;
+    char dir[] = "/tmp/aver-bench-XXXXXX", inside[64], log_path[96], command[128];
+    aver_crypto_start();
+    if (!mkdtemp(dir) || batch == 0 || batch > AVER_BATCH_ITEMS_MAX) return 64;
+    snprintf(inside, sizeof inside, "%s/ledger", dir);
+    operations = signer_new();
+    compliance = signer_new();
+    provider = signer_new();
+    printf("averment bench: %u claims of %d lines, %ld cores\n", batch, LINES, sysconf(_SC_NPROCESSORS_ONLN));
+
+    double verify = verify_per_s();
+    figure("verify_per_s", verify, "raw Ed25519 verifications, all cores");
+
+    build_ledger(inside);
+    struct aver_batch_item *items = calloc(batch, sizeof *items);
+    if (!items) aver_oom(batch);
+    double start = now();
+    for (unsigned i = 0; i < SINGLES; i++) {
+        struct aver_batch_item one = {AVER_BYTES_NONE, claim_bytes(i)};
+        submit(AVER_TX_CLAIMS, &one, 1, &provider, "submit a claim");
+    }
+    double singles = SINGLES / (now() - start);
+    figure("signed_claims_per_s", singles, "each signed, adjudicated and synced alone");
+    figure("signed_to_verify", singles / verify, "of raw verification");
+
+    snprintf(log_path, sizeof log_path, "%s/log/groups", inside);
+    for (unsigned i = 0; i < batch; i++) items[i].item = claim_bytes(SINGLES + i);
+    uint64_t before = size_of(log_path);
+    start = now();
+    submit(AVER_TX_CLAIMS, items, batch, &provider, "submit the batch");
+    double seconds = now() - start;
+    figure("batch_claims_per_s", batch / seconds, "one signature, groups of 1000, synced");
+    figure("bytes_per_claim", (double)(size_of(log_path) - before) / batch, "of log and sealed bodies");
+    aver_ledger_close(ledger);
+
+    uint64_t claims;
+    double audit = audit_seconds(inside, &claims);
+    figure("audit_claims_per_s", (double)claims / audit, "re-executed from genesis, everything compared");
+    figure("audit_to_intake_batch", (double)claims / audit / (batch / seconds), "of intake in batches");
+    x12_rate();
+
+    mkdir("build", 0777);
+    FILE *json = fopen("build/bench.json", "w");
+    if (json) {
+        fprintf(json, "{");
+        for (size_t i = 0; i < figures_count; i++)
+            fprintf(json, "%s\n  \"%s\": %.4f", i ? "," : "", figures[i].name, figures[i].value);
+        fprintf(json, "\n}\n");
+        fclose(json);
+    }
+    free(items);
+    aver_arena_free(&work);
+    snprintf(command, sizeof command, "rm -rf '%s'", dir);
+    return system(command) == 0 ? 0 : 2;
+}
