@@ -1,0 +1,3 @@
+module averment/interop/ics23
+
+go 1.21

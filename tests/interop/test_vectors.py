@@ -1,0 +1,148 @@
+"""Runs the second reader (averment.py) over the frozen vectors: the same answers as the C program, or exit 1."""
+
+import json
+import os
+import sys
+
+import averment as av
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+VECTORS = os.path.join(HERE, "..", "vectors")
+counts = {"passed": 0, "failed": 0}
+
+
+def same(what, got, want):
+    counts["passed" if got == want else "failed"] += 1
+    if got != want:
+        print("differs: %s\n  got  %r\n  want %r" % (what, got, want), file=sys.stderr)
+
+
+def answer(function, *arguments):
+    """The function's result, or the code with which it refused."""
+    try:
+        return function(*arguments)
+    except av.Refused as refused:
+        return refused.code
+
+
+def test_cbor(row):
+    data = bytes.fromhex(row["hex"])
+    value = answer(av.cbor_decode, data)
+    if "refused" in row:
+        same(row["description"], value, row["refused"])
+    else:
+        same(row["description"], av.cbor_encode(value), data)
+
+
+def test_cose(row):
+    cose = answer(av.Cose, bytes.fromhex(row["cose"]))
+    if "refused" in row:
+        same(row["description"], cose, row["refused"])
+        return
+    key = bytes.fromhex(row["public_key"])
+    same(row["description"], cose.verifies(row["purpose"], row["chain"], key), row["verifies"])
+    for name in ("protected", "kid", "payload"):
+        same(row["description"] + ": " + name, getattr(cose, name).hex(), row[name])
+    same(row["description"] + ": content type", cose.content_type, row["content_type"])
+    if row["verifies"]:
+        same(row["description"] + ": kid", av.key_id(key), cose.kid)
+
+
+def test_records(row):
+    data = bytes.fromhex(row["hex"])
+    what = row["description"]
+    same(what, answer(av.decode_record, data, row["record"]), row["fields"])
+    same(what + ": written again", av.cbor_encode(av.cbor_decode(data)), data)
+    same(what + ": a byte more", answer(av.decode_record, data + b"\0", row["record"]), "CBOR-TRAILING")
+    same(what + ": a byte less", answer(av.decode_record, data[:-1], row["record"]), "CBOR-SHORT")
+
+
+def test_ids(row):
+    what, kind = row["description"], row["kind"]
+    if kind == "leaf":
+        same(what, av.leaf(bytes.fromhex(row["salt"]), bytes.fromhex(row["item"])).hex(), row["leaf"])
+    elif kind == "batch_root":
+        leaves = [av.leaf(bytes.fromhex(i["salt"]), bytes.fromhex(i["item"])) for i in row["items"]]
+        same(what, av.merkle_root(leaves).hex(), row["root"])
+    elif kind == "filing":
+        filing = av.filing_id(bytes.fromhex(row["filing_secret"]), row["party"], bytes.fromhex(row["claim"]))
+        same(what, filing.hex(), row["filing_id"])
+        same(what + ": claim id", av.claim_id(row["party"], filing), row["claim_id"])
+    elif kind == "state":
+        secret, record = bytes.fromhex(row["secret"]), bytes.fromhex(row["record"])
+        got = av.state_commitments(secret, row["name"], row["height"], record)
+        for name, digest in zip(("key_opening", "key", "value_opening", "value"), got):
+            same(row["name"] + ": " + name, digest.hex(), row[name])
+    elif kind == "escape":
+        same(what, av.escape_name(row["text"]), row["escaped"])
+    else:
+        same(what, kind, "a known kind")
+
+
+def test_entries(row):
+    data = bytes.fromhex(row["hex"])
+    if "entry" in row:
+        same(row["description"], answer(av.decode_entry, data), row["entry"])
+        same(row["description"] + ": cut", answer(av.decode_entry, data[:-1]), "CBOR-SHORT")
+        return
+    same(row["description"], answer(av.decode_body, data), row["body"])
+    salt = bytes.fromhex(row["body"]["salt"])
+    same("body commitment", av.item_commitment(salt, b"body", data).hex(), row["body_commitment"])
+    receipt = bytes.fromhex(row["receipt"])
+    same("receipt commitment", av.item_commitment(salt, b"receipt", receipt).hex(), row["receipt_commitment"])
+
+
+def test_merkle(row):
+    leaves = [av.sha256(b"\0", bytes([i])) for i in range(row["size"])]
+    same("RFC 9162 root of %d" % row["size"], av.merkle_root(leaves).hex(), row["root"])
+
+
+def test_smt(row):
+    pairs = [(bytes.fromhex(k["key"]), bytes.fromhex(k["value"])) for k in row["keys"]]
+    root = bytes.fromhex(row["root"])
+    same(row["description"], av.smt_root(pairs), root)
+    for (key, value), k in zip(pairs, row["keys"]):
+        (number, proof), = av.protobuf(bytes.fromhex(k["ics23"]))
+        same("existence proof", (number, answer(av.ics23_exist_root, proof, key, value)), (1, root))
+    if "absent" not in row:
+        return
+    (number, proof), = av.protobuf(bytes.fromhex(row["ics23_absent"]))
+    fields = dict(av.protobuf(proof))
+    same("absence proof", (number, fields[1].hex()), (2, row["absent"]))
+    paths = []
+    for side in (2, 3):
+        if side in fields:
+            beside = dict(av.protobuf(fields[side]))
+            same("absence proof: neighbour", av.ics23_exist_root(fields[side], beside[1], beside[2]), root)
+            paths.append((side, av.sha256(beside[1])))
+    here = av.sha256(bytes.fromhex(row["absent"]))
+    same("absence proof: order", all(path < here if side == 2 else path > here for side, path in paths), True)
+    same("absence proof: neighbours", bool(paths), True)
+
+
+def test_policy(row):
+    same(row["description"], json.loads(json.dumps(av.policy_tree(av.cbor_decode(bytes.fromhex(row["tree"]))))), row["plain"])
+    if "hex" in row:
+        same(row["description"] + ": record", answer(av.decode_record, bytes.fromhex(row["hex"]), "policy"), row["fields"])
+        same(row["description"] + ": digest", av.sha256(bytes.fromhex(row["hex"])).hex(), row["digest"])
+
+
+def test_table(row):
+    data = bytes.fromhex(row["hex"])
+    same(row["description"], answer(av.decode_record, data, "table"), row["fields"])
+    same(row["description"] + ": root", av.table_root(data).hex(), row["root"])
+
+
+def main():
+    for name in sorted(os.listdir(VECTORS)):
+        if not name.endswith(".json"):
+            continue
+        with open(os.path.join(VECTORS, name), encoding="utf-8") as file:
+            for row in json.load(file):
+                globals()["test_" + name[:-5]](row)
+    print("%(passed)d passed, %(failed)d failed" % counts)
+    return 1 if counts["failed"] or not counts["passed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+/* tests/unit/test_vectors.c - the frozen vectors: this program still makes them byte for byte, and reads them as they say.
+ * tests/interop/test_vectors.py reads the same files in another language. Run from the repository's root. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/unit/data.h"
+#include "tests/vectors/cases.h"
+
+static struct aver_arena arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    aver_crypto_start();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    aver_arena_free(&arena);
+    return 0;
+}
+
+static aver_bytes file_bytes(const char *name)
+{
+    return data_file(&arena, aver_arena_printf(&arena, "tests/vectors/%s.json", name));
+}
+
+static const struct aver_json *read_file(const char *name)
+{
+    const struct aver_json *root;
+    struct aver_why why;
+    if (aver_json_parse(&root, &arena, file_bytes(name), &why) != AVER_OK) fail_msg("%s: %s", name, why.text);
+    assert_true(root->count > 0);
+    return root;
+}
+
+static aver_bytes hex(const struct aver_json *object, const char *name)
+{
+    aver_bytes text = aver_json_string(aver_json_get(object, name));
+    assert_non_null(text.ptr);
+    uint8_t *out = aver_arena_alloc(&arena, text.len / 2 + 1);
+    assert_int_equal(aver_unhex(out, text.len / 2, text), AVER_OK);
+    return aver_bytes_of(out, text.len / 2);
+}
+
+static void files_are_made_byte_for_byte(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < VECTOR_FILES; i++) {
+        struct aver_buf made = {0};
+        vector_make(&made, &vector_files[i]);
+        if (!aver_bytes_eq(aver_buf_view(&made), file_bytes(vector_files[i].name)))
+            fail_msg("tests/vectors/%s.json: a format has changed; its version must change with it",
+                     vector_files[i].name);
+        aver_buf_free(&made);
+    }
+}
+
+static void cbor_is_accepted_and_refused(void **state)
+{
+    (void)state;
+    for (AVER_JSON_EACH(row, read_file("cbor"))) {
+        aver_bytes want = aver_json_string(aver_json_get(row, "refused"));
+        struct aver_why why = {0};
+        aver_err err = aver_cbor_check(hex(row, "hex"), &why);
+        assert_int_equal(err, want.ptr ? AVER_E_INPUT : AVER_OK);
+        if (want.ptr) assert_true(aver_bytes_is(want, why.code));
+    }
+}
+
+static const struct aver_schema *schema_named(aver_bytes name)
+{
+    static const struct aver_schema *const all[] = {
+        &aver_claim_schema,   &aver_batch_schema,       &aver_intake_receipt_schema,
+        &aver_receipt_schema, &aver_claim_state_schema, &aver_remittance_schema,
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (aver_bytes_is(name, all[i]->name)) return all[i];
+    fail_msg("no record named %.*s", AVER_STR(name));
+    return NULL;
+}
+
+static void records_read_as_they_say(void **state)
+{
+    (void)state;
+    for (AVER_JSON_EACH(row, read_file("records"))) {
+        const struct aver_schema *s = schema_named(aver_json_string(aver_json_get(row, "record")));
+        void *record = aver_arena_alloc(&arena, s->size);
+        struct aver_buf again = {0}, fields = {0}, want = {0};
+        struct aver_json_writer w = {.buf = &fields}, frozen = {.buf = &want};
+        struct aver_why why;
+        if (aver_schema_read(hex(row, "hex"), s, record, &arena, &why) != AVER_OK) fail_msg("%s", why.text);
+        aver_schema_encode(&again, s, record);
+        assert_true(aver_bytes_eq(aver_buf_view(&again), hex(row, "hex")));
+        aver_schema_json(&w, s, record);
+        aver_json_put_value(&frozen, aver_json_get(row, "fields"));
+        assert_true(aver_bytes_eq(aver_buf_view(&fields), aver_buf_view(&want)));
+        if (s == &aver_claim_schema) assert_int_equal(aver_claim_check(record, NULL), AVER_OK);
+        if (s == &aver_receipt_schema && ((struct aver_receipt *)record)->decision)
+            assert_int_equal(aver_decision_check(((struct aver_receipt *)record)->decision, NULL), AVER_OK);
+        aver_buf_free(&again);
+        aver_buf_free(&fields);
+        aver_buf_free(&want);
+    }
+}
+
+static void cose_verdicts(void **state)
+{
+    (void)state;
+    size_t verified = 0;
+    for (AVER_JSON_EACH(row, read_file("cose"))) {
+        struct aver_cose cose;
+        struct aver_public_key pk;
+        struct aver_why why = {0};
+        aver_bytes want = aver_json_string(aver_json_get(row, "refused"));
+        memcpy(pk.b, hex(row, "public_key").ptr, sizeof pk.b);
+        assert_int_equal(aver_cose_read(&cose, hex(row, "cose"), &why), want.ptr ? AVER_E_INPUT : AVER_OK);
+        if (want.ptr) {
+            assert_true(aver_bytes_is(want, why.code));
+            continue;
+        }
+        const char *purpose =
+            aver_arena_printf(&arena, "%.*s", AVER_STR(aver_json_string(aver_json_get(row, "purpose"))));
+        bool ok = aver_cose_verify(&cose, purpose, aver_json_string(aver_json_get(row, "chain")), &pk);
+        assert_int_equal(ok, aver_json_get(row, "verifies")->kind == AVER_JSON_TRUE);
+        verified += ok;
+    }
+    assert_int_equal(verified, 1);
+}
+
+static void entries_read_as_they_say(void **state)
+{
+    (void)state;
+    size_t read = 0;
+    for (AVER_JSON_EACH(row, read_file("entries"))) {
+        if (!aver_json_get(row, "entry")) continue;
+        struct aver_entry e;
+        struct aver_buf again = {0};
+        assert_int_equal(aver_entry_read(&e, hex(row, "hex"), NULL), AVER_OK);
+        aver_entry_encode(&again, &e);
+        assert_true(aver_bytes_eq(aver_buf_view(&again), hex(row, "hex")));
+        aver_buf_free(&again);
+        read++;
+    }
+    assert_int_equal(read, 4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(files_are_made_byte_for_byte), cmocka_unit_test(cbor_is_accepted_and_refused),
+        cmocka_unit_test(records_read_as_they_say),     cmocka_unit_test(cose_verdicts),
+        cmocka_unit_test(entries_read_as_they_say),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
