@@ -13,6 +13,10 @@
 #define AVER_POLICY_BYTES_MAX 262144
 #define AVER_POLICY_FORMAT    "payer-policy/1"
 #define AVER_POLICY_PATH_MAX  200
+#define AVER_POLICY_KEY_MAX     40
+#define AVER_POLICY_PLAN_ID_MAX 64
+#define AVER_POLICY_CODE_MAX    11     /* of a procedure, place, CARC or RARC */
+#define AVER_POLICY_RATE_MAX    100000 /* basis points: ten times the whole, for prices set as a percentage of a schedule */
 
 enum aver_policy_kind {
     AVER_POLICY_MAP = 1,
@@ -64,5 +68,23 @@ const struct aver_policy_node *aver_policy_at(const struct aver_policy_node *nod
 /* As a person reads it: "$30.00", "20 %", "2026-01-01", "true", "97110-97546"; maps and lists "{...}", "[...]" with at most
  * 80 bytes. */
 void aver_policy_text(struct aver_buf *out, const struct aver_policy_node *node);
+
+/* A key: [a-z0-9_]{1,40}, and not "path", which a contract sees as a node's own path. */
+bool aver_policy_key_valid(aver_bytes key);
+/* The order of a MAP's keys: as their encodings, so the shorter first, then bytewise. */
+int aver_policy_key_cmp(aver_bytes a, aver_bytes b);
+/* Appends the node's encoding. Asserts that keys are valid and sorted. */
+void aver_policy_encode(struct aver_buf *out, const struct aver_policy_node *node);
+
+/* What "99202-99215" or "G0402" stands for: every code from `from` to `to` that has letters and digits at the same places
+ * as they have, so that 70010-76499 does not take in the CPT category II code 7010F. */
+struct aver_policy_range {
+    aver_bytes from, to;
+};
+/* [A-Z0-9]{1,11} */
+bool aver_policy_code_valid(aver_bytes code);
+/* Borrows `text`. False unless it is a code, or two of one shape with a '-' between and the first not above the second. */
+bool aver_policy_range(struct aver_policy_range *out, aver_bytes text);
+bool aver_policy_range_has(const struct aver_policy_range *range, aver_bytes code);
 
 #endif

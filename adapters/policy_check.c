@@ -1,0 +1,224 @@
+/* adapters/policy_check.c - what a table of keys cannot say about a policy: that its parts agree with each other. Parts that
+ * could not be read (kind 0, reported already) are passed over. */
+#include <stdlib.h>
+
+#include "adapters/policy_ranges.h"
+#include "adapters/policy_yaml.h"
+
+#define AT(path) aver_policy_at(c->root, AVER_LIT(path))
+
+static const struct aver_policy_node *child(const struct aver_policy_node *node, const char *key)
+{
+    return aver_policy_child(node, aver_bytes_str(key));
+}
+
+static bool is_map(const struct aver_policy_node *n) { return n && n->kind == AVER_POLICY_MAP; }
+static bool is_list(const struct aver_policy_node *n) { return n && n->kind == AVER_POLICY_LIST; }
+static bool is_true(const struct aver_policy_node *n)
+{
+    return n && n->kind == AVER_POLICY_BOOL && n->number;
+}
+static bool is_false(const struct aver_policy_node *n)
+{
+    return n && n->kind == AVER_POLICY_BOOL && !n->number;
+}
+
+static void check_dates(struct aver_policy_checking *c)
+{
+    const struct aver_policy_node *start = AT("plan.effective.start"), *end = AT("plan.effective.end");
+    if (!start || !end || !start->kind || !end->kind || start->number <= end->number) return;
+    char a[AVER_DAY_TEXT], b[AVER_DAY_TEXT];
+    aver_policy_find_at(c, AVER_ERROR, "POLICY-DATES", end, "the plan ends on %s, before it begins on %s",
+                        aver_day_iso(b, (aver_day)end->number), aver_day_iso(a, (aver_day)start->number));
+}
+
+/* The order of `networks` in the file: whoever is on no roster belongs to the last tier. */
+static void check_networks(struct aver_policy_checking *c)
+{
+    const struct aver_policy_node *networks = AT("networks");
+    const struct aver_yaml_node *file = aver_yaml_child(c->yaml, AVER_LIT("networks"));
+    if (!is_map(networks)) return;
+    if (!child(networks, "out_of_network"))
+        aver_policy_find_at(
+            c, AVER_ERROR, "POLICY-NETWORK", networks,
+            "the last tier must be out_of_network, for providers on no roster; add `out_of_network: {}`");
+    for (const struct aver_yaml_node *y = file->first; y; y = y->next) {
+        const struct aver_policy_node *tier = aver_policy_child(networks, y->key);
+        if (!is_map(tier)) continue;
+        bool roster = child(tier, "roster") != NULL, last = aver_bytes_is(y->key, "out_of_network");
+        if (last && roster)
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-NETWORK", tier,
+                                "out_of_network has no roster: every provider on no other one belongs to it");
+        if (last && y->next)
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-NETWORK", tier,
+                                "out_of_network must be the last tier; move it down");
+        if (!last && !roster)
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-NETWORK", tier, "%.*s needs a roster; name its table",
+                                AVER_STR(y->key));
+    }
+}
+
+static void check_tiers(struct aver_policy_checking *c)
+{
+    static const char *const sections[] = {"fee_schedule", "balance_billing"};
+    const struct aver_policy_node *networks = AT("networks"), *oop_max = AT("oop_max");
+    if (!is_map(networks)) return;
+    for (size_t t = 0; t < networks->count; t++) {
+        aver_bytes tier = networks->children[t].key;
+        for (size_t i = 0; i < 2; i++) {
+            const struct aver_policy_node *section = child(c->root, sections[i]);
+            if (is_map(section) && !aver_policy_child(section, tier))
+                aver_policy_find_at(c, AVER_ERROR, "POLICY-TIER", section,
+                                    "%s says nothing for the tier %.*s; add it", sections[i], AVER_STR(tier));
+        }
+        if ((!oop_max || oop_max->kind) && !aver_policy_child(oop_max, tier))
+            aver_policy_find_at(
+                c, AVER_WARNING, "POLICY-OOP", oop_max ? oop_max : networks,
+                "no out-of-pocket maximum for the tier %.*s: nothing caps what a member pays there",
+                AVER_STR(tier));
+    }
+}
+
+static void check_family(struct aver_policy_checking *c, const struct aver_policy_node *section)
+{
+    if (!is_map(section)) return;
+    for (size_t i = 0; i < section->count; i++) {
+        const struct aver_policy_node *tier = &section->children[i];
+        const struct aver_policy_node *one = child(tier, "individual"), *all = child(tier, "family");
+        if (one && all && one->kind && all->kind && one->number > all->number) {
+            char a[AVER_MONEY_TEXT], b[AVER_MONEY_TEXT];
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-FAMILY", one, "individual $%s is above family $%s",
+                                aver_cents_text(a, one->number), aver_cents_text(b, all->number));
+        }
+        const struct aver_policy_node *rule = child(tier, "family_rule");
+        if (rule && !all)
+            aver_policy_find_at(c, AVER_WARNING, "POLICY-FAMILY", rule,
+                                "family_rule has no effect without a family amount");
+    }
+}
+
+static void check_order(struct aver_policy_checking *c)
+{
+    static const char *const parts[] = {"copay", "deductible", "coinsurance"};
+    const struct aver_policy_node *order = AT("cost_share.order");
+    if (!is_list(order)) return;
+    for (size_t p = 0; p < 3; p++) {
+        size_t times = 0;
+        for (size_t i = 0; i < order->count; i++) times += aver_bytes_is(order->children[i].text, parts[p]);
+        if (times != 1)
+            aver_policy_find_at(
+                c, AVER_ERROR, "POLICY-ORDER", order,
+                "%s stands %zu times in the order; name copay, deductible and coinsurance once each",
+                parts[p], times);
+    }
+}
+
+static void check_share(struct aver_policy_checking *c, const struct aver_policy_node *share)
+{
+    bool copay = child(share, "copay") != NULL, deductible = is_true(child(share, "deductible"));
+    const struct aver_policy_node *deductibles = AT("deductible");
+    if (copay && deductible && !AT("cost_share.order"))
+        aver_policy_find_at(
+            c, AVER_ERROR, "POLICY-ORDER", share,
+            "copay and deductible together need an order; add cost_share.order, such as [copay, deductible, coinsurance]");
+    if (deductible && (!deductibles || deductibles->kind) && !aver_policy_child(deductibles, share->key))
+        aver_policy_find_at(c, AVER_ERROR, "POLICY-DEDUCTIBLE", child(share, "deductible"),
+                            "the plan names no deductible for the tier %.*s; add deductible.%.*s",
+                            AVER_STR(share->key), AVER_STR(share->key));
+    const struct aver_policy_node *per = child(share, "copay_per");
+    if (per && !copay)
+        aver_policy_find_at(c, AVER_WARNING, "POLICY-COST-SHARE", per,
+                            "copay_per has no effect without a copay");
+}
+
+static void check_limit(struct aver_policy_checking *c, const struct aver_policy_node *limit)
+{
+    if (!is_map(limit)) return;
+    bool visits = child(limit, "visits") != NULL, dollars = child(limit, "dollars") != NULL;
+    if (visits == dollars)
+        aver_policy_find_at(c, AVER_ERROR, "POLICY-LIMIT", limit,
+                            visits ? "a limit is in visits or in dollars, not both; split the benefit"
+                                   : "a limit needs visits or dollars");
+}
+
+static void check_benefit(struct aver_policy_checking *c, const struct aver_policy_node *benefit)
+{
+    const struct aver_policy_node *share = child(benefit, "cost_share"), *networks = AT("networks");
+    const struct aver_policy_node *limit = child(benefit, "limit");
+    if (is_false(child(benefit, "covered"))) {
+        const struct aver_policy_node *unused = share ? share : limit;
+        if (unused)
+            aver_policy_find_at(c, AVER_WARNING, "POLICY-COST-SHARE", unused,
+                                "%.*s has no effect on a benefit that is not covered", AVER_STR(unused->key));
+        return;
+    }
+    check_limit(c, limit);
+    if (share && !is_map(share)) return;
+    for (size_t t = 0; is_map(networks) && t < networks->count; t++) {
+        const struct aver_policy_node *at = aver_policy_child(share, networks->children[t].key);
+        if (!at)
+            aver_policy_find_at(
+                c, AVER_ERROR, "POLICY-COST-SHARE", share ? share : benefit,
+                "no cost share for the tier %.*s; name it, as {} where the member pays nothing",
+                AVER_STR(networks->children[t].key));
+        else if (is_map(at))
+            check_share(c, at);
+    }
+}
+
+/* CARCs that an 835 may not carry without a remark code, in the words of the code list: "At least one Remark Code must be
+ * provided". */
+static void check_remark(struct aver_policy_checking *c, const struct aver_policy_node *exclusion)
+{
+    static const char *const want[] = {"16", "96", "226", "227", "252", "A1"};
+    const struct aver_policy_node *carc = child(exclusion, "carc"), *rarc = child(exclusion, "rarc");
+    if (!carc || !carc->kind || (rarc && (!rarc->kind || rarc->count))) return;
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        if (aver_bytes_is(carc->text, want[i]))
+            aver_policy_find_at(c, AVER_WARNING, "POLICY-REMARK", carc,
+                                "CARC %s wants at least one remark code; add rarc", want[i]);
+}
+
+static int id_order(const void *a, const void *b)
+{
+    const struct aver_policy_node *x = *(const struct aver_policy_node *const *)a;
+    const struct aver_policy_node *y = *(const struct aver_policy_node *const *)b;
+    int c = aver_bytes_cmp(x->text, y->text);
+    return c ? c : x->parent < y->parent ? -1 : x->parent > y->parent; /* two items of one list */
+}
+
+static void check_ids(struct aver_policy_checking *c, const struct aver_policy_node *list)
+{
+    if (!is_list(list)) return;
+    const struct aver_policy_node **ids =
+        AVER_NEW_ARRAY(c->arena, const struct aver_policy_node *, list->count);
+    size_t n = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct aver_policy_node *id = child(&list->children[i], "id");
+        if (id && id->kind) ids[n++] = id;
+    }
+    if (n) qsort(ids, n, sizeof *ids, id_order);
+    for (size_t i = 1; i < n; i++)
+        if (aver_bytes_eq(ids[i - 1]->text, ids[i]->text))
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-ID", ids[i],
+                                "\"%.*s\" is the id of an entry already; give it another",
+                                AVER_STR(ids[i]->text));
+}
+
+void aver_policy_check(struct aver_policy_checking *c)
+{
+    check_dates(c);
+    check_networks(c);
+    check_tiers(c);
+    check_family(c, AT("deductible"));
+    check_family(c, AT("oop_max"));
+    check_order(c);
+    const struct aver_policy_node *benefits = AT("benefits"), *exclusions = AT("exclusions");
+    for (size_t i = 0; is_map(benefits) && i < benefits->count; i++)
+        if (is_map(&benefits->children[i])) check_benefit(c, &benefits->children[i]);
+    for (size_t i = 0; is_list(exclusions) && i < exclusions->count; i++)
+        check_remark(c, &exclusions->children[i]);
+    check_ids(c, AT("prior_auth"));
+    check_ids(c, exclusions);
+    aver_policy_check_ranges(c);
+}

@@ -1,0 +1,188 @@
+/* adapters/policy_schema.c - see policy_schema.h. Rule numbers are those of the adjudication rules in docs. */
+#include "adapters/policy_schema.h"
+
+#include "ledger/model/policy.h"
+
+#define FREE_NAMES_MAX 2000                /* of a map, and items of a list */
+#define MONEY_MAX      INT64_C(1000000000) /* ten million dollars in cents: no copay or maximum is above it */
+
+#define SHAPE      static const struct aver_policy_shape
+#define KEYS(name) static const struct aver_policy_key name[]
+#define VALUES(...)                                                                                          \
+    (const char *const[]) { __VA_ARGS__, NULL }
+#define ENUM(var, words, ...)                                                                                \
+    SHAPE var = {.form = AVER_FORM_ENUM, .what = words, .values = VALUES(__VA_ARGS__)}
+#define MAP(var, k)                                                                                          \
+    SHAPE var = {.form = AVER_FORM_MAP, .what = "a map of settings", .max = FREE_NAMES_MAX, .keys = k}
+#define TIERS(var, k, o)                                                                                     \
+    SHAPE var = {.form = AVER_FORM_MAP,                                                                      \
+                 .what = "a map from network tier to settings",                                              \
+                 .max = FREE_NAMES_MAX,                                                                      \
+                 .keys = k,                                                                                  \
+                 .of = &o,                                                                                   \
+                 .names = AVER_NAMES_TIERS}
+#define LIST(var, words, o, lo)                                                                              \
+    SHAPE var = {.form = AVER_FORM_LIST, .what = words, .min = lo, .max = FREE_NAMES_MAX, .of = &o}
+
+SHAPE text = {.form = AVER_FORM_TEXT, .what = "text of 1 to 120 bytes on one line", .min = 1, .max = 120};
+SHAPE name = {.form = AVER_FORM_NAME, .what = "a name of a-z, 0-9, '.', '_' and '-', at most 64 long"};
+SHAPE plan_id = {.form = AVER_FORM_PLAN_ID,
+                 .what = "a name of letters, digits, '.', '_' and '-', at most 64 long"};
+SHAPE money = {
+    .form = AVER_FORM_MONEY, .what = "dollars with at most two decimals, such as 30.00", .max = MONEY_MAX};
+SHAPE share = {.form = AVER_FORM_RATE,
+               .what = "a percentage from 0 to 100 % with at most two decimals, such as 20 %",
+               .max = 10000};
+SHAPE scale = {.form = AVER_FORM_RATE,
+               .what = "a percentage above 0 and up to 1000 %, such as 80 %",
+               .min = 1,
+               .max = AVER_POLICY_RATE_MAX};
+SHAPE date = {.form = AVER_FORM_DATE, .what = "a date such as 2026-03-01"};
+SHAPE boolean = {.form = AVER_FORM_BOOL, .what = "true or false"};
+SHAPE visits = {.form = AVER_FORM_INT, .what = "a whole number from 1 to 9999", .min = 1, .max = 9999};
+SHAPE period_count = {.form = AVER_FORM_INT, .what = "a whole number from 1 to 3650", .min = 1, .max = 3650};
+SHAPE code2 = {
+    .form = AVER_FORM_CODE, .what = "a code of two letters or digits, in quotes", .min = 2, .max = 2};
+SHAPE reason = {.form = AVER_FORM_CODE,
+                .what = "a claim adjustment reason code (CARC), such as \"96\"",
+                .min = 1,
+                .max = 5};
+SHAPE remark = {.form = AVER_FORM_CODE, .what = "a remark code (RARC), such as N130", .min = 2, .max = 5};
+SHAPE range = {.form = AVER_FORM_RANGE, .what = "a code or a range of codes, such as \"97110-97546\""};
+SHAPE id = {.form = AVER_FORM_NAME, .what = "a name of a-z, 0-9, '.', '_' and '-', at most 64 long"};
+LIST(ranges, "a list of codes and ranges of codes", range, 1);
+LIST(places, "a list of place of service codes", code2, 1);
+LIST(remarks, "a list of remark codes", remark, 1);
+ENUM(format, "the word " AVER_POLICY_FORMAT, AVER_POLICY_FORMAT);
+
+KEYS(payer_keys) = {{"id", true, &text},    {"name", true, &text},   {"address", true, &text},
+                    {"city", true, &text},  {"state", true, &code2}, {"postal_code", true, &text},
+                    {"phone", true, &text}, /* 835 PER*BL is required */
+                    {NULL, false, NULL}};
+MAP(payer, payer_keys);
+
+KEYS(effective_keys) = {{"start", true, &date}, {"end", true, &date}, {NULL, false, NULL}};
+MAP(effective, effective_keys);
+ENUM(benefit_year, "the word calendar", "calendar");
+KEYS(plan_keys) = {{"id", true, &plan_id},
+                   {"name", true, &text},
+                   {"type", false, &text},
+                   {"claim_filing_indicator", true, &code2}, /* X12 SBR09, CLP06 */
+                   {"effective", true, &effective},
+                   {"benefit_year", true, &benefit_year},
+                   {NULL, false, NULL}};
+MAP(plan, plan_keys);
+
+KEYS(contracts_keys) = {
+    {"eligibility", true, &name}, {"coverage", true, &name}, {"payout", true, &name}, {NULL, false, NULL}};
+MAP(contracts, contracts_keys);
+
+KEYS(network_keys) = {{"roster", false, &name}, {NULL, false, NULL}};
+MAP(network, network_keys);
+SHAPE networks = {
+    .form = AVER_FORM_MAP, .what = "a map of network tiers", .min = 1, .max = 20, .of = &network};
+
+ENUM(family_rule, "embedded or aggregate", "embedded", "aggregate"); /* rule 3 */
+KEYS(deductible_keys) = {{"individual", true, &money},
+                         {"family", false, &money},
+                         {"family_rule", false, &family_rule},
+                         {NULL, false, NULL}};
+MAP(deductible_tier, deductible_keys);
+TIERS(deductible, NULL, deductible_tier);
+KEYS(oop_keys) = {{"individual", true, &money}, {"family", false, &money}, {NULL, false, NULL}};
+MAP(oop_tier, oop_keys);
+TIERS(oop_max, NULL, oop_tier);
+
+ENUM(component, "copay, deductible or coinsurance", "copay", "deductible", "coinsurance"); /* rule 1 */
+LIST(order, "the order of copay, deductible and coinsurance, as a list", component, 1);
+ENUM(base, "after_copay or allowed_less_deductible", "after_copay", "allowed_less_deductible");
+ENUM(rounding, "half_up, half_even, down or up", "half_up", "half_even", "down", "up"); /* rule 6 */
+KEYS(cost_share_keys) = {{"order", false, &order},
+                         {"coinsurance_base", false, &base},
+                         {"rounding", false, &rounding},
+                         {NULL, false, NULL}};
+MAP(cost_share, cost_share_keys);
+
+ENUM(lesser_of, "per_line or none", "per_line", "none"); /* rule 7 */
+ENUM(deny_or_pend, "deny or pend", "deny", "pend");
+ENUM(pend, "the word pend", "pend");
+ENUM(deny, "the word deny", "deny");
+KEYS(schedule_keys) = {{"table", true, &name}, {"percent", false, &scale}, {NULL, false, NULL}};
+MAP(schedule, schedule_keys);
+KEYS(fee_keys) = {{"lesser_of", false, &lesser_of}, {"missing", false, &deny_or_pend}, {NULL, false, NULL}};
+TIERS(fee_schedule, fee_keys, schedule);
+
+ENUM(balance, "CO (the provider bears it) or PR (the member does)", "CO", "PR"); /* rule 14 */
+TIERS(balance_billing, NULL, balance);
+
+ENUM(time_unit, "days, months or years", "days", "months", "years"); /* rule 12 */
+ENUM(counted_from, "service_from, service_to or statement_to", "service_from", "service_to", "statement_to");
+KEYS(timely_keys) = {{"limit", true, &period_count},
+                     {"unit", true, &time_unit},
+                     {"counted_from", true, &counted_from},
+                     {NULL, false, NULL}};
+MAP(timely_filing, timely_keys);
+
+ENUM(suspected, "pend or pay", "pend", "pay"); /* rule 13 */
+KEYS(duplicates_keys) = {
+    {"exact", true, &deny_or_pend}, {"suspected", true, &suspected}, {NULL, false, NULL}};
+MAP(duplicates, duplicates_keys);
+
+KEYS(code_sets_keys) = {{"procedures", true, &name}, {"missing", false, &deny}, {NULL, false, NULL}};
+MAP(code_sets, code_sets_keys);
+
+ENUM(limit_per, "benefit_year or lifetime", "benefit_year", "lifetime");
+KEYS(limit_keys) = {
+    {"visits", false, &visits}, {"dollars", false, &money}, {"per", true, &limit_per}, {NULL, false, NULL}};
+MAP(limit, limit_keys);
+KEYS(match_keys) = {{"procedures", true, &ranges}, {NULL, false, NULL}};
+MAP(match, match_keys);
+ENUM(copay_per, "visit, day or line", "visit", "day", "line"); /* rule 9 */
+KEYS(tier_share_keys) = {{"copay", false, &money},
+                         {"copay_per", false, &copay_per},
+                         {"deductible", false, &boolean},
+                         {"coinsurance", false, &share},
+                         {"counts_to_oop", false, &boolean}, /* rule 2 */
+                         {NULL, false, NULL}};
+MAP(tier_share, tier_share_keys);
+TIERS(benefit_share, NULL, tier_share);
+KEYS(benefit_keys) = {{"name", true, &text},
+                      {"match", true, &match},
+                      {"covered", false, &boolean},
+                      {"limit", false, &limit},
+                      {"cost_share", false, &benefit_share},
+                      {NULL, false, NULL}};
+MAP(benefit, benefit_keys);
+SHAPE benefits = {
+    .form = AVER_FORM_MAP, .what = "a map of benefits", .min = 1, .max = FREE_NAMES_MAX, .of = &benefit};
+
+KEYS(prior_auth_keys) = {
+    {"id", true, &id}, {"procedures", true, &ranges}, {"exempt_places", false, &places}, {NULL, false, NULL}};
+MAP(prior_auth_item, prior_auth_keys);
+LIST(prior_auth, "a list of prior authorization rules", prior_auth_item, 0);
+ENUM(group, "CO, OA, PI or PR", "CO", "OA", "PI", "PR");
+KEYS(exclusion_keys) = {{"id", true, &id},       {"procedures", true, &ranges}, {"group", true, &group},
+                        {"carc", true, &reason}, {"rarc", false, &remarks},     {NULL, false, NULL}};
+MAP(exclusion, exclusion_keys);
+LIST(exclusions, "a list of exclusions", exclusion, 0);
+
+KEYS(root_keys) = {{"format", true, &format},
+                   {"payer", true, &payer},
+                   {"plan", true, &plan},
+                   {"contracts", true, &contracts},
+                   {"networks", true, &networks},
+                   {"deductible", false, &deductible},
+                   {"oop_max", false, &oop_max},
+                   {"cost_share", false, &cost_share},
+                   {"fee_schedule", true, &fee_schedule},
+                   {"balance_billing", true, &balance_billing},
+                   {"timely_filing", false, &timely_filing},
+                   {"duplicates", false, &duplicates},
+                   {"span", false, &pend}, /* rule 23 */
+                   {"code_sets", false, &code_sets},
+                   {"benefits", true, &benefits},
+                   {"prior_auth", false, &prior_auth},
+                   {"exclusions", false, &exclusions},
+                   {NULL, false, NULL}};
+const struct aver_policy_shape aver_policy_root_shape = {
+    .form = AVER_FORM_MAP, .what = "a map of settings", .max = FREE_NAMES_MAX, .keys = root_keys};
