@@ -415,13 +415,99 @@ static inline void make_policy(struct aver_json_writer *w, struct aver_arena *a)
     aver_buf_free(&tree);
 }
 
+/* A row as a map by field number: 1 from, 2 to, 3 modifier, 4 place, 5 price. */
+static inline void put_row(struct aver_buf *out, int64_t from, int64_t to, const char *modifier,
+                           uint64_t price)
+{
+    aver_cbor_put_map(out, 2 + (to != AVER_NO_DAY) + (modifier != NULL));
+    aver_cbor_put_uint(out, 1);
+    aver_cbor_put_int(out, from);
+    if (to != AVER_NO_DAY) {
+        aver_cbor_put_uint(out, 2);
+        aver_cbor_put_int(out, to);
+    }
+    if (modifier) {
+        aver_cbor_put_uint(out, 3);
+        aver_cbor_put_text(out, aver_bytes_str(modifier));
+    }
+    aver_cbor_put_uint(out, 5);
+    aver_cbor_put_uint(out, price);
+}
+
+/* An entry: 1 code, 2 rows. */
+static inline void put_entry_head(struct aver_buf *out, const char *code, size_t rows)
+{
+    aver_cbor_put_map(out, 2);
+    aver_cbor_put_uint(out, 1);
+    aver_cbor_put_text(out, aver_bytes_str(code));
+    aver_cbor_put_uint(out, 2);
+    aver_cbor_put_array(out, rows);
+}
+
+/* Written without the table's own code, so that it pins what that code must make. */
+static inline void make_table(struct aver_json_writer *w, struct aver_arena *a)
+{
+    static const char *const codes[] = {"97010", "97110", "99213"};
+    const aver_day from = aver_day_of(2026, 1, 1), middle = aver_day_of(2026, 6, 30),
+                   end = aver_day_of(2026, 12, 31);
+    struct aver_buf entry[3] = {{0}}, table = {0};
+    struct aver_smt_update updates[3];
+    struct aver_smt_memory memory = {0};
+    struct aver_smt smt = {.store = aver_smt_memory_store(&memory), .table = true};
+    aver_digest root, source = aver_sha256(AVER_LIT("code,from,price"));
+    put_entry_head(&entry[0], codes[0], 1);
+    put_row(&entry[0], from, AVER_NO_DAY, NULL, 87000); /* 0.0870 a unit */
+    put_entry_head(&entry[1], codes[1], 2);
+    put_row(&entry[1], from, middle, NULL, 30500000);
+    put_row(&entry[1], middle + 1, end, NULL, 31250000);
+    put_entry_head(&entry[2], codes[2], 2);
+    put_row(&entry[2], from, end, NULL, 92000000);
+    put_row(&entry[2], from, end, "25", 46000000);
+    aver_cbor_put_map(&table, 4);
+    aver_cbor_put_uint(&table, 1);
+    aver_cbor_put_text(&table, AVER_LIT("fees"));
+    aver_cbor_put_uint(&table, 2);
+    aver_cbor_put_uint(&table, 1);
+    aver_cbor_put_uint(&table, 3);
+    aver_cbor_put_bytes(&table, aver_digest_bytes(&source));
+    aver_cbor_put_uint(&table, 4);
+    aver_cbor_put_array(&table, 3);
+    for (size_t i = 0; i < 3; i++) {
+        aver_buf_bytes(&table, aver_buf_view(&entry[i]));
+        aver_smt_set_row(&updates[i], aver_bytes_str(codes[i]), aver_buf_view(&entry[i]));
+    }
+    aver_smt_sort(updates, 3);
+    AVER_ASSERT(aver_smt_apply(&smt, &root, updates, 3, NULL) == AVER_OK);
+    begin(
+        w,
+        "a fee schedule of three codes, prices in millionths of a dollar; its digest is the root over (code, entry)");
+    put_hex(w, "hex", aver_buf_view(&table));
+    put_digest(w, "root", root);
+    aver_json_key(w, "fields");
+    static const char fields[] =
+        "{\"name\":\"fees\",\"kind\":\"fees\",\"source\":\"34f9f7da6e017d4db0506c017ee7f54da91fbb943ed4b33077c3dcb2331e2099\",\"entries\":["
+        "{\"code\":\"97010\",\"rows\":[{\"from\":\"2026-01-01\",\"price\":87000}]},"
+        "{\"code\":\"97110\",\"rows\":[{\"from\":\"2026-01-01\",\"to\":\"2026-06-30\",\"price\":30500000},"
+        "{\"from\":\"2026-07-01\",\"to\":\"2026-12-31\",\"price\":31250000}]},"
+        "{\"code\":\"99213\",\"rows\":[{\"from\":\"2026-01-01\",\"to\":\"2026-12-31\",\"price\":92000000},"
+        "{\"from\":\"2026-01-01\",\"to\":\"2026-12-31\",\"modifier\":\"25\",\"price\":46000000}]}]}";
+    const struct aver_json *value;
+    AVER_ASSERT(aver_json_parse(&value, a, aver_bytes_str(fields), NULL) == AVER_OK);
+    aver_json_put_value(w, value);
+    aver_json_end_object(w);
+    for (size_t i = 0; i < 3; i++) aver_buf_free(&entry[i]);
+    aver_buf_free(&table);
+    aver_smt_memory_free(&memory);
+}
+
 struct vector_file {
     const char *name;
     void (*make)(struct aver_json_writer *w, struct aver_arena *a);
 };
 static const struct vector_file vector_files[] = {
-    {"cbor", make_cbor},       {"cose", make_cose},     {"records", make_records}, {"ids", make_ids},
-    {"entries", make_entries}, {"merkle", make_merkle}, {"smt", make_smt},         {"policy", make_policy},
+    {"cbor", make_cbor}, {"cose", make_cose},       {"records", make_records},
+    {"ids", make_ids},   {"entries", make_entries}, {"merkle", make_merkle},
+    {"smt", make_smt},   {"policy", make_policy},   {"table", make_table},
 };
 #define VECTOR_FILES (sizeof vector_files / sizeof vector_files[0])
 
