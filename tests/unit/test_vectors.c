@@ -133,6 +133,24 @@ static void cose_verdicts(void **state)
     assert_int_equal(verified, 1);
 }
 
+static void policy_loads(void **state)
+{
+    (void)state;
+    for (AVER_JSON_EACH(row, read_file("policy"))) {
+        struct aver_policy_loaded loaded;
+        struct aver_why why;
+        if (aver_policy_load(&loaded, hex(row, "hex"), &arena, &why) != AVER_OK)
+            fail_msg("%s: %s", why.place, why.text);
+        assert_true(aver_bytes_eq(loaded.policy.tree, hex(row, "tree")));
+        assert_true(aver_bytes_eq(aver_digest_bytes(&loaded.digest), hex(row, "digest")));
+        const struct aver_policy_node *rate = aver_policy_at(&loaded.root, AVER_LIT("coinsurance.0"));
+        assert_non_null(rate);
+        assert_int_equal(rate->kind, AVER_POLICY_RATE);
+        assert_int_equal(rate->number, 2000);
+        assert_int_equal(rate->line, 7);
+    }
+}
+
 static void entries_read_as_they_say(void **state)
 {
     (void)state;
@@ -153,8 +171,11 @@ static void entries_read_as_they_say(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(files_are_made_byte_for_byte), cmocka_unit_test(cbor_is_accepted_and_refused),
-        cmocka_unit_test(records_read_as_they_say),     cmocka_unit_test(cose_verdicts),
+        cmocka_unit_test(files_are_made_byte_for_byte),
+        cmocka_unit_test(cbor_is_accepted_and_refused),
+        cmocka_unit_test(records_read_as_they_say),
+        cmocka_unit_test(cose_verdicts),
+        cmocka_unit_test(policy_loads),
         cmocka_unit_test(entries_read_as_they_say),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

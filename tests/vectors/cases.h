@@ -411,6 +411,20 @@ static inline void make_policy(struct aver_json_writer *w, struct aver_arena *a)
     const struct aver_json *value;
     AVER_ASSERT(aver_json_parse(&value, a, aver_bytes_str(plain), NULL) == AVER_OK);
     aver_json_put_value(w, value);
+    struct aver_policy policy = {.format = AVER_LIT(AVER_POLICY_FORMAT),
+                                 .plan_id = AVER_LIT("SUMMIT-PPO-2026"),
+                                 .effective_from = aver_day_of(2026, 1, 1),
+                                 .effective_to = aver_day_of(2026, 12, 31),
+                                 .eligibility = aver_sha256(AVER_LIT("eligibility")),
+                                 .coverage = aver_sha256(AVER_LIT("coverage")),
+                                 .payout = aver_sha256(AVER_LIT("payout")),
+                                 .source = aver_sha256(AVER_LIT("yaml")),
+                                 .tree = aver_buf_view(&tree)};
+    aver_bytes bytes = encoded(a, &aver_policy_schema, &policy);
+    put_hex(w, "hex", bytes);
+    put_digest(w, "digest", aver_sha256(bytes));
+    aver_json_key(w, "fields");
+    aver_schema_json(w, &aver_policy_schema, &policy);
     aver_json_end_object(w);
     aver_buf_free(&tree);
 }
