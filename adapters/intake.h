@@ -21,7 +21,7 @@
 /* What a finding rejects, the lesser first. A format without sets, groups and interchanges uses WARNING, CLAIM, FILE. */
 enum aver_level {
     AVER_LEVEL_WARNING = 1, /* nothing: the claim stands, the sender should mend it */
-    AVER_LEVEL_CLAIM,
+    AVER_LEVEL_CLAIM,       /* one claim, or every claim below a broken provider, subscriber or patient */
     AVER_LEVEL_SET,         /* X12 ST..SE */
     AVER_LEVEL_GROUP,       /* X12 GS..GE */
     AVER_LEVEL_INTERCHANGE, /* X12 ISA..IEA */
@@ -68,11 +68,19 @@ struct aver_intake_rejected {
     size_t finding; /* index in findings, of the one that rejected it */
 };
 
+/* X12 only: one ST..SE, for those who write its 999. The segments are borrowed, without their terminators. */
+struct aver_intake_set {
+    aver_bytes isa, gs, st;
+    size_t refused; /* the finding of level SET or above that refused it; AVER_INTAKE_NONE if none did */
+};
+#define AVER_INTAKE_NONE SIZE_MAX
+
 struct aver_intake {
     struct aver_arena *arena;
     struct aver_list claims;   /* of struct aver_intake_claim, in file order */
     struct aver_list rejected; /* of struct aver_intake_rejected, in the order they were given up */
     struct aver_list findings; /* of struct aver_finding, in file order where they concern single claims */
+    struct aver_list sets;     /* of struct aver_intake_set, in file order */
 };
 
 /* An empty intake whose memory is the arena's. */
