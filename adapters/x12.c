@@ -250,6 +250,7 @@ static void group_refuse(struct aver_x12 *x, size_t finding)
 static void set_refuse(struct aver_x12 *x, size_t finding)
 {
     if (x->set_refused == AVER_INTAKE_NONE) x->set_refused = finding;
+    aver_intake_withdraw(x->intake, x->claims_set, finding);
     cover(x, finding, x->set_from, x->at);
 }
 
@@ -305,6 +306,9 @@ static bool interchange_begin(struct aver_x12 *x)
     bool spaces = false;
     space_skip(x, &spaces);
     if (x->file.len - x->at >= 3 && memcmp(x->file.ptr + x->at, "\xef\xbb\xbf", 3) == 0) {
+        x->segment.offset = x->segment.end = x->at;
+        x->segment.line = x->line;
+        x->segment.raw = AVER_BYTES_NONE;
         warn_once(x, WARNED_MARK, "X12-BYTE-ORDER-MARK",
                   "a byte order mark is skipped; send the file without it");
         x->at += 3;
@@ -490,6 +494,7 @@ static void set_begin(struct aver_x12 *x)
     x->segments = 1;
     x->segment.ordinal = 1;
     x->set_from = x->segment.offset;
+    x->claims_set = x->intake->claims.count;
     x->set_refused = AVER_INTAKE_NONE;
     x->st = x->segment.raw;
     x->set_id = aver_x12_element(&x->segment, 1);
@@ -511,6 +516,12 @@ static void set_begin(struct aver_x12 *x)
 
 static void set_end(struct aver_x12 *x)
 {
+    if (x->pending) {
+        x->segment.ordinal = 0;
+        set_refuse(x, envelope_fault(x, AVER_LEVEL_SET, "X12-SE-MISSING", "3",
+                                     "the set ends without its SE segment"));
+        return;
+    }
     if (!count_is(aver_x12_element(&x->segment, 1), x->segments))
         trailer_fault(x, AVER_LEVEL_SET, "X12-SE01", 1, "the count of segments", x->segments,
                       AVER_BYTES_NONE);
@@ -576,20 +587,15 @@ static int step(struct aver_x12 *x)
     bool envelope = id == AVER_X12_ID2('S', 'T') || id == AVER_X12_ID2('G', 'S') ||
                     id == AVER_X12_ID2('G', 'E') || id == AVER_X12_ID3('I', 'E', 'A');
     if (x->state == IN_SET) {
-        if (id == AVER_X12_ID2('S', 'E'))
-            set_end(x);
-        else if (envelope) {
-            set_refuse(x, envelope_fault(x, AVER_LEVEL_SET, "X12-SE-MISSING", "3",
-                                         "the set ends without its SE segment"));
-            x->pending = true;
-        } else if (x->segments > AVER_X12_SET_SEGMENTS_MAX) {
-            interchange_lost(x, "X12-SEGMENTS", "the set has more than 10000000 segments; split it");
-            isa_seek(x);
-            return GONE;
-        } else
-            return AVER_X12_SEGMENT;
-        covers_extend(x);
-        return AVER_X12_SET_END;
+        if (id == AVER_X12_ID2('S', 'E') || envelope) {
+            /* Judged when the set is left, so that the caller's findings about it stand first. */
+            x->pending = envelope;
+            return AVER_X12_SET_END;
+        }
+        if (x->segments <= AVER_X12_SET_SEGMENTS_MAX) return AVER_X12_SEGMENT;
+        interchange_lost(x, "X12-SEGMENTS", "the set has more than 10000000 segments; split it");
+        isa_seek(x);
+        return GONE;
     }
     if (x->state == IN_GROUP) {
         if (id == AVER_X12_ID2('S', 'T')) {
@@ -629,9 +635,10 @@ enum { LEAVING_SET = 1, LEAVING_GROUP };
 enum aver_x12_event aver_x12_next(struct aver_x12 *x)
 {
     for (;;) {
-        if (x->leaving == LEAVING_SET)
+        if (x->leaving == LEAVING_SET) {
+            if (!x->lost) set_end(x);
             set_leave(x);
-        else if (x->leaving == LEAVING_GROUP)
+        } else if (x->leaving == LEAVING_GROUP)
             group_leave(x);
         x->leaving = 0;
         if (x->lost) {

@@ -49,7 +49,8 @@ enum aver_x12_event {
     AVER_X12_GROUP,   /* segment is GS */
     AVER_X12_SET,     /* segment is ST */
     AVER_X12_SEGMENT, /* any segment inside a set */
-    AVER_X12_SET_END, /* segment is SE, or what stood there in its place; aver_x12_refused says if the set is lost */
+    AVER_X12_SET_END, /* segment is SE, or what stood there in its place; its counts are judged at the next call, which
+                         * withdraws the set's claims if they are false */
     AVER_X12_GROUP_END, /* likewise */
 };
 
@@ -75,7 +76,7 @@ struct aver_x12 {
     bool lost;    /* the interchange was given up; what is open is being closed */
     aver_bytes isa, gs, st;
     uint64_t interchange_from, group_from, set_from, segments, sets, groups, interchanges;
-    size_t claims_interchange, claims_group, sets_interchange, sets_group;
+    size_t claims_interchange, claims_group, claims_set, sets_interchange, sets_group;
     unsigned warned;
     size_t warnings, overflow;
     uint64_t *set_numbers; /* the ST02 of this group: open addressing over hashes of at most 9 bytes */

@@ -111,28 +111,36 @@ void aver_837_spot_show(const struct aver_837_spot *spot, struct aver_x12_segmen
 
 /* --- places --- */
 
+static void missing_report(struct aver_837 *s, enum aver_837_loop loop, enum aver_837_scope scope,
+                           unsigned count, const char *const *missed, const bool *hard)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct aver_x12_fault f = {.level = AVER_LEVEL_WARNING,
+                                   .code = "X12-REQUIRED",
+                                   .loop = aver_837_loop_name(loop),
+                                   .ik304 = "3",
+                                   .category = "A6"};
+        if (hard[i])
+            aver_837_reject_at(s, &s->x12.segment, f, scope,
+                               "%s is required in loop %s and missing before this segment", missed[i],
+                               f.loop);
+        else
+            (void)aver_x12_find(&s->x12, &s->x12.segment, &f,
+                                "%s should stand in loop %s and is missing before this segment", missed[i],
+                                f.loop);
+    }
+}
+
 /* Closes `n` loops and says what they should have held. */
 static void loops_close(struct aver_837 *s, unsigned n)
 {
     for (; n > 0; n--) {
-        enum aver_837_loop loop = aver_837_top(&s->walk);
         const char *missed[AVER_837_MISSED_MAX];
         bool hard[AVER_837_MISSED_MAX];
+        enum aver_837_loop loop = aver_837_top(&s->walk);
         enum aver_837_scope scope = aver_837_scope_now(s);
         unsigned count = aver_837_close(&s->walk, missed, hard);
-        for (unsigned i = 0; i < count; i++) {
-            struct aver_x12_fault f = {
-                .code = "X12-REQUIRED", .loop = aver_837_loop_name(loop), .ik304 = "3", .category = "A6"};
-            if (!hard[i]) {
-                f.level = AVER_LEVEL_WARNING;
-                (void)aver_x12_find(&s->x12, &s->x12.segment, &f,
-                                    "%s is missing before this segment, at the end of loop %s", missed[i],
-                                    f.loop);
-            } else
-                aver_837_reject_at(s, &s->x12.segment, f, scope,
-                                   "%s is required in loop %s and missing before this segment", missed[i],
-                                   f.loop);
-        }
+        missing_report(s, loop, scope, count, missed, hard);
         if (loop == AVER_837_2300) aver_837_claim_finish(s);
     }
 }
@@ -248,6 +256,10 @@ static void segment_read(struct aver_837 *s)
     }
     s->skipping = false;
     loops_close(s, step.closes);
+    const char *missed[AVER_837_MISSED_MAX];
+    bool hard[AVER_837_MISSED_MAX];
+    unsigned count = aver_837_passed(&s->walk, &step, missed, hard);
+    missing_report(s, aver_837_top(&s->walk), aver_837_scope_now(s), count, missed, hard);
     aver_837_take(&s->walk, &step);
     enum aver_837_loop loop = step.loop;
     s->last_end = g->end;

@@ -555,11 +555,6 @@ void aver_837_claim_finish(struct aver_837 *s)
     c->source->length = s->last_end - c->source->offset;
     statement_dates(c);
     if (s->refused[AVER_837_CLAIM] == AVER_INTAKE_NONE) claim_check(s);
-    if (s->refused[AVER_837_CLAIM] != AVER_INTAKE_NONE) {
-        struct aver_finding *f = &aver_intake_findings(s->intake)[s->refused[AVER_837_CLAIM]];
-        if (c->source->offset < f->covers_from) f->covers_from = c->source->offset;
-        if (s->last_end > f->covers_to) f->covers_to = s->last_end;
-    }
     struct aver_x12_segment at;
     aver_837_spot_show(&s->clm, &at);
     aver_bytes place = aver_x12_place(&s->x12, &at, 0, 0);

@@ -4,6 +4,7 @@
  * and its absence is a warning. Qualified segments (REF, DTP, AMT, HI) are one row; x12_837_codes.c holds their values. */
 #include "adapters/x12_837_loops.h"
 
+#include <limits.h>
 #include <string.h>
 
 enum need { MAY, ALWAYS, EXPECTED };
@@ -305,19 +306,36 @@ static const char *row_name(const struct row *r)
     }
 }
 
-unsigned aver_837_close(struct aver_837_walk *w, const char *missed[AVER_837_MISSED_MAX],
+/* Rows before `order` that must stand and do not; each is named once. */
+static unsigned missing(struct aver_837_frame *f, unsigned order, const char *missed[AVER_837_MISSED_MAX],
                         bool hard[AVER_837_MISSED_MAX])
 {
-    AVER_ASSERT(w->depth > 0);
-    const struct aver_837_frame *f = &w->stack[--w->depth];
     const struct table *t = &tables[f->loop];
     unsigned n = 0;
     for (size_t i = 0; i < t->count && n < AVER_837_MISSED_MAX; i++) {
-        if (t->rows[i].need == MAY || f->count[i]) continue;
+        if (t->rows[i].need == MAY || f->count[i] || t->rows[i].order >= order) continue;
+        f->count[i] = 1;
         missed[n] = row_name(&t->rows[i]);
         hard[n++] = t->rows[i].need == ALWAYS;
     }
     return n;
+}
+
+unsigned aver_837_close(struct aver_837_walk *w, const char *missed[AVER_837_MISSED_MAX],
+                        bool hard[AVER_837_MISSED_MAX])
+{
+    AVER_ASSERT(w->depth > 0);
+    return missing(&w->stack[--w->depth], UINT_MAX, missed, hard);
+}
+
+unsigned aver_837_passed(struct aver_837_walk *w, const struct aver_837_step *step,
+                         const char *missed[AVER_837_MISSED_MAX], bool hard[AVER_837_MISSED_MAX])
+{
+    struct aver_837_frame *f = &w->stack[w->depth - 1];
+    const struct row *rows = tables[f->loop].rows;
+    unsigned order = rows[step->row].order;
+    if (f->at != NOT_YET && rows[f->at].order == order) return 0;
+    return missing(f, order, missed, hard);
 }
 
 void aver_837_take(struct aver_837_walk *w, const struct aver_837_step *step)

@@ -87,7 +87,11 @@ struct aver_837_step aver_837_find(const struct aver_837_walk *walk, const struc
  * does not: returns how many. `hard` tells those that reject from those that only warn. */
 unsigned aver_837_close(struct aver_837_walk *walk, const char *missed[AVER_837_MISSED_MAX],
                         bool hard[AVER_837_MISSED_MAX]);
-/* Takes the step that aver_837_find found, its loops having been closed. */
+/* The same for what should have stood in the open loop before this step's segment: call it once the step's loops have
+ * been closed, and before the step is taken. */
+unsigned aver_837_passed(struct aver_837_walk *walk, const struct aver_837_step *step,
+                         const char *missed[AVER_837_MISSED_MAX], bool hard[AVER_837_MISSED_MAX]);
+/* Takes the step that aver_837_find found. */
 void aver_837_take(struct aver_837_walk *walk, const struct aver_837_step *step);
 
 static inline enum aver_837_loop aver_837_top(const struct aver_837_walk *w)
