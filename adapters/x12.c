@@ -27,6 +27,7 @@ size_t aver_x12_refused(const struct aver_x12 *x)
 
 aver_bytes aver_x12_component(const struct aver_x12 *x, aver_bytes e, unsigned n)
 {
+    if (!e.ptr) return AVER_BYTES_NONE;
     const uint8_t *p = e.ptr, *end = e.ptr + e.len;
     while (n > 1 && p < end)
         if (*p++ == x->component) n--;
@@ -152,9 +153,7 @@ static bool segment_scan(struct aver_x12 *x, bool *too_long)
     x->line += lines + (terminated && x->terminator == '\n');
     x->at = x->next + (terminated ? 1 : 0);
     s->end = x->at;
-    if (!terminated)
-        warn_once(x, WARNED_END, "X12-TERMINATOR",
-                  "the last segment has no terminator; send the file to its last byte");
+    if (!terminated) s->flags |= AVER_X12_CUT;
     return true;
 }
 
@@ -578,6 +577,10 @@ static int step(struct aver_x12 *x)
         return GONE;
     }
     uint32_t id = x->segment.id;
+    if (x->segment.flags & AVER_X12_CUT && id != AVER_X12_ID3('I', 'E', 'A')) {
+        interchange_lost(x, "X12-TRUNCATED", "the file ends inside a segment; send it to its IEA");
+        return GONE;
+    }
     if (is_isa(x)) {
         x->at = (size_t)x->segment.offset;
         x->line = x->segment.line;
@@ -620,9 +623,12 @@ static int step(struct aver_x12 *x)
         group_begin(x);
         return AVER_X12_GROUP;
     }
-    if (id == AVER_X12_ID3('I', 'E', 'A'))
+    if (id == AVER_X12_ID3('I', 'E', 'A')) {
+        if (x->segment.flags & AVER_X12_CUT)
+            warn_once(x, WARNED_END, "X12-TERMINATOR",
+                      "the last segment has no terminator; send the file to its last byte");
         interchange_end(x);
-    else if (id != AVER_X12_ID3('T', 'A', '1') && x->interchange_refused == AVER_INTAKE_NONE)
+    } else if (id != AVER_X12_ID3('T', 'A', '1') && x->interchange_refused == AVER_INTAKE_NONE)
         interchange_refuse(
             x, envelope_fault(x, AVER_LEVEL_INTERCHANGE, "X12-ENVELOPE", "2",
                               "only GS or IEA may stand here, between two groups of an interchange"));

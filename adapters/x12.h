@@ -29,6 +29,7 @@ enum aver_x12_flag {
     AVER_X12_REPEATS = 1,  /* an element holds the repetition separator */
     AVER_X12_CONTROL = 2,  /* ... a control character */
     AVER_X12_HIGH = 4,     /* ... a byte above 0x7e */
+    AVER_X12_CUT = 16,     /* the file ends before its terminator */
     AVER_X12_TOO_MANY = 8, /* more than AVER_X12_ELEMENTS_MAX elements: the rest are not in e[] */
 };
 

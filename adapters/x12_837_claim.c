@@ -559,10 +559,14 @@ void aver_837_claim_finish(struct aver_837 *s)
     aver_837_spot_show(&s->clm, &at);
     aver_bytes place = aver_x12_place(&s->x12, &at, 0, 0);
     size_t refused = aver_837_refused(s);
-    if (refused == AVER_INTAKE_NONE)
+    if (refused == AVER_INTAKE_NONE) {
         aver_intake_accept(s->intake, c, place);
-    else
+    } else {
         aver_intake_reject(s->intake, c->patient_control_number, place, refused);
+        struct aver_finding *f = &aver_intake_findings(s->intake)[refused];
+        if (c->source->offset < f->covers_from) f->covers_from = c->source->offset;
+        if (s->last_end > f->covers_to) f->covers_to = s->last_end;
+    }
     s->claim = NULL;
     s->line = NULL;
     s->other = NULL;
