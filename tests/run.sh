@@ -42,7 +42,7 @@ build() {
     shift
     log=$logs/build-$label
     printf 'building %s\n' "$label"
-    if make -j"$cpus" "$@" >"$log.log" 2>&1; then
+    if make -s -j"$cpus" "$@" >"$log.log" 2>&1; then
         echo "1 0 0" >"$log.count"
     else
         echo "0 1 0" >"$log.count"
@@ -130,6 +130,7 @@ LOGS=$logs xargs -P "$cpus" -d '\n' -n 1 sh "$logs/one.sh" <"$jobs"
 for count in "$logs"/*.count; do
     read -r p f s <"$count"
     log=${count%.count}.log
+    case $log in */build-*) continue ;; esac # shown where it failed
     [ "$f" -gt 0 ] || continue
     printf '\n==== %s: the last lines of %s\n' "${log##*/}" "$log"
     tail -n 60 "$log"
