@@ -3,6 +3,7 @@
 # Every variant has an object directory of its own (build/VARIANT), so that no two kinds of object are mixed.
 #   dev   -O2 -g, what `make` builds and bin/ holds      san   AddressSanitizer and UBSan
 #   cov   gcov line counts                               fuzz  libFuzzer (clang), one program a target
+#   clang as dev, by the other compiler
 
 V      ?= dev
 CC     ?= gcc
@@ -15,8 +16,9 @@ WARN   := -std=c11 -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes
 CFLAGS_dev  := -O2 -g
 CFLAGS_san  := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS_cov  := -O0 -g --coverage
+CFLAGS_clang := -O2 -g
 CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-ifeq ($(V),fuzz)
+ifneq ($(filter fuzz clang,$(V)),)
 CC     := clang
 endif
 CFLAGS ?=
@@ -31,6 +33,7 @@ TOOL_SRC := $(wildcard tests/tools/*.c tests/bench/*.c)
 LIB      := $(B)/libaver.a
 UNIT     := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+REPLAY   := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/replay/%)
 TOOLS    := $(TOOL_SRC:tests/%.c=$(B)/%)
 
 .PHONY: all
@@ -42,6 +45,9 @@ bin/%: build/dev/aver/%
 ifneq ($(V),dev)
 build/dev/aver/aver: ; $(MAKE) V=dev $@
 endif
+
+.PHONY: program
+program: $(B)/aver/aver
 
 $(B)/aver/aver: $(AVER_SRC:%.c=$(B)/%.o) $(LIB)
 	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
@@ -69,15 +75,24 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
-.PHONY: unit fuzzers tools
+$(B)/replay/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+.PHONY: unit fuzzers replays tools
 unit: $(UNIT) ## build the unit tests (V=dev|san|cov)
 fuzzers: $(FUZZ) ## build the fuzz targets (V=fuzz)
+replays: $(REPLAY) ## build what feeds the fuzz corpora to their targets, without a fuzzer (V=san)
 tools: $(TOOLS) ## build the helper programs of the tests
 .SECONDARY:
 
 .PHONY: check
-check: all unit ## the inner loop: unit tests, scenarios and lint, under a minute
+check: ## the inner loop: unit tests, scenarios and lint, under a minute
 	sh tests/run.sh --quick
+
+.PHONY: lint
+lint: ## what the code base promises about itself
+	sh tests/lint/lint.sh
 
 .PHONY: format
 format: ## put every C file into the house style

@@ -23,11 +23,13 @@ struct aver_x835_payer { /* loop 1000A */
     aver_bytes phone; /* PER*BL, which the guide requires */
 };
 
-struct aver_x835_payee { /* loop 1000B */
-    aver_bytes npi;      /* N103 = XX */
-    aver_bytes tax_id;   /* N103 = FI without an NPI, else REF*TJ */
-    aver_bytes other_id; /* REF*PQ, when there is neither */
-    aver_bytes name, address, city, state, postal_code;
+struct aver_x835_payee {   /* loop 1000B */
+    aver_bytes npi;        /* N103 = XX */
+    aver_bytes tax_id;     /* N103 = FI without an NPI, else REF*TJ */
+    aver_bytes other_id;   /* REF*PQ, when there is neither */
+    aver_bytes name;       /* organisation, or last name */
+    aver_bytes first_name; /* of a person */
+    aver_bytes address, city, state, postal_code;
 };
 
 /* An electronic transfer: BPR05 to BPR15. */
@@ -79,5 +81,8 @@ aver_bytes aver_x835_filing_indicator(const struct aver_policy_node *root);
  *   X835-USAGE   a usage indicator other than P and T, or a control number of more than nine digits */
 AVER_MUST_CHECK aver_err aver_x835_write(struct aver_buf *out, const struct aver_x835_remit *remit,
                                          struct aver_why *why);
+
+/* The checks X835-PENDED, X835-LINES and X835-SUM alone. */
+AVER_MUST_CHECK aver_err aver_x835_ready(const struct aver_x835_remit *remit, struct aver_why *why);
 
 #endif

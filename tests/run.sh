@@ -1,0 +1,147 @@
+#!/bin/sh
+# tests/run.sh [--quick] - builds everything and tests it; the last line is "N passed, N failed[, N skipped]".
+#
+# On a bare Debian 12 it first installs what is missing (as root or with sudo). --quick: one build, the unit tests, the
+# scenarios and lint. With CI set a skipped test is a failed one. Third-party data is read from $AVER_DATA, else
+# ../shared/data; output of the single tests lies in build/test-logs.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+quick=
+case "${1-}" in
+--quick) quick=1 ;;
+'') ;;
+*)
+    echo "usage: tests/run.sh [--quick]" >&2
+    exit 64
+    ;;
+esac
+cpus=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
+logs=build/test-logs
+data=${AVER_DATA:-../shared/data}
+[ -d "$data" ] && AVER_DATA=$(cd "$data" && pwd) && export AVER_DATA
+# Ours decide how a program is run, not what a caller happens to have set.
+unset MAKEFLAGS MFLAGS MAKELEVEL V CFLAGS
+export UBSAN_OPTIONS=print_stacktrace=1 LC_ALL=C.UTF-8
+
+# ---- what is needed ------------------------------------------------------------------------------------------------
+
+sh tests/install.sh ${quick:+--quick} || exit 1
+
+# ---- what is run: one line "LABEL|COMMAND" a job, each counts its own tests ------------------------------------------
+
+rm -rf "$logs"
+mkdir -p "$logs"
+jobs=$logs/jobs
+: >"$jobs"
+job() { printf '%s|%s\n' "$1" "$2" >>"$jobs"; }
+failed_build=
+
+# build LABEL MAKE-ARGUMENTS...: a build without a warning is a test too.
+build() {
+    label=$1
+    shift
+    log=$logs/build-$label
+    printf 'building %s\n' "$label"
+    if make -s -j"$cpus" "$@" >"$log.log" 2>&1; then
+        echo "1 0 0" >"$log.count"
+    else
+        echo "0 1 0" >"$log.count"
+        failed_build=1
+        grep -E 'error|Error|warning|undefined' "$log.log" | head -40
+        echo "FAIL building $label: the whole output is in $log.log"
+        return 1
+    fi
+}
+
+units() {
+    for program in build/"$1"/unit/test_*; do
+        case $program in *.*|*\*) continue ;; esac
+        [ -f "tests/unit/${program##*/}.c" ] && job "unit-$1-${program##*/test_}" "$program"
+    done
+}
+
+built_dev=
+scenario=
+[ -f tests/tools/scenario.c ] && scenario=build/dev/tools/scenario
+build dev V=dev unit $scenario && built_dev=1
+if build program V=dev all tools && [ -z "$quick" ]; then
+    [ -f tests/e2e/run.sh ] && job e2e "sh tests/e2e/run.sh"
+    [ -f examples/demo.sh ] && job demo "sh tests/e2e/demo_twice.sh"
+    [ -f tests/e2e/demo_files.sh ] && job demo-files "sh tests/e2e/demo_files.sh"
+fi
+if [ -z "$quick" ]; then
+    build san V=san unit replays && units san && for target in tests/fuzz/fuzz_*.c; do
+        name=${target#tests/fuzz/fuzz_}
+        name=${name%.c}
+        job "fuzz-corpus-$name" "build/san/replay/$name tests/fuzz/corpus/$name"
+    done
+    build clang V=clang program
+    for test in tests/interop/test_*.py; do
+        [ -f "$test" ] || continue
+        name=${test##*/test_}
+        if command -v python3 >/dev/null 2>&1; then
+            job "interop-${name%.py}" "python3 $test"
+        else
+            job "interop-${name%.py}" "echo 'python3 is not installed'; echo '0 passed, 0 failed, 1 skipped'"
+        fi
+    done
+fi
+if [ -n "$built_dev" ]; then
+    units dev
+    set -- tests/scenarios/*.txt
+    [ -f "$1" ] && job scenarios "build/dev/tools/scenario $*"
+fi
+job lint "sh tests/lint/lint.sh"
+
+# ---- run and count --------------------------------------------------------------------------------------------------
+
+# One job: its log, its counts. The counts come from what the program says; a program that fails or says nothing without
+# counting a failure has failed once.
+cat >"$logs/one.sh" <<'ONE'
+label=${1%%|*}
+command=${1#*|}
+log=$LOGS/$label
+timeout -k 10 900 sh -c "$command" >"$log.log" 2>&1 </dev/null
+code=$?
+awk -v code="$code" -v ci="${CI-}" '
+/^\[  (PASSED|FAILED)  \].* test\(s\)|^\[  SKIPPED \].* test\(s\)/ {
+    n = $0; sub(/ test\(s\).*/, "", n); sub(/.* /, "", n)
+    if ($2 == "PASSED") p += n; else if ($2 == "FAILED") f += n; else s += n
+}
+/^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$/ { p += $1; f += $3; s += $5 }
+END {
+    if (f == 0 && (code != 0 || p + s == 0)) f = 1
+    if (ci != "") { f += s; s = 0 }
+    print p + 0, f + 0, s + 0
+}' "$log.log" >"$log.count"
+read -r p f s <"$log.count"
+if [ "$f" -gt 0 ]; then
+    printf 'FAIL %-28s %s passed, %s failed, exit %s\n' "$label" "$p" "$f" "$code"
+elif [ "$s" -gt 0 ]; then
+    printf 'ok   %-28s %s passed, %s skipped\n' "$label" "$p" "$s"
+else
+    printf 'ok   %-28s %s passed\n' "$label" "$p"
+fi
+ONE
+echo "running $(wc -l <"$jobs" | tr -d ' ') test programs, $cpus at a time"
+LOGS=$logs xargs -P "$cpus" -d '\n' -n 1 sh "$logs/one.sh" <"$jobs"
+
+# What failed, in full as far as a screen goes.
+for count in "$logs"/*.count; do
+    read -r p f s <"$count"
+    log=${count%.count}.log
+    case $log in */build-*) continue ;; esac # shown where it failed
+    [ "$f" -gt 0 ] || continue
+    printf '\n==== %s: the last lines of %s\n' "${log##*/}" "$log"
+    tail -n 60 "$log"
+done
+[ -z "$failed_build" ] || printf '\nA build failed, so its tests did not run.\n'
+echo
+cat "$logs"/*.count | awk '
+{ p += $1; f += $2; s += $3 }
+END {
+    printf "%d passed, %d failed", p, f
+    if (s) printf ", %d skipped", s
+    print ""
+    exit f > 0
+}'
