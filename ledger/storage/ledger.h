@@ -9,7 +9,11 @@
  *   DIR/lock               one writer at a time
  *
  * A group is one durable append: items are applied, the frame is written and synced, then LMDB commits. After a crash
- * the frames that LMDB has not seen are applied again from the log. Only an unfinished last frame is ever cut off. */
+ * the frames that LMDB has not seen are applied again from the log. Only an unfinished last frame is ever cut off.
+ *
+ * The time of a group is the system's clock, read once for it, and never before that of the group before. The environment
+ * variable AVER_CLOCK_MS (milliseconds since 1970 UTC, decimal) takes the clock's place, for tests and demonstrations that
+ * give the same result every time. */
 #ifndef AVER_LEDGER_STORAGE_LEDGER_H
 #define AVER_LEDGER_STORAGE_LEDGER_H
 
@@ -63,7 +67,8 @@ const struct aver_view *aver_ledger_view(struct aver_ledger *ledger);
 aver_bytes aver_ledger_chain(const struct aver_ledger *ledger);
 const struct aver_public_key *aver_ledger_node_key(const struct aver_ledger *ledger);
 
-/* What an entry commits to, unsealed. AVER_E_KEY_GONE BODY-KEY, AVER_E_SIGNATURE BODY-SEAL (altered), AVER_E_NOT_FOUND. */
+/* What an entry commits to, unsealed. AVER_E_KEY_GONE BODY-KEY, AVER_E_SIGNATURE BODY-SEAL (altered), AVER_E_NOT_FOUND. Of a
+ * state root or a header there is the entry and nothing else: body, receipt and cose are absent. */
 struct aver_opened {
     struct aver_entry entry;
     struct aver_body body;  /* borrows the arena */

@@ -1,0 +1,128 @@
+/* ledger/storage/group.c - a group in the making: what its items became, sealed and put in a frame, and the frame made
+ * durable. The order is that of ledger.h: keys, then the frame, then (elsewhere) LMDB. */
+#include <string.h>
+
+#include "ledger/storage/ledger_private.h"
+
+void aver_group_begin(struct aver_ledger *ledger, struct aver_group_work *g, int64_t now)
+{
+    g->batches.len = g->items.len = g->entries.len = 0;
+    g->batches_count = g->items_count = 0;
+    g->head = ledger->head;
+    g->first = g->head.tree.size;
+    g->batch_offset = ledger->log.end;
+    g->open = true;
+    ledger->view.view.height = g->head.height + 1;
+    ledger->view.view.time = g->head.height && now < g->head.time ? g->head.time : now;
+}
+
+void aver_group_batch(struct aver_ledger *ledger, struct aver_group_work *g, const aver_digest *digest,
+                      aver_bytes cose, const aver_digest *leaves, size_t count)
+{
+    if (cose.ptr) {
+        aver_frame_put_batch(&g->batches, cose, leaves, count);
+        g->head.batch = *digest;
+        g->head.batch_offset = ledger->log.end;
+        g->head.batch_next = 0;
+    } else {
+        AVER_ASSERT(g->batches_count == 0 && aver_digest_eq(g->head.batch, *digest));
+        aver_frame_put_continued(&g->batches, digest);
+        g->batch_offset = g->head.batch_offset;
+    }
+    g->batches_count++;
+}
+
+aver_err aver_group_item(struct aver_ledger *ledger, struct aver_group_work *g, uint64_t index,
+                         const struct aver_batch_item *item, const struct aver_applied *applied,
+                         struct aver_why *why)
+{
+    uint8_t id[AVER_KEY_ID_BYTES], key[32], nonce_b[AVER_NONCE_BYTES], nonce_r[AVER_NONCE_BYTES];
+    struct aver_buf plain = {0}, body = {0}, receipt = {0}, entry = {0};
+    struct aver_body record = {g->head.batch, index, item->salt, item->item};
+    AVER_TRY(aver_bodies_key(&ledger->bodies, id, key, applied->subject, why));
+    aver_body_encode(&plain, &record);
+    struct aver_entry e = {.kind = AVER_ENTRY_ITEM,
+                           .body = aver_body_commitment(item->salt, aver_buf_view(&plain)),
+                           .receipt = aver_receipt_commitment(item->salt, applied->receipt)};
+    aver_entry_encode(&entry, &e);
+    aver_body_seal(&body, nonce_b, aver_buf_view(&plain), ledger->chain, &e.body, key);
+    aver_body_seal(&receipt, nonce_r, applied->receipt, ledger->chain, &e.receipt, key);
+    aver_wipe(key, sizeof key);
+    aver_frame_put_item(&g->items, &(struct aver_frame_item){
+                                       .batch = g->batches_count - 1,
+                                       .index = index,
+                                       .key = aver_bytes_of(id, sizeof id),
+                                       .nonce_b = aver_bytes_of(nonce_b, sizeof nonce_b),
+                                       .body = aver_buf_view(&body),
+                                       .nonce_r = aver_bytes_of(nonce_r, sizeof nonce_r),
+                                       .receipt = aver_buf_view(&receipt),
+                                       .entry = aver_buf_view(&entry),
+                                   });
+    aver_chain_append(&g->head, aver_buf_view(&entry), aver_ledger_made, ledger);
+    aver_buf_byte(&g->entries, (uint8_t)(entry.len >> 8));
+    aver_buf_byte(&g->entries, (uint8_t)entry.len);
+    aver_buf_bytes(&g->entries, aver_buf_view(&entry));
+    g->head.batch_next = index + 1;
+    g->items_count++;
+    aver_buf_free(&plain);
+    aver_buf_free(&body);
+    aver_buf_free(&receipt);
+    aver_buf_free(&entry);
+    return AVER_OK;
+}
+
+bool aver_group_full(const struct aver_group_work *g)
+{
+    return g->items_count >= AVER_GROUP_ITEMS_MAX || g->items.len + g->batches.len >= AVER_GROUP_BYTES_MAX;
+}
+
+aver_err aver_group_end(struct aver_ledger *ledger, struct aver_group_work *g, bool epoch,
+                        struct aver_why *why)
+{
+    struct aver_buf state = {0}, header = {0}, payload = {0};
+    struct aver_head head = g->head;
+    uint64_t offset;
+    aver_err err = AVER_OK;
+    if (epoch) {
+        struct aver_entry e = {.kind = AVER_ENTRY_STATE, .height = head.height + 1};
+        err = aver_view_memory_root(&ledger->view, &e.root, why);
+        aver_entry_encode(&state, &e);
+        aver_chain_append(&head, aver_buf_view(&state), aver_ledger_made, ledger);
+        head.state_root = e.root;
+    }
+    aver_chain_close(&head, ledger->view.view.time, &header, aver_ledger_made, ledger);
+    aver_frame_write(&payload, &(struct aver_frame_parts){head.height, &g->batches, &g->items,
+                                                          g->batches_count, g->items_count,
+                                                          aver_buf_view(&state), aver_buf_view(&header)});
+    if (err == AVER_OK && ledger->broken) err = aver_ledger_writable(ledger, why);
+    if (err == AVER_OK) err = aver_bodies_sync(&ledger->bodies, why);
+    if (err == AVER_OK) {
+        err = aver_log_append(&ledger->log, &offset, aver_buf_view(&payload), why);
+        if (err == AVER_E_IO) ledger->broken = true;
+    }
+    if (err == AVER_OK) {
+        aver_ledger_index(ledger, g->first, offset, g->batch_offset);
+        for (aver_bytes rest = aver_buf_view(&g->entries); rest.len;) {
+            size_t len = (size_t)rest.ptr[0] << 8 | rest.ptr[1];
+            aver_ledger_recent(ledger, aver_bytes_cut(rest, 2, len));
+            rest = aver_bytes_cut(rest, 2 + len, rest.len - 2 - len);
+        }
+        if (epoch) aver_ledger_recent(ledger, aver_buf_view(&state));
+        aver_ledger_recent(ledger, aver_buf_view(&header));
+        head.offset = ledger->log.end;
+        ledger->head = head;
+        ledger->epoch_items = epoch ? 0 : ledger->epoch_items + g->items_count;
+        g->open = false;
+    }
+    aver_buf_free(&state);
+    aver_buf_free(&header);
+    aver_buf_free(&payload);
+    return err;
+}
+
+void aver_group_free(struct aver_group_work *g)
+{
+    aver_buf_free(&g->batches);
+    aver_buf_free(&g->items);
+    aver_buf_free(&g->entries);
+}

@@ -1,0 +1,120 @@
+/* ledger/storage/ledger_private.h - what the files that make up a ledger's handle share; nobody else includes it. */
+#ifndef AVER_LEDGER_STORAGE_LEDGER_PRIVATE_H
+#define AVER_LEDGER_STORAGE_LEDGER_PRIVATE_H
+
+#include "ledger/model/note.h"
+#include "ledger/storage/ledger.h"
+#include "ledger/storage/log.h"
+#include "ledger/storage/publish.h"
+#include "ledger/storage/replay.h"
+#include "ledger/storage/store.h"
+
+#define AVER_PATH_BYTES   480
+#define AVER_FORMAT_LINE  "format averment-ledger/1"
+#define AVER_NODE_SEED    32
+#define AVER_LOCK_TRIES   20 /* a reader that looks whether somebody writes holds the lock for a moment */
+#define AVER_LOCK_WAIT_US 10000
+
+struct aver_ledger {
+    char dir[AVER_PATH_BYTES - 32], log_path[AVER_PATH_BYTES], state_path[AVER_PATH_BYTES],
+        lock_path[AVER_PATH_BYTES];
+    bool write, broken; /* broken: what is on the disk is not known; only a new open finds out */
+    int lock_fd;
+    char chain_name[AVER_CHAIN_BYTES_MAX + 1];
+    aver_bytes chain;
+    struct aver_public_key node_pk;
+    struct aver_secret_key node_sk; /* WRITE */
+    struct aver_log log;
+    struct aver_bodies bodies;
+    struct aver_store *store;
+    struct aver_backing backing;
+    struct aver_machine *machine;
+    struct aver_head head;          /* where the ledger stands, durable */
+    struct aver_view_memory view;   /* what LMDB does not hold yet, over what it does */
+    struct aver_map hashes, groups; /* the same for its log and entry databases */
+    uint64_t epoch_items;           /* since the last state root */
+    struct aver_publisher publisher;
+    struct
+    { /* entries that are not yet in full bundles, each after its length (2 bytes), so that publishing reads no frame */
+        uint64_t first, count;
+        struct aver_buf bytes;
+        uint64_t at; /* the entry that begins at `pos` */
+        size_t pos;
+    } recent;
+    struct { /* the frame read last */
+        uint64_t offset;
+        bool valid;
+        struct aver_buf payload;
+        struct aver_arena arena;
+        struct aver_frame frame;
+    } cache;
+};
+
+/* An aver_merkle_made: keeps the hashes of the log tree; ctx is the ledger. A fault of LMDB's breaks the ledger. */
+void aver_ledger_made(void *ctx, unsigned level, uint64_t index, const aver_digest *hash);
+/* Every hash of the tree as the ledger stands. */
+struct aver_merkle_source aver_ledger_hashes(struct aver_ledger *ledger);
+/* Notes where a group begins, for LMDB. */
+void aver_ledger_index(struct aver_ledger *ledger, uint64_t first, uint64_t offset, uint64_t batch_offset);
+/* Writes everything to LMDB. On failure the ledger is broken. */
+AVER_MUST_CHECK aver_err aver_ledger_flush(struct aver_ledger *ledger, struct aver_why *why);
+/* Forgets what LMDB does not hold and executes the log from where LMDB stands: after a crash and after a group that came to
+ * nothing. On failure the ledger is broken. */
+AVER_MUST_CHECK aver_err aver_ledger_recover(struct aver_ledger *ledger, struct aver_why *why);
+/* A frame of the log, through the cache; borrowed until the next call. */
+AVER_MUST_CHECK aver_err aver_ledger_frame(struct aver_ledger *ledger, uint64_t offset,
+                                           const struct aver_frame **out, struct aver_why *why);
+/* Tiles and checkpoint up to the head. */
+AVER_MUST_CHECK aver_err aver_ledger_publish(struct aver_ledger *ledger, struct aver_why *why);
+/* Keeps an entry that was just appended, for publishing. */
+void aver_ledger_recent(struct aver_ledger *ledger, aver_bytes entry);
+/* Bytes of an entry, borrowed until the next call. AVER_E_NOT_FOUND: there is none yet. */
+AVER_MUST_CHECK aver_err aver_ledger_entry(struct aver_ledger *ledger, uint64_t entry, aver_bytes *out,
+                                           struct aver_why *why);
+/* Reads ledger.conf. AVER_E_NOT_FOUND LEDGER-NONE, AVER_E_CORRUPT LEDGER-CONF. */
+AVER_MUST_CHECK aver_err aver_ledger_conf(const char *dir, char chain[AVER_CHAIN_BYTES_MAX + 1],
+                                          struct aver_why *why);
+/* Milliseconds since 1970 UTC: AVER_CLOCK_MS if it is set, else the system's. The one clock that is read. */
+int64_t aver_ledger_clock(void);
+/* AVER_E_REFUSED LEDGER-READ (opened for reading), AVER_E_IO LEDGER-BROKEN. */
+AVER_MUST_CHECK aver_err aver_ledger_writable(const struct aver_ledger *ledger, struct aver_why *why);
+
+/* ---- group.c: a group in the making ---- */
+
+#define AVER_GROUP_BYTES_MAX 8388608 /* of sealed items and envelopes: a group is closed when it has more */
+
+/* All zeros is none. */
+struct aver_group_work {
+    struct aver_buf batches, items; /* as frame.h writes them */
+    struct aver_buf entries;        /* of its items, as struct aver_ledger keeps recent ones */
+    size_t batches_count, items_count;
+    struct aver_head head; /* as it will be, but for state root and header */
+    uint64_t first;        /* log index of its first entry */
+    uint64_t batch_offset; /* where the frame lies that holds the envelope of its first batch */
+    bool open;
+};
+/* Sets the view's height and time for it. */
+void aver_group_begin(struct aver_ledger *ledger, struct aver_group_work *group, int64_t now);
+/* The items that follow belong to this batch. `cose` absent: it is the last one of the group before, and goes on. */
+void aver_group_batch(struct aver_ledger *ledger, struct aver_group_work *group, const aver_digest *digest,
+                      aver_bytes cose, const aver_digest *leaves, size_t count);
+/* Seals and takes in an item that was applied. */
+AVER_MUST_CHECK aver_err aver_group_item(struct aver_ledger *ledger, struct aver_group_work *group,
+                                         uint64_t index, const struct aver_batch_item *item,
+                                         const struct aver_applied *applied, struct aver_why *why);
+bool aver_group_full(const struct aver_group_work *group);
+/* Closes it, with a state root if it ends an epoch, and makes it durable in the log. AVER_E_FULL, AVER_E_IO. */
+AVER_MUST_CHECK aver_err aver_group_end(struct aver_ledger *ledger, struct aver_group_work *group, bool epoch,
+                                        struct aver_why *why);
+void aver_group_free(struct aver_group_work *group);
+
+/* ---- submit.c ---- */
+
+/* aver_ledger_submit; for the genesis with the key that signs it, else NULL. */
+AVER_MUST_CHECK aver_err aver_ledger_take(struct aver_ledger *ledger, aver_bytes cose,
+                                          const struct aver_batch_item *items, size_t count,
+                                          struct aver_item_result *results, struct aver_arena *arena,
+                                          aver_progress_fn progress, void *user,
+                                          const struct aver_public_key *genesis_key, struct aver_why *why);
+
+#endif

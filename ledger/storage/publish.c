@@ -1,0 +1,162 @@
+/* ledger/storage/publish.c - see publish.h. */
+#include "ledger/storage/publish.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PATH_BYTES 640
+
+aver_err aver_file_read(struct aver_buf *out, const char *path, size_t max, struct aver_why *why)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return aver_fail_errno(why, "open the file", path);
+    aver_err err = AVER_OK;
+    size_t begin = out->len;
+    for (;;) {
+        aver_buf_reserve(out, 65536);
+        ssize_t n = read(fd, out->ptr + out->len, 65536);
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) err = aver_fail_errno(why, "read the file", path);
+        if (n <= 0) break;
+        out->len += (size_t)n;
+        if (out->len - begin > max) {
+            err = aver_fail(why, AVER_E_LIMIT, "FILE-SIZE", path, "the file is larger than %zu bytes", max);
+            break;
+        }
+    }
+    close(fd);
+    return err;
+}
+
+/* The directories on the way to a file below the ledger's own. */
+static void make_dirs(char *path)
+{
+    for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
+        *p = 0;
+        (void)mkdir(path, 0755); /* if it cannot be made, opening the file says so */
+        *p = '/';
+    }
+}
+
+aver_err aver_file_replace(const char *path, aver_bytes bytes, struct aver_why *why)
+{
+    char tmp[PATH_BYTES];
+    snprintf(tmp, sizeof tmp, "%s.new", path);
+    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0 && errno == ENOENT) {
+        make_dirs(tmp);
+        fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    }
+    if (fd < 0) return aver_fail_errno(why, "create the file", tmp);
+    aver_err err = AVER_OK;
+    for (size_t done = 0; err == AVER_OK && done < bytes.len;) {
+        ssize_t n = write(fd, bytes.ptr + done, bytes.len - done);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) {
+            if (errno == EFBIG) errno = ENOSPC;
+            err = aver_fail_errno(why, "write the file", tmp);
+        } else {
+            done += (size_t)n;
+        }
+    }
+    close(fd);
+    if (err == AVER_OK && rename(tmp, path)) err = aver_fail_errno(why, "move the file into place", path);
+    if (err != AVER_OK) unlink(tmp);
+    return err;
+}
+
+/* ---- what is there ---- */
+
+static bool there(const char *dir, const char *path, off_t bytes)
+{
+    char full[PATH_BYTES];
+    struct stat st;
+    snprintf(full, sizeof full, "%s/%s", dir, path);
+    return stat(full, &st) == 0 && (bytes ? st.st_size == bytes : st.st_size > 0);
+}
+
+/* A file for each tile of a level that holds `count` hashes or entries. */
+static bool level_there(const char *dir, int level, uint64_t count)
+{
+    for (uint64_t i = 0; i < count; i += AVER_TILE_WIDTH) {
+        char path[AVER_TILE_PATH];
+        struct aver_tile tile = {level, i / AVER_TILE_WIDTH,
+                                 count - i < AVER_TILE_WIDTH ? (unsigned)(count - i) : AVER_TILE_WIDTH};
+        off_t bytes = level == AVER_TILE_ENTRIES ? 0 : (off_t)(tile.width * sizeof(aver_digest));
+        if (!there(dir, aver_tile_path(path, &tile), bytes)) return false;
+    }
+    return true;
+}
+
+static bool all_there(const char *dir, uint64_t size)
+{
+    bool ok = level_there(dir, AVER_TILE_ENTRIES, size);
+    for (int level = 0; ok && level < AVER_TILE_LEVELS; level++, size >>= AVER_TILE_BITS)
+        ok = level_there(dir, level, size);
+    return ok;
+}
+
+void aver_publish_look(struct aver_publisher *p, uint64_t log_size, const aver_digest *root)
+{
+    char path[PATH_BYTES];
+    struct aver_buf bytes = {0};
+    struct aver_checkpoint checkpoint;
+    snprintf(path, sizeof path, "%s/checkpoint", p->dir);
+    p->size = 0;
+    if (aver_file_read(&bytes, path, AVER_NOTE_BYTES_MAX, NULL) == AVER_OK &&
+        aver_checkpoint_open(&checkpoint, aver_buf_view(&bytes), &p->key, NULL) == AVER_OK &&
+        checkpoint.size <= log_size &&
+        (checkpoint.size < log_size || aver_digest_eq(checkpoint.root, *root)) &&
+        all_there(p->dir, checkpoint.size))
+        p->size = checkpoint.size;
+    aver_buf_free(&bytes);
+}
+
+/* ---- growing ---- */
+
+static void remove_partials(const char *full_tile)
+{
+    char dir_path[PATH_BYTES], path[PATH_BYTES + 260];
+    snprintf(dir_path, sizeof dir_path, "%s.p", full_tile);
+    DIR *dir = opendir(dir_path);
+    if (!dir) return;
+    for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+        snprintf(path, sizeof path, "%s/%s", dir_path, e->d_name);
+        if (e->d_name[0] != '.') (void)unlink(path); /* what stays does no harm: the audit reads it too */
+    }
+    closedir(dir);
+    (void)rmdir(dir_path);
+}
+
+static aver_err put_tile(void *ctx, const struct aver_tile *tile, const char *path, aver_bytes bytes,
+                         struct aver_why *why)
+{
+    const struct aver_publisher *p = ctx;
+    char full[PATH_BYTES - 8];
+    snprintf(full, sizeof full, "%s/%s", p->dir, path);
+    AVER_TRY(aver_file_replace(full, bytes, why));
+    if (tile->width == AVER_TILE_WIDTH) remove_partials(full);
+    return AVER_OK;
+}
+
+aver_err aver_publish_grow(struct aver_publisher *p, uint64_t size, const aver_digest *root,
+                           struct aver_merkle_source hashes, struct aver_tile_log entries,
+                           struct aver_why *why)
+{
+    if (size == p->size) return AVER_OK;
+    AVER_TRY(aver_tile_grow_entries(p->size, size, entries, put_tile, p, why));
+    AVER_TRY(aver_tile_grow(p->size, size, hashes, put_tile, p, why));
+    struct aver_buf note = {0};
+    char path[PATH_BYTES - 8];
+    snprintf(path, sizeof path, "%s/checkpoint", p->dir);
+    aver_checkpoint_sign(&note, size, root, &p->key, p->sk);
+    aver_err err = aver_file_replace(path, aver_buf_view(&note), why);
+    aver_buf_free(&note);
+    if (err == AVER_OK) p->size = size;
+    return err;
+}

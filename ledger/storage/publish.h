@@ -1,0 +1,33 @@
+/* ledger/storage/publish.h - the log laid out for the world: DIR/checkpoint and DIR/tile/... (ledger/model/note.h, tile.h).
+ *
+ * All of it follows from the log. Files are written whole under another name and moved into place, tiles before the checkpoint
+ * that needs them; they are not synced: what a crash loses is written again at the next open. Partial tiles of earlier
+ * checkpoints stay until the tile is full. */
+#ifndef AVER_LEDGER_STORAGE_PUBLISH_H
+#define AVER_LEDGER_STORAGE_PUBLISH_H
+
+#include "ledger/model/note.h"
+#include "ledger/model/tile.h"
+
+struct aver_publisher {
+    const char *dir; /* borrowed */
+    struct aver_note_key key;
+    const struct aver_secret_key *sk; /* borrowed */
+    uint64_t size;                    /* of the checkpoint in the directory; 0: none that counts */
+};
+
+/* Looks at what is published: `size` becomes the checkpoint's if it is this log's own, not beyond `log_size`, and every file
+ * that it needs is there with the size that it should have. */
+void aver_publish_look(struct aver_publisher *publisher, uint64_t log_size, const aver_digest *root);
+/* From what is published to a log of `size` entries. AVER_E_FULL, AVER_E_IO. */
+AVER_MUST_CHECK aver_err aver_publish_grow(struct aver_publisher *publisher, uint64_t size,
+                                           const aver_digest *root, struct aver_merkle_source hashes,
+                                           struct aver_tile_log entries, struct aver_why *why);
+
+/* A file, whole, appended to `out`. AVER_E_NOT_FOUND, AVER_E_LIMIT (larger than max), AVER_E_IO. */
+AVER_MUST_CHECK aver_err aver_file_read(struct aver_buf *out, const char *path, size_t max,
+                                        struct aver_why *why);
+/* Replaces the file in one step. */
+AVER_MUST_CHECK aver_err aver_file_replace(const char *path, aver_bytes bytes, struct aver_why *why);
+
+#endif

@@ -1,0 +1,151 @@
+/* ledger/storage/recover.c - LMDB brought up to the log: what a crash left behind is executed again, and an unfinished last
+ * frame is cut off. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/storage/ledger_private.h"
+
+aver_err aver_ledger_flush(struct aver_ledger *l, struct aver_why *why)
+{
+    struct aver_store_change change = {&l->head, &l->view, &l->hashes, &l->groups, &l->bodies.numbers};
+    l->head.keys = l->bodies.written;
+    aver_err err = aver_store_commit(l->store, &change, why);
+    if (err != AVER_OK) {
+        l->broken = true;
+        return err;
+    }
+    aver_view_memory_clear(&l->view);
+    aver_map_clear(&l->hashes);
+    aver_map_clear(&l->groups);
+    if (l->bodies.fresh.len == 0 && !l->bodies.whole) aver_map_clear(&l->bodies.numbers);
+    return AVER_OK;
+}
+
+/* What was told to the world cannot be cut off, nor can it be missing. */
+static aver_err check_published(struct aver_ledger *l, struct aver_why *why)
+{
+    char path[AVER_PATH_BYTES + 16];
+    struct aver_buf bytes = {0};
+    struct aver_checkpoint checkpoint;
+    aver_err err = AVER_OK;
+    snprintf(path, sizeof path, "%s/checkpoint", l->dir);
+    if (aver_file_read(&bytes, path, AVER_NOTE_BYTES_MAX, NULL) == AVER_OK &&
+        aver_checkpoint_open(&checkpoint, aver_buf_view(&bytes), &l->publisher.key, NULL) == AVER_OK &&
+        checkpoint.size > l->head.tree.size)
+        err = aver_fail(why, AVER_E_CORRUPT, "LEDGER-SHORT", l->log_path,
+                        "the signed checkpoint has %" PRIu64 " entries and the log %" PRIu64
+                        " whole ones; restore it from a backup, nothing was changed",
+                        checkpoint.size, l->head.tree.size);
+    aver_buf_free(&bytes);
+    return err;
+}
+
+static aver_err resume(struct aver_ledger *l, struct aver_replay *replay, struct aver_why *why)
+{
+    const struct aver_frame *frame;
+    struct aver_entry header;
+    AVER_TRY(aver_ledger_frame(l, l->head.batch_offset, &frame, why));
+    AVER_TRY(aver_entry_read(&header, frame->header, why));
+    return aver_replay_resume(replay, frame, header.time, why);
+}
+
+static aver_err one_frame(struct aver_ledger *l, struct aver_replay *replay, aver_bytes payload,
+                          uint64_t next, struct aver_arena *arena, struct aver_why *why)
+{
+    struct aver_frame frame;
+    struct aver_chain_group group;
+    struct aver_head head = l->head;
+    uint64_t offset = l->head.offset;
+    AVER_TRY(aver_frame_read(&frame, payload, arena, why));
+    const struct aver_frame_batch *batch = frame.batches.items;
+    if (frame.batches.count && batch[0].continued && !replay->leaves) AVER_TRY(resume(l, replay, why));
+    AVER_TRY(aver_chain_frame(&head, &group, &frame, offset, next, aver_ledger_made, l, why));
+    AVER_TRY(aver_replay_frame(replay, &frame, &group, why));
+    aver_ledger_index(l, group.first, offset,
+                      frame.batches.count && batch[0].continued ? l->head.batch_offset : offset);
+    l->head = head;
+    l->epoch_items = frame.state.ptr ? 0 : l->epoch_items + frame.items.count;
+    return AVER_OK;
+}
+
+/* Until a frame cannot be read, and *end says why. The error is that of executing one. */
+static aver_err replay_log(struct aver_ledger *l, aver_err *end, bool *any, struct aver_why *why)
+{
+    struct aver_replay replay = {
+        .view = &l->view, .machine = l->machine, .bodies = &l->bodies, .chain = l->chain};
+    struct aver_buf payload = {0};
+    struct aver_arena arena = {0};
+    uint64_t next, since_flush = 0;
+    aver_err err = AVER_OK;
+    while (err == AVER_OK &&
+           (*end = aver_log_read(&l->log, &payload, &next, l->head.offset, why)) == AVER_OK) {
+        aver_arena_reset(&arena);
+        uint64_t before = l->head.tree.size;
+        err = one_frame(l, &replay, aver_buf_view(&payload), next, &arena, why);
+        since_flush += l->head.tree.size - before;
+        *any = true;
+        if (err == AVER_OK && l->epoch_items == 0 && since_flush >= AVER_EPOCH_ITEMS_MAX) {
+            err = aver_ledger_flush(l, why);
+            since_flush = 0;
+        }
+    }
+    aver_replay_free(&replay);
+    aver_buf_free(&payload);
+    aver_arena_free(&arena);
+    return err;
+}
+
+/* The log's end: cleanly, or in a frame that was never finished. */
+static aver_err end_of_log(struct aver_ledger *l, aver_err err, struct aver_why *why)
+{
+    if (l->log.end < l->head.offset)
+        return aver_fail(why, AVER_E_CORRUPT, "LEDGER-SHORT", l->log_path,
+                         "the log is %" PRIu64
+                         " bytes shorter than the state that was made from it; restore it from a backup",
+                         l->head.offset - l->log.end);
+    if (err == AVER_E_NOT_FOUND) return check_published(l, why);
+    if (err != AVER_E_INPUT) return err;
+    AVER_TRY(aver_log_tail(&l->log, l->head.offset, why));
+    AVER_TRY(check_published(l, why));
+    return aver_log_cut(&l->log, l->head.offset, why);
+}
+
+static aver_err recover(struct aver_ledger *l, struct aver_why *why)
+{
+    bool any = false;
+    struct aver_why local;
+    if (!why) why = &local;
+    aver_view_memory_clear(&l->view);
+    aver_map_clear(&l->hashes);
+    aver_map_clear(&l->groups);
+    l->epoch_items = 0;
+    l->cache.valid = false;
+    AVER_TRY(aver_store_refresh(l->store, why));
+    AVER_TRY(aver_store_head(l->store, &l->head, why));
+    aver_err end = AVER_OK, err = replay_log(l, &end, &any, why);
+    if (err == AVER_E_IO || err == AVER_E_FULL || err == AVER_E_KEY_GONE || err == AVER_E_CORRUPT) return err;
+    if (err != AVER_OK)
+        return aver_fail(
+            why, AVER_E_CORRUPT, "LEDGER-REPLAY", why->place,
+            "the log, executed again, does not give what it says (%s); aver audit says more, nothing was changed",
+            why->text);
+    AVER_TRY(end_of_log(l, end, why));
+    if (l->broken) return aver_ledger_writable(l, why);
+    if (l->epoch_items) {
+        /* A crash within a large batch: the epoch ends here, with what of it is in the log. */
+        struct aver_group_work group = {0};
+        aver_group_begin(l, &group, aver_ledger_clock());
+        err = aver_group_end(l, &group, true, why);
+        aver_group_free(&group);
+        AVER_TRY(err);
+    }
+    return any ? aver_ledger_flush(l, why) : AVER_OK;
+}
+
+aver_err aver_ledger_recover(struct aver_ledger *l, struct aver_why *why)
+{
+    aver_err err = recover(l, why);
+    if (err != AVER_OK) l->broken = true;
+    return err;
+}

@@ -1,0 +1,67 @@
+/* ledger/storage/replay.h - a frame of the log, checked and executed again: at an open for writing, to bring LMDB up to the log,
+ * and in an audit, from genesis.
+ *
+ * Two steps. aver_chain_frame needs nothing but the head before: form, heights, times, the chain of headers, the log tree.
+ * aver_replay_frame needs the keys and the state: signatures, leaves, seals, and every item applied again. */
+#ifndef AVER_LEDGER_STORAGE_REPLAY_H
+#define AVER_LEDGER_STORAGE_REPLAY_H
+
+#include "ledger/storage/bodies.h"
+#include "ledger/storage/head.h"
+#include "ledger/storage/view_memory.h"
+#include "ledger/transition/apply.h"
+
+/* Appends an entry to the log tree. */
+void aver_chain_append(struct aver_head *head, aver_bytes entry, aver_merkle_made *made, void *ctx);
+/* Appends the header entry that closes the group of the height after the head's, and to `out` its bytes. The head then stands
+ * after the group, but for offset, batch and keys. */
+void aver_chain_close(struct aver_head *head, int64_t time, struct aver_buf *out, aver_merkle_made *made,
+                      void *ctx);
+
+/* What a frame says of itself. */
+struct aver_chain_group {
+    uint64_t first;                  /* log index of its first entry */
+    struct aver_entry state, header; /* state.kind 0: none */
+};
+/* Checks a frame that lies from `offset` to `next` against the head and moves the head behind it. AVER_E_CORRUPT LEDGER-ENTRY (an
+ * entry that is not one, or of another kind), LEDGER-HEIGHT, LEDGER-TIME (before the header before), LEDGER-HEADER (previous,
+ * size or root are not those of the log), LEDGER-BATCH (it continues a batch that is not the one before); place is the
+ * group. On failure the head is half moved: drop it. */
+AVER_MUST_CHECK aver_err aver_chain_frame(struct aver_head *head, struct aver_chain_group *out,
+                                          const struct aver_frame *frame, uint64_t offset, uint64_t next,
+                                          aver_merkle_made *made, void *ctx, struct aver_why *why);
+
+struct aver_replay {
+    struct aver_view_memory *view;
+    struct aver_machine *machine;
+    struct aver_bodies *bodies;
+    aver_bytes chain;
+    /* Hears of a receipt or state root that differs and decides whether to go on; NULL: it ends the replay. */
+    aver_err (*differs)(void *ctx, const struct aver_why *why);
+    void *ctx;
+    /* Counted: */
+    uint64_t claims, signatures, bodies_opened, receipts;
+    int64_t paid; /* cents */
+    /* Private: the last batch, which the next frame may continue. */
+    struct aver_envelope envelope;
+    const aver_digest *leaves;
+    size_t leaves_count;
+    struct aver_arena batch, item;
+};
+/* Executes the items of a frame that aver_chain_frame found sound. The error is AVER_E_KEY_GONE BODY-KEY, AVER_E_SIGNATURE BODY-SEAL or
+ * TX-SIGNATURE, AVER_E_DIFFERS LEDGER-REPLAY (receipt), LEDGER-STATE-ROOT, LEDGER-BODY (a body that is not the item that was
+ * signed); those of aver_envelope_open, _expired, _leaves; or the world's. Place is
+ * "entry N (group H)". */
+AVER_MUST_CHECK aver_err aver_replay_frame(struct aver_replay *replay, const struct aver_frame *frame,
+                                           const struct aver_chain_group *group, struct aver_why *why);
+/* Takes up a batch in the middle: `frame` holds its envelope, and the next frame to replay continues it. */
+AVER_MUST_CHECK aver_err aver_replay_resume(struct aver_replay *replay, const struct aver_frame *frame,
+                                            int64_t time, struct aver_why *why);
+void aver_replay_free(struct aver_replay *replay); /* what is private */
+
+/* The first field in which two encoded receipts differ: "decision.lines[2].adjustments[0].amount is 1200 in the record and 1300
+ * when executed again". */
+void aver_receipt_difference(struct aver_buf *out, aver_bytes recorded, aver_bytes again,
+                             struct aver_arena *arena);
+
+#endif

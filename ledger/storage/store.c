@@ -1,0 +1,297 @@
+/* ledger/storage/store.c - see store.h. */
+#include "ledger/storage/store.h"
+
+#include <errno.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const char *const aver_store_db_names[AVER_DB_COUNT] = {"state", "trie",  "artifact", "table",
+                                                        "log",   "entry", "key",      "meta"};
+
+struct aver_store {
+    MDB_env *env;
+    MDB_txn *read;
+    MDB_dbi db[AVER_DB_COUNT];
+    bool write;
+    char path[512];
+};
+
+static aver_err fail(const struct aver_store *s, struct aver_why *why, int rc, const char *doing)
+{
+    if (rc == ENOSPC || rc == EDQUOT || rc == EFBIG || rc == MDB_MAP_FULL)
+        return aver_fail(why, AVER_E_FULL, "DISK-FULL", s->path, "could not %s: %s", doing, mdb_strerror(rc));
+    if (rc == MDB_CORRUPTED || rc == MDB_PAGE_NOTFOUND || rc == MDB_INVALID || rc == MDB_VERSION_MISMATCH ||
+        rc == MDB_PANIC || rc == MDB_BAD_VALSIZE || rc == MDB_INCOMPATIBLE || rc == MDB_NOTFOUND)
+        return aver_fail(
+            why, AVER_E_CORRUPT, "LEDGER-STATE", s->path,
+            "could not %s: %s; delete the directory and open the ledger for writing to rebuild it from the log",
+            doing, mdb_strerror(rc));
+    return aver_fail(why, AVER_E_IO, "IO", s->path, "could not %s: %s", doing, mdb_strerror(rc));
+}
+
+static MDB_val val(aver_bytes b) { return (MDB_val){b.len, (void *)(uintptr_t)b.ptr}; }
+static aver_bytes bytes(MDB_val v) { return aver_bytes_of(v.mv_data, v.mv_size); }
+
+/* Makes the map larger when half of it is used, so that one group always fits. */
+static int grow(struct aver_store *s, bool must)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    int rc = mdb_env_info(s->env, &info);
+    if (rc == 0) rc = mdb_env_stat(s->env, &stat);
+    if (rc) return rc;
+    uint64_t size = info.me_mapsize, used = (info.me_last_pgno + 1) * (uint64_t)stat.ms_psize;
+    if (!must && used < size / 2) return 0;
+    do size *= AVER_STORE_MAP_GROWS;
+    while (used >= size / 2 && size < AVER_STORE_MAP_MAX);
+    return size > AVER_STORE_MAP_MAX ? MDB_MAP_FULL : mdb_env_set_mapsize(s->env, size);
+}
+
+static int begin_read(struct aver_store *s)
+{
+    int rc = s->read ? mdb_txn_renew(s->read) : mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->read);
+    if (rc != MDB_MAP_RESIZED) return rc;
+    /* A writer in another process made the map larger. */
+    rc = mdb_env_set_mapsize(s->env, 0);
+    if (rc) return rc;
+    return s->read ? mdb_txn_renew(s->read) : mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->read);
+}
+
+static aver_err open_databases(struct aver_store *s, struct aver_why *why)
+{
+    MDB_txn *txn = NULL;
+    int rc;
+    if (s->write) {
+        int stale;
+        rc = mdb_reader_check(s->env, &stale);
+        if (rc == 0) rc = grow(s, false);
+        if (rc == 0) rc = mdb_txn_begin(s->env, NULL, 0, &txn);
+    } else {
+        rc = begin_read(s);
+        txn = s->read;
+    }
+    for (int i = 0; rc == 0 && i < AVER_DB_COUNT; i++)
+        rc = mdb_dbi_open(txn, aver_store_db_names[i], s->write ? MDB_CREATE : 0, &s->db[i]);
+    if (s->write) {
+        if (rc == 0)
+            rc = mdb_txn_commit(txn);
+        else if (txn)
+            mdb_txn_abort(txn);
+        if (rc == 0) rc = begin_read(s);
+    }
+    return rc ? fail(s, why, rc, "open the state") : AVER_OK;
+}
+
+aver_err aver_store_open(struct aver_store **out, const char *dir, bool write, struct aver_why *why)
+{
+    struct aver_store *s = calloc(1, sizeof *s);
+    if (!s) aver_oom(sizeof *s);
+    s->write = write;
+    snprintf(s->path, sizeof s->path, "%s", dir);
+    struct stat st;
+    if (write && mkdir(dir, 0700) && errno != EEXIST) {
+        free(s);
+        return aver_fail_errno(why, "make the state's directory", dir);
+    }
+    if (stat(dir, &st)) {
+        free(s);
+        return aver_fail_errno(why, "open the state", dir);
+    }
+    int rc = mdb_env_create(&s->env);
+    if (rc == 0) rc = mdb_env_set_maxdbs(s->env, AVER_DB_COUNT);
+    if (rc == 0 && write) rc = mdb_env_set_mapsize(s->env, AVER_STORE_MAP_MIN);
+    /* NOTLS ties the one read transaction to this handle rather than to the thread that opened it; it changes nothing
+     * that is written. */
+    if (rc == 0) rc = mdb_env_open(s->env, dir, MDB_NOTLS | (write ? 0 : MDB_RDONLY), 0600);
+    aver_err err = rc == ENOENT
+                       ? aver_fail(why, AVER_E_NOT_FOUND, "LEDGER-STATE", dir, "there is no state here")
+                   : rc ? fail(s, why, rc, "open the state")
+                        : open_databases(s, why);
+    if (err == AVER_OK)
+        *out = s;
+    else
+        aver_store_close(s);
+    return err;
+}
+
+void aver_store_close(struct aver_store *s)
+{
+    if (!s) return;
+    if (s->read) mdb_txn_abort(s->read);
+    if (s->env) mdb_env_close(s->env);
+    free(s);
+}
+
+aver_err aver_store_refresh(struct aver_store *s, struct aver_why *why)
+{
+    mdb_txn_reset(s->read);
+    int rc = begin_read(s);
+    return rc ? fail(s, why, rc, "read the state") : AVER_OK;
+}
+
+aver_err aver_store_get(struct aver_store *s, enum aver_store_db db, aver_bytes key, aver_bytes *out,
+                        struct aver_why *why)
+{
+    if (key.len == 0 || key.len > 511) return AVER_E_NOT_FOUND; /* mdb.c MDB_MAXKEYSIZE */
+    MDB_val k = val(key), v;
+    int rc = mdb_get(s->read, s->db[db], &k, &v);
+    if (rc == MDB_NOTFOUND) return AVER_E_NOT_FOUND;
+    if (rc) return fail(s, why, rc, "read the state");
+    *out = bytes(v);
+    return AVER_OK;
+}
+
+aver_err aver_store_walk(struct aver_store *s, enum aver_store_db db, aver_bytes from, aver_store_walk_fn *fn,
+                         void *ctx, struct aver_why *why)
+{
+    MDB_cursor *cursor;
+    MDB_val k = val(from), v;
+    int rc = mdb_cursor_open(s->read, s->db[db], &cursor);
+    if (rc) return fail(s, why, rc, "read the state");
+    aver_err err = AVER_OK;
+    rc = mdb_cursor_get(cursor, &k, &v, from.len ? MDB_SET_RANGE : MDB_FIRST);
+    while (rc == 0 && err == AVER_OK) {
+        err = fn(ctx, bytes(k), bytes(v), why);
+        if (err == AVER_OK) rc = mdb_cursor_get(cursor, &k, &v, MDB_NEXT);
+    }
+    mdb_cursor_close(cursor);
+    return rc && rc != MDB_NOTFOUND ? fail(s, why, rc, "read the state") : err;
+}
+
+aver_err aver_store_head(struct aver_store *s, struct aver_head *out, struct aver_why *why)
+{
+    aver_bytes value;
+    aver_err err = aver_store_get(s, AVER_DB_META, AVER_LIT("head"), &value, why);
+    if (err == AVER_E_NOT_FOUND) {
+        *out = (struct aver_head){0};
+        return AVER_OK;
+    }
+    return err == AVER_OK ? aver_head_read(out, value, why) : err;
+}
+
+aver_err aver_store_record(struct aver_stored *out, aver_bytes value, struct aver_why *why)
+{
+    if (value.len < 8)
+        return aver_fail(
+            why, AVER_E_CORRUPT, "LEDGER-STATE", "state/data.mdb",
+            "a record is too short; delete the directory state/ and open the ledger for writing to rebuild it");
+    *out = (struct aver_stored){aver_bytes_cut(value, 8, value.len - 8), aver_get_u64(value.ptr)};
+    return AVER_OK;
+}
+
+static aver_err backing_get(void *self, aver_bytes name, struct aver_stored *out, struct aver_why *why)
+{
+    aver_bytes value;
+    AVER_TRY(aver_store_get(self, AVER_DB_STATE, name, &value, why));
+    return aver_store_record(out, value, why);
+}
+static aver_err backing_artifact(void *self, aver_bytes digest, aver_bytes *out, struct aver_why *why)
+{
+    return aver_store_get(self, AVER_DB_ARTIFACT, digest, out, why);
+}
+static aver_err backing_table(void *self, aver_bytes key, aver_bytes *out, struct aver_why *why)
+{
+    return aver_store_get(self, AVER_DB_TABLE, key, out, why);
+}
+static aver_err backing_page(void *self, aver_bytes place, aver_bytes *out, struct aver_why *why)
+{
+    return aver_store_get(self, AVER_DB_TRIE, place, out, why);
+}
+
+struct aver_backing aver_store_backing(struct aver_store *s)
+{
+    return (struct aver_backing){s, backing_get, backing_artifact, backing_table, backing_page};
+}
+
+aver_err aver_store_group(struct aver_store *s, uint64_t entry, struct aver_store_group *out,
+                          struct aver_why *why)
+{
+    uint8_t want[8];
+    MDB_cursor *cursor;
+    MDB_val k = {sizeof want, want}, v;
+    aver_put_u64(want, entry);
+    int rc = mdb_cursor_open(s->read, s->db[AVER_DB_ENTRY], &cursor);
+    if (rc) return fail(s, why, rc, "read the state");
+    /* The last group that begins at or before the entry. */
+    rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
+    if (rc == MDB_NOTFOUND)
+        rc = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
+    else if (rc == 0 && (k.mv_size != sizeof want || memcmp(k.mv_data, want, sizeof want) != 0))
+        rc = mdb_cursor_get(cursor, &k, &v, MDB_PREV);
+    mdb_cursor_close(cursor);
+    if (rc == MDB_NOTFOUND) return AVER_E_NOT_FOUND;
+    if (rc == 0 && (k.mv_size != 8 || v.mv_size != 16)) rc = MDB_CORRUPTED;
+    if (rc) return fail(s, why, rc, "read the state");
+    *out = (struct aver_store_group){aver_get_u64(k.mv_data), aver_get_u64(v.mv_data),
+                                     aver_get_u64((const uint8_t *)v.mv_data + 8)};
+    return AVER_OK;
+}
+
+/* In key order, which is what makes a large commit cheap. */
+static int put_map(struct aver_store *s, MDB_txn *txn, enum aver_store_db db, const struct aver_map *map)
+{
+    struct aver_arena arena = {0};
+    struct aver_map_item **item = aver_map_sorted(map, &arena);
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < map->count; i++) {
+        MDB_val k = val(item[i]->key), v = val(aver_map_value(item[i]));
+        if (item[i]->gone) {
+            rc = mdb_del(txn, s->db[db], &k, NULL);
+            if (rc == MDB_NOTFOUND) rc = 0;
+        } else if (db == AVER_DB_STATE) {
+            v.mv_size += 8;
+            rc = mdb_put(txn, s->db[db], &k, &v, MDB_RESERVE);
+            if (rc) break;
+            aver_put_u64(v.mv_data, item[i]->height);
+            if (item[i]->len) memcpy((uint8_t *)v.mv_data + 8, item[i]->value, item[i]->len);
+        } else {
+            rc = mdb_put(txn, s->db[db], &k, &v, 0);
+        }
+    }
+    aver_arena_free(&arena);
+    return rc;
+}
+
+static int put_all(struct aver_store *s, MDB_txn *txn, const struct aver_store_change *c)
+{
+    int rc = put_map(s, txn, AVER_DB_STATE, &c->view->state);
+    if (rc == 0) rc = put_map(s, txn, AVER_DB_TRIE, &c->view->pages);
+    if (rc == 0) rc = put_map(s, txn, AVER_DB_ARTIFACT, &c->view->artifacts);
+    if (rc == 0) rc = put_map(s, txn, AVER_DB_TABLE, &c->view->tables);
+    if (rc == 0) rc = put_map(s, txn, AVER_DB_LOG, c->log);
+    if (rc == 0) rc = put_map(s, txn, AVER_DB_ENTRY, c->entry);
+    if (rc == 0) rc = put_map(s, txn, AVER_DB_KEY, c->key);
+    if (rc) return rc;
+    struct aver_buf head = {0};
+    aver_head_write(&head, c->head);
+    MDB_val k = val(AVER_LIT("head")), v = val(aver_buf_view(&head));
+    rc = mdb_put(txn, s->db[AVER_DB_META], &k, &v, 0);
+    aver_buf_free(&head);
+    return rc;
+}
+
+aver_err aver_store_commit(struct aver_store *s, const struct aver_store_change *change, struct aver_why *why)
+{
+    int rc;
+    AVER_ASSERT(s->write);
+    mdb_txn_reset(s->read);
+    for (;;) {
+        MDB_txn *txn;
+        rc = mdb_txn_begin(s->env, NULL, 0, &txn);
+        if (rc) break;
+        rc = put_all(s, txn, change);
+        if (rc == 0)
+            rc = mdb_txn_commit(txn);
+        else
+            mdb_txn_abort(txn);
+        if (rc != MDB_MAP_FULL) break;
+        rc = grow(s, true); /* and all of it again */
+        if (rc) break;
+    }
+    if (rc == 0) rc = grow(s, false);
+    if (rc == 0) rc = begin_read(s);
+    return rc ? fail(s, why, rc, "commit the state") : AVER_OK;
+}

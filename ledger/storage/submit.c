@@ -1,0 +1,213 @@
+/* ledger/storage/submit.c - a signed batch becomes groups of the log: see aver_ledger_submit in ledger.h. */
+#include <string.h>
+
+#include "base/cose.h"
+#include "ledger/storage/ledger_private.h"
+
+/* A state root is due when so many bytes of records were changed, if not by AVER_EPOCH_ITEMS_MAX before. */
+#define EPOCH_BYTES_MAX 134217728
+
+struct submission {
+    struct aver_ledger *ledger;
+    struct aver_envelope env;
+    aver_bytes cose;
+    const struct aver_batch_item *items;
+    const aver_digest *leaves;
+    size_t count;
+    struct aver_arena *arena; /* the caller's: what results hold */
+    struct aver_arena item;   /* of one item */
+    struct aver_group_work group;
+    int64_t now;
+    bool logged; /* a group of this submission holds the envelope */
+    bool unexpired;
+};
+
+/* Made from the claim's state alone, so that filing again gives the same bytes. */
+static void intake_receipt(struct submission *s, struct aver_item_result *out,
+                           const struct aver_claim_state *state)
+{
+    struct aver_ledger *ledger = s->ledger;
+    struct aver_buf payload = {0}, cose = {0};
+    struct aver_intake_receipt receipt = {.chain = ledger->chain,
+                                          .claim_id = aver_bytes_str(out->claim_id),
+                                          .party = state->party,
+                                          .patient_control_number = state->control,
+                                          .leaf = state->leaf,
+                                          .filing_id = state->filing_id,
+                                          .received = state->received,
+                                          .by_height = state->height};
+    aver_schema_encode(&payload, &aver_intake_receipt_schema, &receipt);
+    aver_cose_sign(&cose, AVER_RECEIPT_CONTENT_TYPE, aver_buf_view(&payload), AVER_RECEIPT_PURPOSE,
+                   ledger->chain, &ledger->node_pk, &ledger->node_sk);
+    out->intake_receipt = aver_arena_copy(s->arena, aver_buf_view(&cose));
+    out->entry = state->entry;
+    out->height = state->height;
+    aver_buf_free(&payload);
+    aver_buf_free(&cose);
+}
+
+static enum aver_outcome outcome_of(uint64_t status)
+{
+    return status == AVER_CLAIM_PENDED ? AVER_OUT_PENDED
+           : status == AVER_CLAIM_HELD ? AVER_OUT_TRAPPED
+                                       : AVER_OUT_DECIDED;
+}
+
+/* AVER_OK and the result filled, or AVER_E_NOT_FOUND. */
+static aver_err filed_before(struct submission *s, size_t i, struct aver_item_result *out,
+                             struct aver_why *why)
+{
+    struct aver_claim_state state;
+    if (s->env.batch.kind != AVER_TX_CLAIMS) return AVER_E_NOT_FOUND;
+    AVER_TRY(aver_filed_before(&state, out->claim_id, &s->ledger->view.view, &s->env, s->items[i].item,
+                               &s->item, why));
+    out->how = AVER_ITEM_REPEATED;
+    out->outcome = outcome_of(state.status);
+    intake_receipt(s, out, &state);
+    return AVER_OK;
+}
+
+/* A group is closed only when another item wants in, so that the last one can carry the state root. */
+static aver_err next_group(struct submission *s, struct aver_why *why)
+{
+    struct aver_ledger *ledger = s->ledger;
+    if (s->group.open && !aver_group_full(&s->group)) return AVER_OK;
+    if (s->group.open) {
+        bool epoch = ledger->epoch_items + s->group.items_count >= AVER_EPOCH_ITEMS_MAX ||
+                     ledger->view.state.bytes >= EPOCH_BYTES_MAX;
+        AVER_TRY(aver_group_end(ledger, &s->group, epoch, why));
+        if (epoch) AVER_TRY(aver_ledger_flush(ledger, why));
+        s->now = aver_ledger_clock();
+    }
+    aver_group_begin(ledger, &s->group, s->now);
+    return AVER_OK;
+}
+
+static aver_err new_result(struct submission *s, struct aver_item_result *out,
+                           const struct aver_applied *applied, uint64_t entry, struct aver_why *why)
+{
+    out->how = AVER_ITEM_NEW;
+    out->entry = entry;
+    out->height = s->ledger->view.view.height;
+    if (s->env.batch.kind != AVER_TX_CLAIMS) return AVER_OK;
+    struct aver_claim_state state;
+    struct aver_stored stored;
+    struct aver_receipt receipt;
+    char name[2 + AVER_CLAIM_ID_BYTES + 1] = "c/";
+    memcpy(out->claim_id, applied->claim_id, sizeof out->claim_id);
+    memcpy(name + 2, applied->claim_id, AVER_CLAIM_ID_BYTES + 1);
+    const struct aver_view *view = &s->ledger->view.view;
+    AVER_TRY(view->get(view->self, aver_bytes_str(name), &stored, why));
+    AVER_TRY(aver_schema_read(stored.record, &aver_claim_state_schema, &state, &s->item, why));
+    intake_receipt(s, out, &state);
+    /* Decoded anew, so that the caller's arena holds the decision and not all that was needed to make it. */
+    AVER_TRY(aver_schema_read(aver_arena_copy(s->arena, applied->receipt), &aver_receipt_schema, &receipt,
+                              s->arena, why));
+    out->decision = receipt.decision;
+    return AVER_OK;
+}
+
+static aver_err take_item(struct submission *s, size_t i, struct aver_item_result *out, struct aver_why *why)
+{
+    struct aver_ledger *ledger = s->ledger;
+    struct aver_applied applied;
+    aver_arena_reset(&s->item);
+    aver_err err = filed_before(s, i, out, why);
+    if (err != AVER_E_NOT_FOUND) return err;
+    AVER_TRY(next_group(s, why));
+    if (!s->unexpired) AVER_TRY(aver_envelope_expired(&s->env, &ledger->view.view, why));
+    s->unexpired = true;
+    uint64_t entry = s->group.head.tree.size;
+    struct aver_item item = {s->items[i].salt, s->items[i].item, s->leaves[i], entry};
+    AVER_TRY(aver_apply(ledger->machine, &ledger->view.view, &s->env, &item, &s->item, &applied, why));
+    out->outcome = applied.outcome;
+    memcpy(out->words, applied.words, sizeof out->words);
+    if ((unsigned)applied.outcome >= AVER_OUT_MALFORMED) {
+        out->how = AVER_ITEM_REFUSED;
+        return AVER_OK;
+    }
+    if (s->group.batches_count == 0)
+        aver_group_batch(ledger, &s->group, &s->env.digest, s->logged ? AVER_BYTES_NONE : s->cose, s->leaves,
+                         s->count);
+    s->logged = true;
+    AVER_TRY(aver_group_item(ledger, &s->group, i, &s->items[i], &applied, why));
+    return new_result(s, out, &applied, entry, why);
+}
+
+static aver_err take_all(struct submission *s, struct aver_item_result *results, aver_progress_fn progress,
+                         void *user, struct aver_why *why)
+{
+    struct aver_ledger *ledger = s->ledger;
+    for (size_t i = 0; i < s->count; i++) {
+        AVER_TRY(take_item(s, i, &results[i], why));
+        if (progress) progress(user, i + 1, s->count);
+    }
+    bool pending = s->group.open && s->group.items_count;
+    if (!pending && ledger->epoch_items == 0) return AVER_OK;
+    if (!s->group.open) aver_group_begin(ledger, &s->group, s->now);
+    AVER_TRY(aver_group_end(ledger, &s->group, true, why));
+    return aver_ledger_flush(ledger, why);
+}
+
+static aver_err check_bounds(aver_bytes cose, const struct aver_batch_item *items, size_t count,
+                             struct aver_why *why)
+{
+    if (count == 0 || count > AVER_BATCH_ITEMS_MAX)
+        return aver_fail(why, AVER_E_LIMIT, "TX-COUNT", "", "a batch has 1 to %d items, this one %zu",
+                         AVER_BATCH_ITEMS_MAX, count);
+    if (cose.len > AVER_ITEM_BYTES_MAX)
+        return aver_fail(why, AVER_E_LIMIT, "TX-SIZE", "", "the envelope has more than %d bytes",
+                         AVER_ITEM_BYTES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].salt.len != AVER_SALT_BYTES)
+            return aver_fail(why, AVER_E_INPUT, "TX-FORM", "salt", "the salt of item %zu has not %d bytes", i,
+                             AVER_SALT_BYTES);
+        if (items[i].item.len > AVER_ITEM_BYTES_MAX)
+            return aver_fail(why, AVER_E_LIMIT, "TX-SIZE", "", "item %zu has more than %d bytes", i,
+                             AVER_ITEM_BYTES_MAX);
+    }
+    return AVER_OK;
+}
+
+aver_err aver_ledger_take(struct aver_ledger *ledger, aver_bytes cose, const struct aver_batch_item *items,
+                          size_t count, struct aver_item_result *results, struct aver_arena *arena,
+                          aver_progress_fn progress, void *user, const struct aver_public_key *genesis_key,
+                          struct aver_why *why)
+{
+    AVER_TRY(aver_ledger_writable(ledger, why));
+    AVER_TRY(check_bounds(cose, items, count, why));
+    struct submission s = {.ledger = ledger, .cose = cose, .items = items, .count = count, .arena = arena};
+    s.now = aver_ledger_clock();
+    ledger->view.view.height = ledger->head.height + 1;
+    ledger->view.view.time = ledger->head.height && s.now < ledger->head.time ? ledger->head.time : s.now;
+    memset(results, 0, count * sizeof *results);
+    aver_err err =
+        aver_envelope_open(&s.env, &ledger->view.view, cose, ledger->chain, genesis_key, arena, why);
+    if (err == AVER_OK) {
+        aver_digest *leaves = AVER_NEW_ARRAY(arena, aver_digest, count);
+        for (size_t i = 0; i < count; i++) leaves[i] = aver_leaf(items[i].salt, items[i].item);
+        s.leaves = leaves;
+        err = aver_envelope_leaves(&s.env, leaves, count, why);
+    }
+    if (err == AVER_OK) {
+        err = take_all(&s, results, progress, user, why);
+        /* Whole groups of it may stand in the log; what came after them leaves no trace. */
+        /* And once it is in LMDB it counts, whether or not the world can be told at once: the next submit tells it. */
+        aver_err after = err == AVER_OK    ? aver_ledger_publish(ledger, NULL)
+                         : !ledger->broken ? aver_ledger_recover(ledger, NULL)
+                                           : AVER_OK;
+        (void)after; /* a recovery that failed has broken the ledger: the next call says so */
+    }
+    ledger->view.view.height = ledger->head.height;
+    ledger->view.view.time = ledger->head.time;
+    aver_group_free(&s.group);
+    aver_arena_free(&s.item);
+    return err;
+}
+
+aver_err aver_ledger_submit(struct aver_ledger *ledger, aver_bytes cose, const struct aver_batch_item *items,
+                            size_t count, struct aver_item_result *results, struct aver_arena *arena,
+                            aver_progress_fn progress, void *user, struct aver_why *why)
+{
+    return aver_ledger_take(ledger, cose, items, count, results, arena, progress, user, NULL, why);
+}
