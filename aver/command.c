@@ -1,6 +1,7 @@
 /* aver/command.c - see command.h. */
 #include "aver/command.h"
 
+#include "adapters/nearest.h"
 #include "aver/output.h"
 
 #include <getopt.h>
@@ -68,34 +69,11 @@ aver_err aver_option_choice(struct aver_command *cmd, const char *name, const ch
     return err;
 }
 
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
-
-/* Levenshtein's distance, of words cut at WORD_MAX. */
-static size_t distance(const char *a, const char *b)
+const char *aver_nearest_name(const char *word, const char *const *candidates, size_t count)
 {
-    size_t n = strnlen(a, WORD_MAX), m = strnlen(b, WORD_MAX), row[WORD_MAX + 1];
-    for (size_t j = 0; j <= m; j++) row[j] = j;
-    for (size_t i = 1; i <= n; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= m; j++) {
-            size_t above = row[j];
-            row[j] = least(least(above, row[j - 1]) + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[m];
-}
-
-const char *aver_nearest(const char *word, const char *const *candidates, size_t count)
-{
-    const char *best = NULL;
-    size_t best_distance = strnlen(word, WORD_MAX) / 3 + 2;
-    for (size_t i = 0; i < count; i++) {
-        size_t d = distance(word, candidates[i]);
-        if (d < best_distance) best = candidates[i], best_distance = d;
-    }
-    return best;
+    struct aver_nearest nearest = {.wanted = aver_bytes_str(word)};
+    for (size_t i = 0; i < count; i++) aver_nearest_offer(&nearest, aver_bytes_str(candidates[i]));
+    return (const char *)nearest.best.ptr; /* borrows the whole candidate, so its NUL follows */
 }
 
 static aver_err unknown_option(struct aver_command *cmd, const char *given)
@@ -105,7 +83,7 @@ static aver_err unknown_option(struct aver_command *cmd, const char *given)
     for (; cmd->verb->options[n].name; n++) names[n] = cmd->verb->options[n].name;
     names[n++] = "json";
     names[n++] = "help";
-    const char *near = strncmp(given, "--", 2) ? NULL : aver_nearest(given + 2, names, n);
+    const char *near = strncmp(given, "--", 2) ? NULL : aver_nearest_name(given + 2, names, n);
     if (near) return aver_usage(cmd, "there is no option %.*s; did you mean --%s?", WORD_MAX, given, near);
     return aver_usage(cmd, "there is no option %.*s; aver %s --help lists those there are", WORD_MAX, given,
                       cmd->verb->name);

@@ -83,8 +83,8 @@ AVER_MUST_CHECK aver_err aver_usage(struct aver_command *cmd, const char *fmt, .
 AVER_MUST_CHECK aver_err aver_command_parse(struct aver_command *cmd, int argc, char **argv);
 void aver_command_help(struct aver_buf *out, const struct aver_verb *verb);
 
-/* The candidate nearest to `word` by edit distance, NULL when none is near (distance above a third of the length, rounded up). */
-const char *aver_nearest(const char *word, const char *const *candidates, size_t count);
+/* The candidate nearest to `word` (adapters/nearest.h), NULL when none is near enough. */
+const char *aver_nearest_name(const char *word, const char *const *candidates, size_t count);
 
 /* Says cmd->why in one sentence: on stderr "aver VERB: TEXT [CODE] (PLACE)", and with --json {"error": {...}} on stdout.
  * Returns the exit code that belongs to the error: AVER_EXIT_USAGE where the code is USAGE. */

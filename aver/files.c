@@ -11,7 +11,7 @@
 
 #define READ_BYTES 65536
 
-aver_err aver_file_read(struct aver_buf *out, const char *path, uint64_t max, struct aver_why *why)
+aver_err aver_path_read(struct aver_buf *out, const char *path, uint64_t max, struct aver_why *why)
 {
     bool standard = !strcmp(path, "-");
     int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -59,7 +59,7 @@ static void sync_directory(const char *path)
     free(copy);
 }
 
-aver_err aver_file_write(const char *path, aver_bytes bytes, mode_t mode, bool replace, struct aver_why *why)
+aver_err aver_path_write(const char *path, aver_bytes bytes, mode_t mode, bool replace, struct aver_why *why)
 {
     struct aver_buf name = {0};
     aver_buf_printf(&name, "%s.%ld.new", path, (long)getpid());
@@ -82,7 +82,7 @@ aver_err aver_file_write(const char *path, aver_bytes bytes, mode_t mode, bool r
     return err;
 }
 
-aver_bytes aver_file_base(const char *path, const char *ending)
+aver_bytes aver_path_base(const char *path, const char *ending)
 {
     const char *slash = strrchr(path, '/');
     aver_bytes base = aver_bytes_str(slash ? slash + 1 : path);

@@ -54,8 +54,8 @@ static int run_init(struct aver_command *cmd)
         say_json(cmd, dir, chain, keys, paths);
         return AVER_EXIT_DONE;
     }
-    aver_say(cmd, "The ledger %s of chain %s is made.\n\n", dir, chain);
-    aver_say(
+    aver_print(cmd, "The ledger %s of chain %s is made.\n\n", dir, chain);
+    aver_print(
         cmd,
         "Publishing takes two signatures. Give these two key files to two persons, and keep no copy here:\n"
         "  %s\n  %s\n\n"

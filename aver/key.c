@@ -24,8 +24,8 @@ static void say_key(struct aver_command *cmd, const struct aver_key *key, const 
         aver_json_end_line(cmd, &w);
         return;
     }
-    aver_say(cmd, "public %s\nkid    %s\n", public_key, kid);
-    if (party.ptr) aver_say(cmd, "party  %.*s (%s)\n", AVER_STR(party), standing);
+    aver_print(cmd, "public %s\nkid    %s\n", public_key, kid);
+    if (party.ptr) aver_print(cmd, "party  %.*s (%s)\n", AVER_STR(party), standing);
 }
 
 static int run_new(struct aver_command *cmd)
@@ -37,8 +37,8 @@ static int run_new(struct aver_command *cmd)
     AVER_CLI_TRY(cmd, err);
     say_key(cmd, &key, cmd->args[0], AVER_BYTES_NONE, NULL);
     if (!cmd->json)
-        aver_say(cmd,
-                 "\nAn insurer makes it known: aver party add ID --role provider --name TEXT --public HEX\n");
+        aver_print(
+            cmd, "\nAn insurer makes it known: aver party add ID --role provider --name TEXT --public HEX\n");
     return AVER_EXIT_DONE;
 }
 
@@ -131,7 +131,7 @@ static void say_acts(struct aver_command *cmd, const struct aver_list *acts)
             aver_json_end_object(&w);
             aver_json_end_line(cmd, &w);
         } else {
-            aver_say(cmd, "%s %s of %.*s\n", added ? "added  " : "revoked", hex, AVER_STR(act[i].party));
+            aver_print(cmd, "%s %s of %.*s\n", added ? "added  " : "revoked", hex, AVER_STR(act[i].party));
         }
     }
 }

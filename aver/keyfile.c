@@ -70,7 +70,7 @@ aver_err aver_key_read(struct aver_key *out, const char *path, struct aver_why *
             "nobody can have seen it",
             (unsigned)st.st_mode & 0777);
     struct aver_buf text = {0};
-    aver_err err = aver_file_read(&text, path, AVER_KEY_FILE_BYTES_MAX, why);
+    aver_err err = aver_path_read(&text, path, AVER_KEY_FILE_BYTES_MAX, why);
     if (err == AVER_OK) err = parse(out, aver_buf_view(&text), path, why);
     aver_wipe(text.ptr, text.cap);
     aver_buf_free(&text);
@@ -87,7 +87,7 @@ aver_err aver_key_write(const struct aver_key *key, const char *path, bool repla
     aver_buf_str(&text, "\n" LINE_SEED);
     aver_buf_hex(&text, aver_bytes_of(key->secret.b, 32));
     aver_buf_str(&text, "\n");
-    aver_err err = aver_file_write(path, aver_buf_view(&text), 0600, replace, why);
+    aver_err err = aver_path_write(path, aver_buf_view(&text), 0600, replace, why);
     aver_wipe(text.ptr, text.cap);
     aver_buf_free(&text);
     return err;

@@ -23,7 +23,7 @@ void aver_key_wipe(struct aver_key *key);
 /* AVER_E_NOT_FOUND NO-FILE; AVER_E_REFUSED KEY-MODE: others may read it; AVER_E_INPUT KEY-FORM: another form, or the public
  * key is not the seed's; AVER_E_IO. */
 AVER_MUST_CHECK aver_err aver_key_read(struct aver_key *out, const char *path, struct aver_why *why);
-/* AVER_E_EXISTS FILE-EXISTS unless `replace`; else as aver_file_write. */
+/* AVER_E_EXISTS FILE-EXISTS unless `replace`; else as aver_path_write. */
 AVER_MUST_CHECK aver_err aver_key_write(const struct aver_key *key, const char *path, bool replace,
                                         struct aver_why *why);
 

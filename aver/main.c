@@ -21,9 +21,33 @@ static const struct aver_verb verb_version = {
 };
 
 static const struct aver_verb *const verbs[] = {
-    &aver_verb_init,       &aver_verb_key_new,      &aver_verb_key_show,
-    &aver_verb_key_revoke, &aver_verb_key_rotate,   &aver_verb_party_add,
-    &aver_verb_party_list, &aver_verb_party_revoke, &verb_version,
+    &aver_verb_init,
+    &aver_verb_key_new,
+    &aver_verb_key_show,
+    &aver_verb_key_revoke,
+    &aver_verb_key_rotate,
+    &aver_verb_party_add,
+    &aver_verb_party_list,
+    &aver_verb_party_revoke,
+    &aver_verb_contract_check,
+    &aver_verb_contract_deploy,
+    &aver_verb_table_list,
+    &aver_verb_policy_check,
+    &aver_verb_policy_publish,
+    &aver_verb_policy_verify,
+    &aver_verb_policy_list,
+    &aver_verb_approve,
+    &aver_verb_member_list,
+    &aver_verb_submit,
+    &aver_verb_claim_list,
+    &aver_verb_claim_show,
+    &aver_verb_explain,
+    &aver_verb_remit,
+    &aver_verb_remit_show,
+    &aver_verb_audit,
+    &aver_verb_log_checkpoint,
+    &aver_verb_log_prove,
+    &verb_version,
 };
 #define VERBS_COUNT (sizeof verbs / sizeof verbs[0])
 
@@ -36,7 +60,7 @@ static int run_version(struct aver_command *cmd)
         aver_json_end_object(&w);
         aver_json_end_line(cmd, &w);
     } else {
-        aver_say(cmd, "aver %s\n", AVER_VERSION);
+        aver_print(cmd, "aver %s\n", AVER_VERSION);
     }
     return AVER_EXIT_DONE;
 }
@@ -79,8 +103,8 @@ static aver_err unknown_verb(struct aver_command *cmd, const char *first, const 
     for (size_t i = 0; i < VERBS_COUNT; i++) names[i] = verbs[i]->name;
     bool group = is_group(first);
     snprintf(given, sizeof given, "%s%s%s", first, second ? " " : "", second ? second : "");
-    if (second || !group) near = aver_nearest(given, names, VERBS_COUNT);
-    if (!near && second && !group) near = aver_nearest(first, names, VERBS_COUNT);
+    if (second || !group) near = aver_nearest_name(given, names, VERBS_COUNT);
+    if (!near && second && !group) near = aver_nearest_name(first, names, VERBS_COUNT);
     if (near) return aver_usage(cmd, "there is no aver %s; did you mean aver %s?", given, near);
     if (group)
         return aver_usage(cmd, "aver %s needs a second word that there is; aver help %s lists them", first,
@@ -131,7 +155,8 @@ static int run(struct aver_command *cmd, char **words, size_t count)
     }
     if (is_help(words[0])) return help(cmd, words + 1, count - 1);
     if (!strcmp(words[0], "--version")) return run_version(cmd);
-    if (count == 2 && is_group(words[0]) && is_help(words[1])) return help(cmd, words, 1);
+    if (count == 2 && is_group(words[0]) && !verb_named(words[0]) && is_help(words[1]))
+        return help(cmd, words, 1);
     size_t used = find_verb(&cmd->verb, words, count);
     if (!used) {
         const char *second = count > 1 && words[1][0] != '-' ? words[1] : NULL;

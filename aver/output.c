@@ -27,7 +27,7 @@ static void flush_if_full(struct aver_command *cmd)
     if (cmd->out.len >= OUT_FLUSH_BYTES && aver_out_flush(cmd) != AVER_OK) cmd->out.len = 0;
 }
 
-void aver_say(struct aver_command *cmd, const char *fmt, ...)
+void aver_print(struct aver_command *cmd, const char *fmt, ...)
 {
     char text[4096];
     va_list ap;

@@ -9,7 +9,7 @@
 #include "base/money.h"
 
 /* Result text, for people. */
-void aver_say(struct aver_command *cmd, const char *fmt, ...) AVER_PRINTF(2, 3);
+void aver_print(struct aver_command *cmd, const char *fmt, ...) AVER_PRINTF(2, 3);
 /* One sentence on stderr: "aver VERB: ...". */
 void aver_note(struct aver_command *cmd, const char *fmt, ...) AVER_PRINTF(2, 3);
 

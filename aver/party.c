@@ -39,7 +39,7 @@ static aver_err act_one(struct aver_command *cmd, struct aver_session *s, const 
         aver_json_end_object(&w);
         aver_json_end_line(cmd, &w);
     } else {
-        aver_say(cmd, "%.*s %s\n", AVER_STR(act->party), said);
+        aver_print(cmd, "%.*s %s\n", AVER_STR(act->party), said);
     }
     return AVER_OK;
 }
@@ -122,8 +122,9 @@ static aver_err list_one(void *user, aver_bytes name, struct aver_stored stored,
     const char *role = p.role >= 1 && p.role <= AVER_ROLE_MAX ? aver_role_names[p.role] : "?";
     const aver_bytes *kids = p.kids.items;
     if (!cmd->json) {
-        aver_say(cmd, "%-20.*s %-10s %-10.*s %zu key%s  %.*s%s\n", AVER_STR(id), role, AVER_STR(p.npi),
-                 p.kids.count, p.kids.count == 1 ? " " : "s", AVER_STR(p.name), p.revoked ? "  revoked" : "");
+        aver_print(cmd, "%-20.*s %-10s %-10.*s %zu key%s  %.*s%s\n", AVER_STR(id), role, AVER_STR(p.npi),
+                   p.kids.count, p.kids.count == 1 ? " " : "s", AVER_STR(p.name),
+                   p.revoked ? "  revoked" : "");
         return AVER_OK;
     }
     struct aver_json_writer w = aver_json_line(cmd);

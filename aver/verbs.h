@@ -8,5 +8,16 @@ extern const struct aver_verb aver_verb_init;
 extern const struct aver_verb aver_verb_key_new, aver_verb_key_show, aver_verb_key_revoke,
     aver_verb_key_rotate;
 extern const struct aver_verb aver_verb_party_add, aver_verb_party_list, aver_verb_party_revoke;
+extern const struct aver_verb aver_verb_contract_check, aver_verb_contract_deploy;
+extern const struct aver_verb aver_verb_policy_check, aver_verb_policy_publish, aver_verb_policy_verify,
+    aver_verb_policy_list;
+extern const struct aver_verb aver_verb_table_publish, aver_verb_table_list;
+extern const struct aver_verb aver_verb_approve;
+extern const struct aver_verb aver_verb_member_import, aver_verb_member_list;
+extern const struct aver_verb aver_verb_submit;
+extern const struct aver_verb aver_verb_claim_list, aver_verb_claim_show, aver_verb_explain;
+extern const struct aver_verb aver_verb_remit, aver_verb_remit_show;
+extern const struct aver_verb aver_verb_audit;
+extern const struct aver_verb aver_verb_log_checkpoint, aver_verb_log_prove;
 
 #endif

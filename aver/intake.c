@@ -1,0 +1,46 @@
+/* aver/intake.c - see intake.h. */
+#include "aver/intake.h"
+
+#include "adapters/x12_837.h"
+
+#include <string.h>
+
+const char *const aver_intake_format_names[] = {NULL, "auto", "837p", "csv"};
+
+/* The first bytes that are no white space and no byte order mark. */
+static aver_bytes start(aver_bytes file)
+{
+    if (file.len >= 3 && !memcmp(file.ptr, "\xef\xbb\xbf", 3)) file = aver_bytes_cut(file, 3, file.len - 3);
+    while (file.len && (file.ptr[0] == ' ' || (file.ptr[0] >= '\t' && file.ptr[0] <= '\r')))
+        file = aver_bytes_cut(file, 1, file.len - 1);
+    return file;
+}
+
+/* What no reader here knows; 0: it may be CSV. */
+static const char *unknown(aver_bytes text)
+{
+    if (text.len == 0) return "the file is empty";
+    if (text.ptr[0] == '{' || text.ptr[0] == '[')
+        return "this looks like JSON; submit reads X12 837P and CSV";
+    if (text.ptr[0] == '<') return "this looks like XML; submit reads X12 837P and CSV";
+    if (text.ptr[0] == '%' || memchr(text.ptr, 0, text.len))
+        return "this is no text; submit reads X12 837P and CSV";
+    return NULL;
+}
+
+aver_err aver_intake_read(struct aver_intake *intake, aver_bytes file, uint64_t format, struct aver_why *why)
+{
+    (void)why;
+    aver_bytes text = start(file);
+    bool x12 = text.len >= 3 && !memcmp(text.ptr, "ISA", 3);
+    const char *not_known = format == AVER_INTAKE_837P || x12 ? NULL : unknown(text);
+    if (not_known) {
+        struct aver_finding *f = aver_intake_finding(intake, AVER_LEVEL_FILE, "FILE-FORMAT");
+        f->place = AVER_LIT("byte 0");
+        f->covers_to = file.len;
+        aver_finding_say(intake, f, "%s", not_known);
+        return AVER_OK;
+    }
+    aver_x12_837_read(intake, file);
+    return AVER_OK;
+}

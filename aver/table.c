@@ -1,0 +1,68 @@
+/* aver/table.c - aver table publish and list. */
+#include "aver/output.h"
+#include "aver/publish.h"
+#include "aver/verbs.h"
+#include "ledger/model/table.h"
+
+struct listing {
+    struct aver_command *cmd;
+    struct aver_session *s;
+};
+
+static aver_err list_one(void *user, aver_bytes name, struct aver_stored stored, struct aver_why *why)
+{
+    struct listing *l = user;
+    struct aver_command *cmd = l->cmd;
+    struct aver_name_state state = {0};
+    struct aver_artifact_state artifact;
+    struct aver_table table = {0};
+    aver_bytes content;
+    char hex[65];
+    AVER_TRY(aver_schema_read(stored.record, &aver_name_state_schema, &state, &cmd->arena, why));
+    aver_bytes id = aver_arena_copy(&cmd->arena, aver_bytes_cut(name, 2, name.len - 2));
+    aver_hex(hex, aver_digest_bytes(&state.artifact));
+    AVER_TRY(aver_session_get(cmd, l->s, &aver_artifact_state_schema, &artifact,
+                              aver_arena_printf(&cmd->arena, "a/%s", hex)));
+    AVER_TRY(aver_session_artifact(cmd, l->s, state.artifact, &content));
+    AVER_TRY(aver_schema_read(aver_arena_copy(&cmd->arena, content), &aver_table_schema, &table, &cmd->arena,
+                              why));
+    if (!cmd->json) {
+        aver_print(cmd, "%-24.*s %-7s %8zu codes  height %-8llu %s\n", AVER_STR(id),
+                   aver_table_kind_names[table.kind], table.entries.count, (unsigned long long)state.height,
+                   hex);
+        return AVER_OK;
+    }
+    struct aver_json_writer w = aver_json_line(cmd);
+    aver_json_begin_object(&w);
+    aver_json_field(&w, "name", id);
+    aver_json_field_str(&w, "kind", aver_table_kind_names[table.kind]);
+    aver_json_field_uint(&w, "codes", table.entries.count);
+    aver_json_field_uint(&w, "height", state.height);
+    aver_json_field_str(&w, "digest", hex);
+    aver_json_field(&w, "proposer", artifact.proposer);
+    aver_json_field(&w, "approver", artifact.approver);
+    aver_json_end_object(&w);
+    aver_json_end_line(cmd, &w);
+    return AVER_OK;
+}
+
+static int run_list(struct aver_command *cmd)
+{
+    struct aver_session s = {0};
+    struct listing l = {cmd, &s};
+    aver_err err = aver_session_open(cmd, &s, AVER_LEDGER_READ);
+    if (err == AVER_OK) err = aver_ledger_names(s.ledger, "t/", list_one, &l, &cmd->why);
+    aver_session_close(&s);
+    AVER_CLI_TRY(cmd, err);
+    return AVER_EXIT_DONE;
+}
+
+static const struct aver_option list_options[] = {AVER_OPTION_LEDGER, AVER_OPTION_END};
+const struct aver_verb aver_verb_table_list = {
+    .name = "table list",
+    .args = "",
+    .summary = "Lists the tables in force.",
+    .options = list_options,
+    .examples = {"aver table list --ledger summit", "aver table list --ledger summit --json"},
+    .run = run_list,
+};

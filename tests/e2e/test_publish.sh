@@ -1,0 +1,56 @@
+# Publishing: two signatures, contracts that load, policies that compile to the same bytes again, hostile YAML.
+. "$E2E/lib.sh"
+begin publish
+ledger
+expect 0 "entry points: coverage" "$AVER" contract check "$ROOT/contracts/coverage.lua"
+expect 0 '"entries":["coverage"]' "$AVER" contract check "$ROOT/contracts/coverage.lua" --json
+printf 'return {\n' >broken.lua
+expect 1 "[CONTRACT-SYNTAX]" "$AVER" contract check broken.lua
+expect 1 "[CONTRACT-SYNTAX]" "$AVER" contract deploy broken.lua --ledger "$L" --key "$OPS"
+printf 'return { coverage = function() end }\n' >"Bad Name.lua"
+expect 1 "[CONTRACT-NAME]" "$AVER" contract check "Bad Name.lua"
+head -c 70000 /dev/zero | tr '\0' '-' >long.lua
+expect 1 "[FILE-SIZE]" "$AVER" contract check long.lua
+
+expect 0 "unchanged" "$AVER" contract deploy "$ROOT/contracts/coverage.lua" --ledger "$L" --key "$OPS"
+cp "$ROOT/contracts/coverage.lua" coverage.lua && echo '-- of another year' >>coverage.lua
+expect 0 "aver approve " "$AVER" contract deploy coverage.lua --ledger "$L" --key "$OPS"
+digest=$(sha256sum coverage.lua | cut -d' ' -f1)
+says "$digest"
+expect 1 "[OUT-SAME-SIGNER]" "$AVER" approve "$digest" --ledger "$L" --key "$OPS"
+expect 1 "[TX-ROLE]" "$AVER" approve "$digest" --ledger "$L" --key "$CLINIC"
+expect 0 "in force" "$AVER" approve "$digest" --ledger "$L" --key "$COM"
+expect 1 "[OUT-EXISTS]" "$AVER" approve "$digest" --ledger "$L" --key "$COM"
+expect 1 "[OUT-UNKNOWN]" "$AVER" approve "$(echo none | sha256sum | cut -d' ' -f1)" --ledger "$L" --key "$COM"
+expect 64 "64 hexadecimal digits" "$AVER" approve 12 --ledger "$L" --key "$COM"
+
+P=$ROOT/examples/summit-ppo-2026.yaml
+expect 0 "accepted" "$AVER" policy check "$P"
+expect 0 '"status":"accepted"' "$AVER" policy check "$P" --ledger "$L" --json
+expect 0 "same" "$AVER" policy verify "$P" --ledger "$L"
+sed 's/copay: 30.00/copay: 31.00/' "$P" >other.yaml
+expect 1 "differs" "$AVER" policy verify other.yaml --ledger "$L"
+expect 0 "summit-ppo-2026" "$AVER" policy list --ledger "$L"
+expect 0 "in force" "$AVER" policy publish other.yaml --ledger "$L" --key "$OPS" --approve-key "$COM"
+expect 0 "same" "$AVER" policy verify other.yaml --ledger "$L"
+expect 0 "same" "$AVER" policy verify "$P" --ledger "$L"
+
+printf 'a: &a [x]\nb: [*a, *a]\n' >bomb.yaml
+expect 1 "[YAML-ANCHOR]" "$AVER" policy check bomb.yaml
+printf 'format: payer-policy/1\nformat: payer-policy/1\n' >twice.yaml
+expect 1 "[YAML-DUPLICATE]" "$AVER" policy check twice.yaml
+printf 'format: payer-policy/1\nplna: {}\n' >unknown.yaml
+expect 1 "[POLICY-KEY]" "$AVER" policy check unknown.yaml
+printf '\377\376' >bytes.yaml
+expect 1 "[YAML-UTF8]" "$AVER" policy publish bytes.yaml --ledger "$L" --key "$OPS"
+awk 'BEGIN { for (i = 0; i < 5000; i++) printf "["; }' >deep.yaml
+expect 1 "YAML-" "$AVER" policy check deep.yaml --json
+head -c 300000 /dev/zero | tr '\0' 'a' >big.yaml
+expect 1 "[FILE-SIZE]" "$AVER" policy check big.yaml
+expect 2 "[NO-FILE]" "$AVER" policy check nowhere.yaml
+expect 2 "[IO]" "$AVER" policy check "$T"
+
+expect 0 "summit-fees" "$AVER" table list --ledger "$L"
+expect 0 '"kind":"roster"' "$AVER" table list --ledger "$L" --json
+expect 0 "unchanged" "$AVER" table publish summit-fees "$E2E/data/fees.csv" --kind fees --ledger "$L" --key "$OPS"
+expect 1 "[" "$AVER" table publish bad-fees "$E2E/data/bad_fees.csv" --kind fees --ledger "$L" --key "$OPS"

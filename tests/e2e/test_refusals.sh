@@ -1,0 +1,34 @@
+# What the world and the ledger refuse: no ledger, another's key, an expired batch, a ledger in use, a full disk.
+. "$E2E/lib.sh"
+begin refusals
+ledger
+visit V-1 M-1001 150 99213 20260305 >v.837
+mkdir not-a-ledger
+expect 2 "[LEDGER-NONE]" "$AVER" party list --ledger not-a-ledger
+expect 2 "[LEDGER-NONE]" "$AVER" party list --ledger nowhere
+expect 2 "LEDGER-NONE" "$AVER" submit v.837 --ledger not-a-ledger --key "$CLINIC" --json
+expect 1 "" "$AVER" init "$L" --chain again
+expect 1 "" "$AVER" init fresh --chain "No Such Chain"
+[ -e fresh ] && bad "a refused init left a directory"
+
+expect 0 "" "$AVER" init other --chain other.example
+expect 1 "[TX-KEY-UNKNOWN]" "$AVER" submit v.837 --ledger "$L" --key other/keys/operations.key
+
+# The ledger's time never goes back: what is signed by an older clock is past its time.
+expect 0 "V-1" env AVER_CLOCK_MS=1893456000000 "$AVER" submit v.837 --ledger "$L" --key "$CLINIC"
+visit V-2 M-1001 150 99213 20260306 >w.837
+expect 1 "[TX-EXPIRED]" env AVER_CLOCK_MS=1800000000000 "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
+expect 0 "filed before" env AVER_CLOCK_MS=1800000000000 "$AVER" submit v.837 --ledger "$L" --key "$CLINIC"
+
+exec 9>>"$L/lock"
+flock 9
+expect 2 "[LEDGER-BUSY]" env AVER_CLOCK_MS=1893456000000 "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
+expect 0 "clinic" "$AVER" party list --ledger "$L"
+exec 9>&-
+
+# A full disk, as a limit on the size of files: no answer is given, and the claim can be filed afterwards.
+full() { (ulimit -f 0 && exec "$@"); }
+expect 2 "" full env AVER_CLOCK_MS=1893456000000 "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
+expect 0 "V-2" env AVER_CLOCK_MS=1893456000000 "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
+silent "filed before"
+expect 0 "same" "$AVER" audit "$L"

@@ -1,0 +1,25 @@
+# Remittances: paid once, the 835 again byte for byte, nothing to pay said clearly.
+. "$E2E/lib.sh"
+begin remit
+ledger
+visit V-1 M-1001 150 99213 20260305 >v.837
+expect 1 "[OUT-NOTHING]" "$AVER" remit --payee 1234567893 --ledger "$L" --key "$OPS"
+expect 1 "[OUT-NOTHING]" "$AVER" remit --payee all --ledger "$L" --key "$OPS"
+expect 0 "V-1" "$AVER" submit v.837 --ledger "$L" --key "$CLINIC"
+expect 1 "[TX-ROLE]" "$AVER" remit --payee 1234567893 --ledger "$L" --key "$CLINIC"
+expect 64 "--date takes" "$AVER" remit --payee 1234567893 --date soon --ledger "$L" --key "$OPS"
+expect 1 "[OUT-MALFORMED]" "$AVER" remit --payee 1234567893 --trace "no spaces" --ledger "$L" --key "$OPS"
+expect 0 "T-1" "$AVER" remit --payee 1234567893 --date 2026-03-31 --trace T-1 --ledger "$L" --key "$OPS" --out a.835
+grep -q "^TRN\*1\*T-1" a.835 || bad "the 835 does not carry the trace"
+grep -q "^CLP\*V-1\*" a.835 || bad "the 835 does not carry the claim"
+expect 0 "" "$AVER" remit show T-1 --ledger "$L"
+cmp -s "$T/.out" a.835 || bad "remit show wrote another file"
+expect 0 "V-1" "$AVER" remit show T-1 --format csv --ledger "$L"
+expect 1 "[REMIT-UNKNOWN]" "$AVER" remit show T-2 --ledger "$L"
+expect 1 "[OUT-NOTHING]" "$AVER" remit --payee 1234567893 --ledger "$L" --key "$OPS"
+expect 0 '"trace":"T-1"' "$AVER" claim list --ledger "$L" --json
+visit V-2 M-1001 150 99213 20260306 >w.837
+expect 0 "V-2" "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
+expect 2 "aver remit show makes its file again" "$AVER" remit --payee all --date 2026-04-30 --ledger "$L" --key "$OPS" --out nowhere/b.835
+expect 0 "V-2" "$AVER" remit show R20260430-1234567893-2 --ledger "$L"
+expect 0 "same" "$AVER" audit "$L"

@@ -1,0 +1,45 @@
+# Claims: filed once whatever happens, good ones past bad ones, receipts, dry runs.
+. "$E2E/lib.sh"
+begin submit
+ledger
+visit V-1 M-1001 150 99213 20260305 >v.837
+expect 0 "can be filed" "$AVER" submit --dry-run v.837
+expect 0 '"status":"accepted"' "$AVER" submit --dry-run v.837 --json
+expect 0 "V-1" "$AVER" submit v.837 --ledger "$L" --key "$CLINIC" --receipts r --json
+id=$(field id)
+[ -s "r/$id.receipt" ] || bad "no receipt r/$id.receipt"
+says '"status":"accepted"'
+says '"decision":"decided"'
+expect 0 "filed before" "$AVER" submit v.837 --ledger "$L" --key "$CLINIC" --receipts r2
+cmp -s "r/$id.receipt" "r2/$id.receipt" || bad "the second filing gave another receipt"
+
+visit V-2 M-1001 150 99213 20260306 V-3 90.00 >two.837
+sed 's/^CLM\*V-3\*90.00/CLM*V-3*91.00/' two.837 >mixed.837
+expect 1 "V-2" "$AVER" submit mixed.837 --ledger "$L" --key "$CLINIC" --json
+says '"claim":"V-3"'
+says '"status":"rejected"'
+says 'X12-CLM02-SUM'
+silent "DOE"
+expect 0 "V-2" "$AVER" claim show V-2 --ledger "$L"
+expect 1 "[CLAIM-UNKNOWN]" "$AVER" claim show V-3 --ledger "$L"
+expect 0 "1 filed before" "$AVER" submit two.837 --ledger "$L" --key "$CLINIC"
+
+visit V-4 M-9999 150 99213 20260305 >stranger.837
+expect 0 "denied" "$AVER" submit stranger.837 --ledger "$L" --key "$CLINIC"
+
+expect 64 "--dry-run does without" "$AVER" submit v.837 --ledger "$L"
+expect 64 "--dry-run does without" "$AVER" submit v.837 --key "$CLINIC"
+expect 2 "[NO-FILE]" "$AVER" submit nowhere.837 v.837 --ledger "$L" --key "$CLINIC"
+says "V-1"
+expect 2 "[IO]" "$AVER" submit "$T" --ledger "$L" --key "$CLINIC"
+: >empty
+expect 1 "[FILE-FORMAT]" "$AVER" submit empty --ledger "$L" --key "$CLINIC"
+echo '{"resourceType":"Claim"}' >c.json
+expect 1 "FILE-FORMAT" "$AVER" submit --dry-run c.json --json
+head -c 300 v.837 >cut.837
+expect 1 "X12-" "$AVER" submit --dry-run cut.837
+head -c 3000 /dev/urandom >noise
+expect 1 "" "$AVER" submit --dry-run noise
+expect 1 "" "$AVER" submit --dry-run noise --format 837p
+expect 0 "C-1" "$AVER" submit "$E2E/data/claims.csv" --ledger "$L" --key "$CLINIC"
+expect 1 "row 2" "$AVER" submit "$E2E/data/bad_claims.csv" --ledger "$L" --key "$CLINIC"
