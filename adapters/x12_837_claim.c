@@ -132,6 +132,7 @@ static void claim_begin(struct aver_837 *s)
     s->other = NULL;
     s->other_line = NULL;
     struct aver_claim *c = s->claim = aver_claim_new(arena);
+    c->lines = (struct aver_list){.items = s->lines, .cap = AVER_837P_LINES_MAX};
     c->type = AVER_CLAIM_PROFESSIONAL;
     c->use = s->use;
     c->frequency = AVER_FREQUENCY_ORIGINAL;
@@ -139,10 +140,7 @@ static void claim_begin(struct aver_837 *s)
     (void)aver_837_money(s, &c->total_charge, 2);
     place_read(s, c);
     aver_bytes assignment = aver_837_text(s, 7), benefits = aver_837_text(s, 8);
-    c->assignment =
-        assignment.ptr
-            ? aver_bytes_str(aver_arena_printf(arena, "%.*s%.*s", AVER_STR(assignment), AVER_STR(benefits)))
-            : AVER_BYTES_NONE;
+    if (assignment.ptr) c->assignment = aver_837_join(s, assignment, AVER_BYTES_NONE, benefits);
     char causes[16];
     int n = 0;
     for (unsigned k = 1; k <= 3; k++) {
@@ -309,12 +307,13 @@ static void line_begin(struct aver_837 *s)
             aver_837_warn(s, "X12-LX01", 1, 0, "line %llu follows line %llu; number the lines 1, 2, 3 ...",
                           (unsigned long long)number, (unsigned long long)last);
     }
-    s->line = aver_list_add(s->intake->arena, &s->claim->lines, sizeof *s->line);
+    AVER_ASSERT(s->claim->lines.count < AVER_837P_LINES_MAX); /* the table of 2400 */
+    s->line = &s->lines[s->claim->lines.count++];
+    memset(s->line, 0, sizeof *s->line);
     s->line->number = number;
     s->line->service_from = s->line->service_to = AVER_NO_DAY;
     s->other_line = NULL;
-    if (s->claim->lines.count <= AVER_837P_LINES_MAX)
-        aver_837_spot_keep(&s->sv1[s->claim->lines.count - 1], &s->x12.segment);
+    aver_837_spot_keep(&s->sv1[s->claim->lines.count - 1], &s->x12.segment);
 }
 
 static void pointers_read(struct aver_837 *s, struct aver_line *l)
@@ -340,8 +339,7 @@ static void pointers_read(struct aver_837 *s, struct aver_line *l)
 
 static void service_read(struct aver_837 *s, struct aver_line *l)
 {
-    if (s->claim->lines.count <= AVER_837P_LINES_MAX)
-        aver_837_spot_keep(&s->sv1[s->claim->lines.count - 1], &s->x12.segment);
+    aver_837_spot_keep(&s->sv1[s->claim->lines.count - 1], &s->x12.segment);
     aver_bytes qualifier = component(s, 1, 1);
     l->procedure = component(s, 1, 2);
     if (qualifier.ptr && !aver_837_listed("HC ER IV WK", qualifier))
@@ -560,6 +558,10 @@ void aver_837_claim_finish(struct aver_837 *s)
     aver_bytes place = aver_x12_place(&s->x12, &at, 0, 0);
     size_t refused = aver_837_refused(s);
     if (refused == AVER_INTAKE_NONE) {
+        struct aver_line *lines = AVER_NEW_ARRAY(s->intake->arena, struct aver_line, c->lines.count);
+        memcpy(lines, s->lines, c->lines.count * sizeof *lines);
+        c->lines.items = lines;
+        c->lines.cap = c->lines.count;
         aver_intake_accept(s->intake, c, place);
     } else {
         aver_intake_reject(s->intake, c->patient_control_number, place, refused);

@@ -51,6 +51,8 @@ struct aver_837 {
     struct aver_claim *claim; /* the open one, or NULL */
     struct aver_837_spot clm;
     struct aver_line *line; /* the open one, or NULL; moves when a line is added */
+    /* The open claim's lines, copied to the arena in their number when it is accepted: most claims have few. */
+    struct aver_line lines[AVER_837P_LINES_MAX];
     struct aver_837_spot sv1[AVER_837P_LINES_MAX];
     uint64_t last_end;              /* behind the last segment that belonged to the claim */
     struct aver_provider *provider; /* of the open NM1 loop, or NULL where its loop is not mapped */
@@ -91,6 +93,8 @@ bool aver_837_delta(struct aver_837 *s, aver_delta *out, unsigned element);
 bool aver_837_quantity(struct aver_837 *s, uint64_t *out, unsigned element);
 bool aver_837_number(struct aver_837 *s, uint64_t *out, unsigned element);
 bool aver_837_dates(struct aver_837 *s, aver_day *from, aver_day *to, unsigned format, unsigned element);
+aver_bytes aver_837_join(struct aver_837 *s, aver_bytes a, aver_bytes between,
+                         aver_bytes b); /* in the arena */
 aver_bytes aver_837_address(struct aver_837 *s);
 void aver_837_npi_check(struct aver_837 *s, aver_bytes npi, unsigned element);
 

@@ -96,11 +96,20 @@ bool aver_837_dates(struct aver_837 *s, aver_day *from, aver_day *to, unsigned f
     return true;
 }
 
+aver_bytes aver_837_join(struct aver_837 *s, aver_bytes a, aver_bytes between, aver_bytes b)
+{
+    uint8_t *text = aver_arena_alloc(s->intake->arena, a.len + between.len + b.len);
+    if (a.len) memcpy(text, a.ptr, a.len);
+    if (between.len) memcpy(text + a.len, between.ptr, between.len);
+    if (b.len) memcpy(text + a.len + between.len, b.ptr, b.len);
+    return aver_bytes_of(text, a.len + between.len + b.len);
+}
+
 aver_bytes aver_837_address(struct aver_837 *s)
 {
     aver_bytes a = aver_837_text(s, 1), b = aver_837_text(s, 2);
     if (!a.ptr || !b.ptr) return a;
-    return aver_bytes_str(aver_arena_printf(s->intake->arena, "%.*s, %.*s", AVER_STR(a), AVER_STR(b)));
+    return aver_837_join(s, a, AVER_LIT(", "), b);
 }
 
 bool aver_npi_valid(aver_bytes npi)

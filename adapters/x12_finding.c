@@ -4,24 +4,48 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Every claim has a place, so this does without printf. Control numbers are quoted cut: a hostile file makes them long. */
+struct words {
+    char text[192];
+    size_t n;
+};
+
+static void put(struct words *w, const void *ptr, size_t len)
+{
+    AVER_ASSERT(len <= sizeof w->text - w->n);
+    memcpy(w->text + w->n, ptr, len);
+    w->n += len;
+}
+#define PUT(w, literal) put(w, literal, sizeof(literal) - 1)
+
+static void put_cut(struct words *w, aver_bytes b) { put(w, b.ptr, b.len > 9 ? 9 : b.len); }
+
+static void put_number(struct words *w, uint64_t v)
+{
+    char digits[20];
+    size_t n = sizeof digits;
+    do digits[--n] = (char)('0' + v % 10);
+    while (v /= 10);
+    put(w, digits + n, sizeof digits - n);
+}
+
 aver_bytes aver_x12_place(const struct aver_x12 *x, const struct aver_x12_segment *s, unsigned element,
                           unsigned component)
 {
-    /* Control numbers and the id are quoted cut: a hostile file makes them long. */
-    char text[256];
-    int n = 0, cap = (int)sizeof text;
-    if (x->interchange.ptr)
-        n += snprintf(text + n, (size_t)(cap - n), "ISA %.*s, ", AVER_STR(x->interchange));
-    if (x->set.ptr)
-        n += snprintf(text + n, (size_t)(cap - n), "ST %.*s, ", (int)(x->set.len > 9 ? 9 : x->set.len),
-                      x->set.ptr);
-    if (s->ordinal) n += snprintf(text + n, (size_t)(cap - n), "segment %u ", s->ordinal);
-    if (s->raw.ptr && s->id)
-        n += snprintf(text + n, (size_t)(cap - n), s->ordinal ? "(%.*s), " : "%.*s, ", AVER_STR(s->e[0]));
-    if (element) n += snprintf(text + n, (size_t)(cap - n), "element %u, ", element);
-    if (component) n += snprintf(text + n, (size_t)(cap - n), "component %u, ", component);
-    n += snprintf(text + n, (size_t)(cap - n), "line %llu", (unsigned long long)s->line);
-    return aver_arena_copy(x->intake->arena, aver_bytes_of(text, (size_t)n));
+    struct words w = {.n = 0};
+    if (x->interchange.ptr) PUT(&w, "ISA "), put_cut(&w, x->interchange), PUT(&w, ", ");
+    if (x->set.ptr) PUT(&w, "ST "), put_cut(&w, x->set), PUT(&w, ", ");
+    bool named = s->raw.ptr && s->id;
+    if (s->ordinal) {
+        PUT(&w, "segment "), put_number(&w, s->ordinal);
+        if (named) PUT(&w, " ("), put_cut(&w, s->e[0]), PUT(&w, ")");
+        PUT(&w, ", ");
+    } else if (named)
+        put_cut(&w, s->e[0]), PUT(&w, ", ");
+    if (element) PUT(&w, "element "), put_number(&w, element), PUT(&w, ", ");
+    if (component) PUT(&w, "component "), put_number(&w, component), PUT(&w, ", ");
+    PUT(&w, "line "), put_number(&w, s->line);
+    return aver_arena_copy(x->intake->arena, aver_bytes_of(w.text, w.n));
 }
 
 static size_t overflow(struct aver_x12 *x)

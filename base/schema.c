@@ -106,24 +106,39 @@ static const char *value_fault(const struct aver_field *f, const void *record)
     AVER_UNREACHABLE();
 }
 
-static aver_err check_at(const struct aver_schema *s, const void *record, struct aver_why *why,
-                         const char *prefix)
+/* Puts the field around a fault before its path. The path is put together on the way out, since almost no record has a
+ * fault. */
+static aver_err fault_within(struct aver_why *why, aver_err err, const char *name, size_t index, bool item)
+{
+    if (!why) return err;
+    char inner[160]; /* deeper paths are cut at their end */
+    memcpy(inner, why->place, sizeof inner - 1);
+    inner[sizeof inner - 1] = 0;
+    if (item)
+        snprintf(why->place, sizeof why->place, "/%.64s/%zu%s", name, index, inner);
+    else
+        snprintf(why->place, sizeof why->place, "/%.64s%s", name, inner);
+    return err;
+}
+
+static aver_err check_at(const struct aver_schema *s, const void *record, struct aver_why *why)
 {
     for (size_t i = 0; i < s->count; i++) {
         const struct aver_field *f = &s->fields[i];
         if (f->optional && aver_field_absent(f, record)) continue;
-        char place[sizeof why->place];
-        snprintf(place, sizeof place, "%s/%s", prefix, f->name);
         const char *fault = value_fault(f, record);
-        if (fault)
-            return aver_fail(why, AVER_E_INPUT, "RECORD-FIELD", place, "%s.%s %s", s->name, f->name, fault);
+        if (fault) {
+            (void)aver_fail(why, AVER_E_INPUT, "RECORD-FIELD", "", "%s.%s %s", s->name, f->name, fault);
+            return fault_within(why, AVER_E_INPUT, f->name, 0, false);
+        }
         if (f->type == AVER_T_STRUCT) {
-            AVER_TRY(check_at(f->of, READ(void *), why, place));
+            aver_err err = check_at(f->of, READ(void *), why);
+            if (err != AVER_OK) return fault_within(why, err, f->name, 0, false);
         } else if (f->type == AVER_T_LIST) {
             struct aver_list l = READ(struct aver_list);
             for (size_t k = 0; k < l.count; k++) {
-                snprintf(place, sizeof place, "%s/%s/%zu", prefix, f->name, k);
-                AVER_TRY(check_at(f->of, (const uint8_t *)l.items + k * f->of->size, why, place));
+                aver_err err = check_at(f->of, (const uint8_t *)l.items + k * f->of->size, why);
+                if (err != AVER_OK) return fault_within(why, err, f->name, k, true);
             }
         }
     }
@@ -132,7 +147,7 @@ static aver_err check_at(const struct aver_schema *s, const void *record, struct
 
 aver_err aver_schema_check(const struct aver_schema *schema, const void *record, struct aver_why *why)
 {
-    return check_at(schema, record, why, "");
+    return check_at(schema, record, why);
 }
 
 static void encode_value(struct aver_buf *out, const struct aver_field *f, const void *record)
