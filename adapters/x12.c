@@ -1,13 +1,8 @@
-/* adapters/x12.c - see x12.h. Finding places and making findings is in x12_finding.c. */
-#include "adapters/x12.h"
+/* adapters/x12.c - envelopes: ISA to IEA, GS to GE, ST to SE; what is given up when one of them is false. See x12.h.
+ * Segments are read in x12_segment.c, findings made in x12_finding.c. */
+#include "adapters/x12_reader.h"
 
 #include <string.h>
-
-#define ISA_BYTES 106
-
-enum state { OUTSIDE, IN_INTERCHANGE, IN_GROUP, IN_SET };
-enum byte_class { PLAIN, SEPARATOR, TERMINATOR, REPETITION, NEWLINE, CONTROL, HIGH };
-enum warned { WARNED_MARK = 1, WARNED_SPACE = 2, WARNED_EMPTY = 4, WARNED_END = 8, WARNED_REPETITION = 16 };
 
 void aver_x12_open(struct aver_x12 *x, struct aver_intake *intake, aver_bytes file)
 {
@@ -23,189 +18,6 @@ size_t aver_x12_refused(const struct aver_x12 *x)
     return x->interchange_refused != AVER_INTAKE_NONE ? x->interchange_refused
            : x->group_refused != AVER_INTAKE_NONE     ? x->group_refused
                                                       : x->set_refused;
-}
-
-aver_bytes aver_x12_component(const struct aver_x12 *x, aver_bytes e, unsigned n)
-{
-    if (!e.ptr) return AVER_BYTES_NONE;
-    const uint8_t *p = e.ptr, *end = e.ptr + e.len;
-    while (n > 1 && p < end)
-        if (*p++ == x->component) n--;
-    if (n > 1 || p == end) return AVER_BYTES_NONE;
-    const uint8_t *q = memchr(p, x->component, (size_t)(end - p));
-    aver_bytes c = aver_bytes_trim(aver_bytes_of(p, (size_t)((q ? q : end) - p)));
-    return c.len ? c : AVER_BYTES_NONE;
-}
-
-unsigned aver_x12_components(const struct aver_x12 *x, aver_bytes e)
-{
-    unsigned n = 1;
-    for (size_t i = 0; i < e.len; i++) n += e.ptr[i] == x->component;
-    return n;
-}
-
-static void warn_once(struct aver_x12 *x, unsigned which, const char *code, const char *text)
-{
-    if (x->warned & which) return;
-    x->warned |= which;
-    struct aver_x12_fault f = {.level = AVER_LEVEL_WARNING, .code = code};
-    (void)aver_x12_find(x, &x->segment, &f, "%s", text);
-}
-
-/* --- delimiters and segments --- */
-
-/* X12.5 ISA has elements of fixed length, so its separators stand at fixed places. */
-static bool isa_shape(aver_bytes b)
-{
-    static const uint8_t at[] = {3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103};
-    if (b.len < ISA_BYTES || memcmp(b.ptr, "ISA", 3) != 0) return false;
-    for (size_t i = 1; i < sizeof at; i++)
-        if (b.ptr[at[i]] != b.ptr[3]) return false;
-    return true;
-}
-
-static bool alphanumeric(uint8_t c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-}
-
-static bool delimiters_usable(const struct aver_x12 *x)
-{
-    uint8_t d[] = {x->element, x->component, x->terminator, x->repetition};
-    size_t n = x->repetition ? 4 : 3;
-    for (size_t i = 0; i < n; i++) {
-        if (alphanumeric(d[i]) || d[i] == ' ' || d[i] == 0 || d[i] >= 0x80) return false;
-        for (size_t k = 0; k < i; k++)
-            if (d[i] == d[k]) return false;
-    }
-    return true;
-}
-
-static void classes_set(struct aver_x12 *x)
-{
-    memset(x->class, PLAIN, sizeof x->class);
-    memset(x->class, CONTROL, 0x20);
-    memset(x->class + 0x7f, HIGH, sizeof x->class - 0x7f);
-    x->class['\n'] = NEWLINE;
-    if (x->repetition) x->class[x->repetition] = REPETITION;
-    x->class[x->element] = SEPARATOR;
-    x->class[x->terminator] = TERMINATOR;
-}
-
-static uint32_t id_of(aver_bytes b)
-{
-    if (b.len != 2 && b.len != 3) return 0;
-    for (size_t i = 0; i < b.len; i++)
-        if (!alphanumeric(b.ptr[i])) return 0;
-    return AVER_X12_ID3(b.ptr[0], b.ptr[1], b.len == 3 ? b.ptr[2] : 0);
-}
-
-/* Reads the segment at x->at into x->segment. False when there is none (end of file) or it passes the bound; then
- * x->next tells how far was looked. */
-static bool segment_scan(struct aver_x12 *x, bool *too_long)
-{
-    const uint8_t *base = x->file.ptr, *p = base + x->at, *end = base + x->file.len;
-    if (end - p > AVER_X12_SEGMENT_MAX + 1) end = p + AVER_X12_SEGMENT_MAX + 1;
-    struct aver_x12_segment *s = &x->segment;
-    s->offset = x->at;
-    s->line = x->line;
-    s->ordinal = 0;
-    s->flags = 0;
-    unsigned n = 0;
-    const uint8_t *from = p;
-    uint64_t lines = 0;
-    bool terminated = false;
-    for (; p < end; p++) {
-        uint8_t k = x->class[*p];
-        if (k == PLAIN) continue;
-        if (k == SEPARATOR || k == TERMINATOR) {
-            if (n <= AVER_X12_ELEMENTS_MAX)
-                s->e[n++] = aver_bytes_of(from, (size_t)(p - from));
-            else
-                s->flags |= AVER_X12_TOO_MANY;
-            from = p + 1;
-            if (k == TERMINATOR) {
-                terminated = true;
-                break;
-            }
-        } else if (k == REPETITION)
-            s->flags |= AVER_X12_REPEATS;
-        else if (k == HIGH)
-            s->flags |= AVER_X12_HIGH;
-        else {
-            s->flags |= AVER_X12_CONTROL;
-            lines += k == NEWLINE;
-        }
-    }
-    x->next = (size_t)(p - base);
-    if (!terminated) {
-        *too_long = p < base + x->file.len;
-        if (*too_long) return false;
-        while (p > from && (p[-1] <= ' ')) p--; /* the white space at the end of the file is not data */
-        if (n <= AVER_X12_ELEMENTS_MAX)
-            s->e[n++] = aver_bytes_of(from, (size_t)(p - from));
-        else
-            s->flags |= AVER_X12_TOO_MANY;
-    }
-    s->raw = aver_bytes_of(base + x->at, (size_t)(p - (base + x->at)));
-    s->count = n - 1;
-    s->id = id_of(s->e[0]);
-    x->line += lines + (terminated && x->terminator == '\n');
-    x->at = x->next + (terminated ? 1 : 0);
-    s->end = x->at;
-    if (!terminated) s->flags |= AVER_X12_CUT;
-    return true;
-}
-
-static void space_skip(struct aver_x12 *x, bool *spaces)
-{
-    while (x->at < x->file.len && x->file.ptr[x->at] <= ' ' &&
-           (x->state == OUTSIDE || x->file.ptr[x->at] != x->terminator)) {
-        uint8_t c = x->file.ptr[x->at++];
-        if (c == '\n')
-            x->line++;
-        else if (c != '\r')
-            *spaces = true;
-    }
-}
-
-enum got { GOT_SEGMENT, GOT_END, GOT_TOO_LONG };
-
-static enum got segment_next(struct aver_x12 *x)
-{
-    if (x->pending) {
-        x->pending = false;
-        return GOT_SEGMENT;
-    }
-    bool spaces = false;
-    for (;;) {
-        space_skip(x, &spaces);
-        if (x->at == x->file.len) {
-            x->segment.raw = AVER_BYTES_NONE;
-            x->segment.offset = x->segment.end = x->at;
-            x->segment.line = x->line;
-            x->segment.id = x->segment.count = x->segment.ordinal = 0;
-            return GOT_END;
-        }
-        if (x->file.ptr[x->at] != x->terminator) break;
-        if (x->terminator == '\n') x->line++;
-        /* CR LF after a CR terminator, or blank lines where the terminator is a newline, are not empty segments. */
-        bool newline = x->terminator == '\n' || x->terminator == '\r';
-        x->segment.offset = x->at;
-        x->segment.line = x->line;
-        x->segment.raw = AVER_BYTES_NONE;
-        x->segment.ordinal = 0;
-        x->at++;
-        if (!newline)
-            warn_once(x, WARNED_EMPTY, "X12-SEGMENT-EMPTY", "an empty segment is skipped; send none");
-    }
-    bool too_long = false;
-    if (!segment_scan(x, &too_long)) return too_long ? GOT_TOO_LONG : GOT_END;
-    x->segment.ordinal = x->state == IN_SET ? (uint32_t)++x->segments : 0;
-    if (spaces)
-        warn_once(x, WARNED_SPACE, "X12-SPACE",
-                  "white space stands between segments and is skipped; send none but newlines");
-    return GOT_SEGMENT;
 }
 
 /* --- giving up --- */
@@ -272,7 +84,8 @@ static void isa_seek(struct aver_x12 *x)
         const uint8_t *p = memchr(base + x->at, 'I', x->file.len - x->at);
         size_t to = p ? (size_t)(p - base) : x->file.len;
         for (; x->at < to; x->at++) x->line += base[x->at] == '\n';
-        if (p && isa_shape(aver_bytes_of(p, x->file.len - x->at)) && !alphanumeric(p[3])) return;
+        if (p && aver_x12_isa_shape(aver_bytes_of(p, x->file.len - x->at)) && !aver_x12_alphanumeric(p[3]))
+            return;
         if (p) x->at++;
     }
 }
@@ -303,13 +116,13 @@ static aver_bytes isa_element(const struct aver_x12 *x, unsigned n)
 static bool interchange_begin(struct aver_x12 *x)
 {
     bool spaces = false;
-    space_skip(x, &spaces);
+    aver_x12_space_skip(x, &spaces);
     if (x->file.len - x->at >= 3 && memcmp(x->file.ptr + x->at, "\xef\xbb\xbf", 3) == 0) {
         x->segment.offset = x->segment.end = x->at;
         x->segment.line = x->line;
         x->segment.raw = AVER_BYTES_NONE;
-        warn_once(x, WARNED_MARK, "X12-BYTE-ORDER-MARK",
-                  "a byte order mark is skipped; send the file without it");
+        aver_x12_warn_once(x, WARNED_MARK, "X12-BYTE-ORDER-MARK",
+                           "a byte order mark is skipped; send the file without it");
         x->at += 3;
     }
     if (x->at == 0 && x->file.len >= 4 &&
@@ -318,10 +131,10 @@ static bool interchange_begin(struct aver_x12 *x)
         garbage(x, "X12-UTF16", "the file is UTF-16; send X12 as ASCII or UTF-8");
         return false;
     }
-    space_skip(x, &spaces);
+    aver_x12_space_skip(x, &spaces);
     if (x->at == x->file.len) return false;
     aver_bytes rest = aver_bytes_of(x->file.ptr + x->at, x->file.len - x->at);
-    if (!isa_shape(rest)) {
+    if (!aver_x12_isa_shape(rest)) {
         if (rest.len >= 3 && memcmp(rest.ptr, "ISA", 3) == 0)
             garbage(
                 x, "X12-ISA",
@@ -346,7 +159,7 @@ static bool interchange_begin(struct aver_x12 *x)
     x->repetition = rest.ptr[82];
     x->component = rest.ptr[104];
     x->terminator = rest.ptr[105];
-    bool letter = alphanumeric(x->repetition) || x->repetition == ' ';
+    bool letter = aver_x12_alphanumeric(x->repetition) || x->repetition == ' ';
     if (letter) x->repetition = 0;
     x->interchange_from = x->at;
     x->groups = 0;
@@ -354,18 +167,18 @@ static bool interchange_begin(struct aver_x12 *x)
     x->claims_interchange = x->intake->claims.count;
     x->sets_interchange = x->intake->sets.count;
     x->interchange = x->group = x->set = AVER_BYTES_NONE;
-    if (!delimiters_usable(x)) {
+    if (!aver_x12_delimiters_usable(x)) {
         garbage(
             x, "X12-DELIMITERS",
             "the delimiters that ISA declares are alike, or letters, digits or spaces; declare four different ones");
         return false;
     }
-    classes_set(x);
+    aver_x12_classes_set(x);
     x->class[rest.ptr[82]] = PLAIN; /* ISA11 itself */
     x->class[rest.ptr[104]] = PLAIN;
     bool too_long = false;
-    bool whole = segment_scan(x, &too_long) && x->segment.raw.len == ISA_BYTES - 1;
-    classes_set(x);
+    bool whole = aver_x12_segment_scan(x, &too_long) && x->segment.raw.len == ISA_BYTES - 1;
+    aver_x12_classes_set(x);
     if (!whole) { /* its terminator or another separator stands inside an element */
         x->at = (size_t)x->interchange_from;
         x->line = x->segment.line;
@@ -377,10 +190,10 @@ static bool interchange_begin(struct aver_x12 *x)
     x->interchange = isa_element(x, 13);
     x->state = IN_INTERCHANGE;
     if (spaces)
-        warn_once(x, WARNED_SPACE, "X12-SPACE",
-                  "white space stands before an interchange and is skipped; send none but newlines");
+        aver_x12_warn_once(x, WARNED_SPACE, "X12-SPACE",
+                           "white space stands before an interchange and is skipped; send none but newlines");
     if (letter)
-        warn_once(
+        aver_x12_warn_once(
             x, WARNED_REPETITION, "X12-ISA11",
             "ISA11 is a letter, as it was in 4010; 005010 wants the repetition separator there, for example ^");
     return true;
@@ -556,14 +369,15 @@ static void interchange_lost(struct aver_x12 *x, const char *code, const char *t
 static bool is_isa(const struct aver_x12 *x)
 {
     return x->segment.id == AVER_X12_ID3('I', 'S', 'A') &&
-           isa_shape(aver_bytes_of(x->file.ptr + x->segment.offset, x->file.len - x->segment.offset));
+           aver_x12_isa_shape(
+               aver_bytes_of(x->file.ptr + x->segment.offset, x->file.len - x->segment.offset));
 }
 
 enum { GONE = -1, STAY = 0 }; /* what envelope_step found, beside events */
 
 static int step(struct aver_x12 *x)
 {
-    enum got got = segment_next(x);
+    enum got got = aver_x12_segment_next(x);
     if (got == GOT_TOO_LONG) {
         interchange_lost(x, "X12-SEGMENT-LENGTH",
                          "no segment terminator in 16384 bytes; the interchange is given up from here");
@@ -625,8 +439,8 @@ static int step(struct aver_x12 *x)
     }
     if (id == AVER_X12_ID3('I', 'E', 'A')) {
         if (x->segment.flags & AVER_X12_CUT)
-            warn_once(x, WARNED_END, "X12-TERMINATOR",
-                      "the last segment has no terminator; send the file to its last byte");
+            aver_x12_warn_once(x, WARNED_END, "X12-TERMINATOR",
+                               "the last segment has no terminator; send the file to its last byte");
         interchange_end(x);
     } else if (id != AVER_X12_ID3('T', 'A', '1') && x->interchange_refused == AVER_INTAKE_NONE)
         interchange_refuse(

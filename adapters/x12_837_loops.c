@@ -232,12 +232,19 @@ void aver_837_walk_start(struct aver_837_walk *w)
 
 bool aver_837_listed(const char *list, aver_bytes word)
 {
-    for (const char *p = list; *p;) {
-        size_t len = strcspn(p, " ");
-        if (len == word.len && memcmp(p, word.ptr, len) == 0) return true;
-        p += len + (p[len] == ' ');
+    size_t n = 0; /* of this word, as far as it agrees */
+    bool same = true;
+    for (const char *p = list;; p++) {
+        if (*p == ' ' || *p == 0) {
+            if (same && n == word.len) return true;
+            if (*p == 0) return false;
+            n = 0;
+            same = true;
+        } else {
+            same = same && n < word.len && word.ptr[n] == (uint8_t)*p;
+            n++;
+        }
     }
-    return false;
 }
 
 static bool known_id(uint32_t id)
