@@ -9,7 +9,7 @@
  *
  * Finding codes: X12-SSSNN where element NN of segment SSS is at fault (ik403 says how); X12-SEGMENT-* and X12-REQUIRED for
  * places; X12-MONEY; X12-CLM02-SUM; X12-POINTER; X12-HL-*; X12-NPI (a warning); CLAIM-* as in ledger/model/claim.h; and
- * the envelopes'. All are listed in docs/outcomes.md. */
+ * the envelopes'. */
 #ifndef AVER_ADAPTERS_X12_837_H
 #define AVER_ADAPTERS_X12_837_H
 
