@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-void aver_x12_open(struct aver_x12 *x, struct aver_intake *intake, aver_bytes file)
+void aver_x12_start(struct aver_x12 *x, struct aver_intake *intake, aver_bytes file)
 {
     memset(x, 0, sizeof *x);
     x->intake = intake;

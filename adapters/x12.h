@@ -85,7 +85,7 @@ struct aver_x12 {
 };
 
 /* The file must stay as long as the intake is used. */
-void aver_x12_open(struct aver_x12 *x12, struct aver_intake *intake, aver_bytes file);
+void aver_x12_start(struct aver_x12 *x12, struct aver_intake *intake, aver_bytes file);
 /* The next event. Findings about envelopes have been added to the intake, and claims accepted under an envelope that then
  * turned out false have been withdrawn, when it returns. */
 enum aver_x12_event aver_x12_next(struct aver_x12 *x12);
@@ -102,7 +102,7 @@ static inline aver_bytes aver_x12_element(const struct aver_x12_segment *s, unsi
     return b.len ? b : AVER_BYTES_NONE;
 }
 /* Component n (1-based) of an element, likewise. */
-aver_bytes aver_x12_component(const struct aver_x12 *x12, aver_bytes element, unsigned n);
+aver_bytes aver_x12_component_at(const struct aver_x12 *x12, aver_bytes element, unsigned n);
 unsigned aver_x12_components(const struct aver_x12 *x12, aver_bytes element); /* how many, at least 1 */
 
 /* What a finding says beside its text. ik304 and ik403 may be NULL. */

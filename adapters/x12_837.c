@@ -377,7 +377,7 @@ void aver_x12_837_read(struct aver_intake *intake, aver_bytes file)
     s->intake = intake;
     s->sha256 = aver_sha256(file);
     s->provider = &s->unused;
-    aver_x12_open(&s->x12, intake, file);
+    aver_x12_start(&s->x12, intake, file);
     for (;;) {
         switch (aver_x12_next(&s->x12)) {
         case AVER_X12_GROUP: group_begin(s); break;

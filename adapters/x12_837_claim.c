@@ -16,7 +16,7 @@
 
 static aver_bytes component(struct aver_837 *s, unsigned element, unsigned n)
 {
-    return aver_x12_component(&s->x12, aver_837_text(s, element), n);
+    return aver_x12_component_at(&s->x12, aver_837_text(s, element), n);
 }
 
 static void qualifier_refuse(struct aver_837 *s, const char *code, const char *list)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-aver_bytes aver_x12_component(const struct aver_x12 *x, aver_bytes e, unsigned n)
+aver_bytes aver_x12_component_at(const struct aver_x12 *x, aver_bytes e, unsigned n)
 {
     if (!e.ptr) return AVER_BYTES_NONE;
     const uint8_t *p = e.ptr, *end = e.ptr + e.len;
