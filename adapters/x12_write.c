@@ -33,7 +33,7 @@ void aver_x12_clean(struct aver_buf *out, aver_bytes text, size_t max)
     while (out->len > start && out->ptr[out->len - 1] == ' ') out->len--;
 }
 
-void aver_x12_segment(struct aver_x12_writer *w, const char *id)
+void aver_x12_put_segment(struct aver_x12_writer *w, const char *id)
 {
     aver_buf_str(w->out, id);
     w->pending = 0;
@@ -45,7 +45,7 @@ static void reach(struct aver_x12_writer *w)
     for (; w->pending > 0; w->pending--) aver_buf_byte(w->out, '*');
 }
 
-void aver_x12_text(struct aver_x12_writer *w, aver_bytes text, size_t max)
+void aver_x12_put_text(struct aver_x12_writer *w, aver_bytes text, size_t max)
 {
     w->pending++;
     size_t before = w->out->len, pending = w->pending;
@@ -57,7 +57,7 @@ void aver_x12_text(struct aver_x12_writer *w, aver_bytes text, size_t max)
     w->pending = pending;
 }
 
-void aver_x12_code(struct aver_x12_writer *w, const char *code)
+void aver_x12_put_code(struct aver_x12_writer *w, const char *code)
 {
     w->pending++;
     if (!*code) return;
@@ -65,35 +65,35 @@ void aver_x12_code(struct aver_x12_writer *w, const char *code)
     aver_buf_str(w->out, code);
 }
 
-void aver_x12_number(struct aver_x12_writer *w, uint64_t n)
+void aver_x12_put_number(struct aver_x12_writer *w, uint64_t n)
 {
     w->pending++;
     reach(w);
     aver_buf_printf(w->out, "%" PRIu64, n);
 }
 
-void aver_x12_cents(struct aver_x12_writer *w, int64_t cents)
+void aver_x12_put_cents(struct aver_x12_writer *w, int64_t cents)
 {
     char text[AVER_MONEY_TEXT];
-    aver_x12_code(w, aver_cents_x12(text, cents));
+    aver_x12_put_code(w, aver_cents_x12(text, cents));
 }
 
-void aver_x12_units(struct aver_x12_writer *w, uint64_t thousandths)
+void aver_x12_put_units(struct aver_x12_writer *w, uint64_t thousandths)
 {
-    aver_x12_number(w, thousandths / 1000);
+    aver_x12_put_number(w, thousandths / 1000);
     unsigned rest = (unsigned)(thousandths % 1000);
     if (rest == 0) return;
     aver_buf_printf(w->out, ".%03u", rest);
     while (w->out->ptr[w->out->len - 1] == '0') w->out->len--;
 }
 
-void aver_x12_day(struct aver_x12_writer *w, aver_day day)
+void aver_x12_put_day(struct aver_x12_writer *w, aver_day day)
 {
     char text[AVER_DAY_TEXT];
-    aver_x12_code(w, day == AVER_NO_DAY ? "" : aver_day_ccyymmdd(text, day));
+    aver_x12_put_code(w, day == AVER_NO_DAY ? "" : aver_day_ccyymmdd(text, day));
 }
 
-void aver_x12_component(struct aver_x12_writer *w, aver_bytes text, size_t max)
+void aver_x12_put_component(struct aver_x12_writer *w, aver_bytes text, size_t max)
 {
     aver_buf_byte(w->out, ':');
     size_t start = w->out->len;
@@ -101,7 +101,7 @@ void aver_x12_component(struct aver_x12_writer *w, aver_bytes text, size_t max)
     if (w->out->len == start) w->out->len--;
 }
 
-void aver_x12_end(struct aver_x12_writer *w)
+void aver_x12_put_end(struct aver_x12_writer *w)
 {
     aver_buf_str(w->out, "~\n");
     w->pending = 0;
@@ -116,8 +116,9 @@ static void isa_id(struct aver_buf *out, aver_bytes id)
     while (out->len - start < 4 + ISA_ID_MAX) aver_buf_byte(out, ' ');
 }
 
-void aver_x12_open(struct aver_x12_writer *w, aver_bytes sender, aver_bytes receiver, aver_day day,
-                   uint64_t control, char usage, const char *functional_id, const char *version)
+void aver_x12_begin_interchange(struct aver_x12_writer *w, aver_bytes sender, aver_bytes receiver,
+                                aver_day day, uint64_t control, char usage, const char *functional_id,
+                                const char *version)
 {
     char date[AVER_DAY_TEXT];
     aver_day_ccyymmdd(date, day);
@@ -125,23 +126,23 @@ void aver_x12_open(struct aver_x12_writer *w, aver_bytes sender, aver_bytes rece
     isa_id(w->out, sender);
     isa_id(w->out, receiver);
     aver_buf_printf(w->out, "*%s*0000*^*00501*%09" PRIu64 "*0*%c*:~\n", date + 2, control, usage);
-    aver_x12_segment(w, "GS");
-    aver_x12_code(w, functional_id);
-    aver_x12_text(w, sender, ISA_ID_MAX);
-    aver_x12_text(w, receiver, ISA_ID_MAX);
-    aver_x12_code(w, date);
-    aver_x12_code(w, "0000");
-    aver_x12_number(w, control);
-    aver_x12_code(w, "X");
-    aver_x12_code(w, version);
-    aver_x12_end(w);
+    aver_x12_put_segment(w, "GS");
+    aver_x12_put_code(w, functional_id);
+    aver_x12_put_text(w, sender, ISA_ID_MAX);
+    aver_x12_put_text(w, receiver, ISA_ID_MAX);
+    aver_x12_put_code(w, date);
+    aver_x12_put_code(w, "0000");
+    aver_x12_put_number(w, control);
+    aver_x12_put_code(w, "X");
+    aver_x12_put_code(w, version);
+    aver_x12_put_end(w);
 }
 
-void aver_x12_close(struct aver_x12_writer *w, uint64_t sets, uint64_t control)
+void aver_x12_end_interchange(struct aver_x12_writer *w, uint64_t sets, uint64_t control)
 {
-    aver_x12_segment(w, "GE");
-    aver_x12_number(w, sets);
-    aver_x12_number(w, control);
-    aver_x12_end(w);
+    aver_x12_put_segment(w, "GE");
+    aver_x12_put_number(w, sets);
+    aver_x12_put_number(w, control);
+    aver_x12_put_end(w);
     aver_buf_printf(w->out, "IEA*1*%09" PRIu64 "~\n", control);
 }

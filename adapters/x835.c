@@ -120,10 +120,10 @@ static void company_id(char out[COMPANY_ID_LEN + 1], const struct aver_x835_paye
 
 static void bank(struct aver_x12_writer *x, aver_bytes routing, aver_bytes account)
 {
-    aver_x12_code(x, "01"); /* ABA transit routing number with its check digit */
-    aver_x12_text(x, routing, 12);
-    aver_x12_code(x, "DA");
-    aver_x12_text(x, account, 35);
+    aver_x12_put_code(x, "01"); /* ABA transit routing number with its check digit */
+    aver_x12_put_text(x, routing, 12);
+    aver_x12_put_code(x, "DA");
+    aver_x12_put_text(x, account, 35);
 }
 
 /* A payment of zero is H and NON: no money moves and none is referred to (X12 RFI 352, 2228). Otherwise I: the 835 travels
@@ -134,49 +134,49 @@ static void put_bpr(struct writer *w)
     const struct aver_x835_ach *ach = w->r->ach;
     int64_t payment = (int64_t)w->r->remittance->payment.cents;
     if (payment == 0) ach = NULL;
-    aver_x12_segment(x, "BPR");
-    aver_x12_code(x, payment == 0 ? "H" : "I");
-    aver_x12_cents(x, payment);
-    aver_x12_code(x, "C");
-    aver_x12_code(x, payment == 0 ? "NON" : ach ? "ACH" : "CHK");
+    aver_x12_put_segment(x, "BPR");
+    aver_x12_put_code(x, payment == 0 ? "H" : "I");
+    aver_x12_put_cents(x, payment);
+    aver_x12_put_code(x, "C");
+    aver_x12_put_code(x, payment == 0 ? "NON" : ach ? "ACH" : "CHK");
     if (ach) {
-        aver_x12_text(x, ach->format, 10);
+        aver_x12_put_text(x, ach->format, 10);
         bank(x, ach->payer_routing, ach->payer_account);
-        aver_x12_code(x, w->company);
-        aver_x12_code(x, ""); /* BPR11 */
+        aver_x12_put_code(x, w->company);
+        aver_x12_put_code(x, ""); /* BPR11 */
         bank(x, ach->payee_routing, ach->payee_account);
     } else {
-        for (int i = 5; i <= 15; i++) aver_x12_code(x, "");
+        for (int i = 5; i <= 15; i++) aver_x12_put_code(x, "");
     }
-    aver_x12_day(x, w->r->remittance->date);
-    aver_x12_end(x);
+    aver_x12_put_day(x, w->r->remittance->date);
+    aver_x12_put_end(x);
 }
 
 static void put_ref(struct aver_x12_writer *x, const char *kind, aver_bytes value)
 {
     if (value.len == 0) return;
-    aver_x12_segment(x, "REF");
-    aver_x12_code(x, kind);
-    aver_x12_text(x, value, REF_MAX);
-    aver_x12_end(x);
+    aver_x12_put_segment(x, "REF");
+    aver_x12_put_code(x, kind);
+    aver_x12_put_text(x, value, REF_MAX);
+    aver_x12_put_end(x);
 }
 
 static void put_dtm(struct aver_x12_writer *x, const char *kind, aver_day day)
 {
     if (day == AVER_NO_DAY) return;
-    aver_x12_segment(x, "DTM");
-    aver_x12_code(x, kind);
-    aver_x12_day(x, day);
-    aver_x12_end(x);
+    aver_x12_put_segment(x, "DTM");
+    aver_x12_put_code(x, kind);
+    aver_x12_put_day(x, day);
+    aver_x12_put_end(x);
 }
 
 static void put_amt(struct aver_x12_writer *x, const char *kind, int64_t cents)
 {
     if (cents == 0) return;
-    aver_x12_segment(x, "AMT");
-    aver_x12_code(x, kind);
-    aver_x12_cents(x, cents);
-    aver_x12_end(x);
+    aver_x12_put_segment(x, "AMT");
+    aver_x12_put_code(x, kind);
+    aver_x12_put_cents(x, cents);
+    aver_x12_put_end(x);
 }
 
 /* N3 and N4. An address longer than one element goes on in N302, parted at a space where there is one. */
@@ -191,21 +191,21 @@ static void put_address(struct aver_x12_writer *x, aver_bytes address, aver_byte
             for (cut = ADDRESS_MAX; cut > 0 && text.ptr[cut] != ' ';) cut--;
         if (cut == 0) cut = ADDRESS_MAX;
         aver_bytes all = aver_buf_view(&text);
-        aver_x12_segment(x, "N3");
-        aver_x12_text(x, aver_bytes_cut(all, 0, cut), ADDRESS_MAX);
-        aver_x12_text(x, aver_bytes_cut(all, cut, all.len - cut), ADDRESS_MAX);
-        aver_x12_end(x);
+        aver_x12_put_segment(x, "N3");
+        aver_x12_put_text(x, aver_bytes_cut(all, 0, cut), ADDRESS_MAX);
+        aver_x12_put_text(x, aver_bytes_cut(all, cut, all.len - cut), ADDRESS_MAX);
+        aver_x12_put_end(x);
     }
     aver_buf_free(&text);
     if (city.len == 0) return;
     struct aver_buf digits = {0};
     for (size_t i = 0; i < postal.len; i++) /* N403 carries no punctuation: "80202-1234" is 802021234 */
         if (postal.ptr[i] != '-' && postal.ptr[i] != ' ') aver_buf_byte(&digits, postal.ptr[i]);
-    aver_x12_segment(x, "N4");
-    aver_x12_text(x, city, 30);
-    aver_x12_text(x, state, 2);
-    aver_x12_text(x, aver_buf_view(&digits), 15);
-    aver_x12_end(x);
+    aver_x12_put_segment(x, "N4");
+    aver_x12_put_text(x, city, 30);
+    aver_x12_put_text(x, state, 2);
+    aver_x12_put_text(x, aver_buf_view(&digits), 15);
+    aver_x12_put_end(x);
     aver_buf_free(&digits);
 }
 
@@ -213,34 +213,34 @@ static void put_payer(struct writer *w)
 {
     struct aver_x12_writer *x = &w->x;
     const struct aver_x835_payer *p = &w->r->payer;
-    aver_x12_segment(x, "N1");
-    aver_x12_code(x, "PR");
-    aver_x12_text(x, p->name, NAME_MAX);
-    aver_x12_end(x);
+    aver_x12_put_segment(x, "N1");
+    aver_x12_put_code(x, "PR");
+    aver_x12_put_text(x, p->name, NAME_MAX);
+    aver_x12_put_end(x);
     put_address(x, p->address, p->city, p->state, p->postal_code);
     put_ref(x, "2U", p->id);
-    aver_x12_segment(x, "PER");
-    aver_x12_code(x, "BL");
-    aver_x12_text(x, p->name, NAME_MAX);
-    aver_x12_code(x, "TE");
-    aver_x12_text(x, p->phone, 256);
-    aver_x12_end(x);
+    aver_x12_put_segment(x, "PER");
+    aver_x12_put_code(x, "BL");
+    aver_x12_put_text(x, p->name, NAME_MAX);
+    aver_x12_put_code(x, "TE");
+    aver_x12_put_text(x, p->phone, 256);
+    aver_x12_put_end(x);
 }
 
 static void put_payee(struct writer *w)
 {
     struct aver_x12_writer *x = &w->x;
     const struct aver_x835_payee *p = &w->r->payee;
-    aver_x12_segment(x, "N1");
-    aver_x12_code(x, "PE");
+    aver_x12_put_segment(x, "N1");
+    aver_x12_put_code(x, "PE");
     struct aver_buf name = {0};
     aver_buf_bytes(&name, p->name);
     if (p->first_name.len) aver_buf_printf(&name, ", %.*s", AVER_STR(p->first_name));
-    aver_x12_text(x, aver_buf_view(&name), NAME_MAX);
+    aver_x12_put_text(x, aver_buf_view(&name), NAME_MAX);
     aver_buf_free(&name);
-    aver_x12_code(x, p->npi.ptr ? "XX" : p->tax_id.ptr ? "FI" : "");
-    aver_x12_text(x, p->npi.ptr ? p->npi : p->tax_id, 80);
-    aver_x12_end(x);
+    aver_x12_put_code(x, p->npi.ptr ? "XX" : p->tax_id.ptr ? "FI" : "");
+    aver_x12_put_text(x, p->npi.ptr ? p->npi : p->tax_id, 80);
+    aver_x12_put_end(x);
     put_address(x, p->address, p->city, p->state, p->postal_code);
     if (p->npi.ptr) put_ref(x, "TJ", p->tax_id);
     if (!p->npi.ptr && !p->tax_id.ptr) put_ref(x, "PQ", p->other_id);
@@ -250,16 +250,16 @@ static void put_header(struct writer *w)
 {
     struct aver_x12_writer *x = &w->x;
     x->segments = 0;
-    aver_x12_segment(x, "ST");
-    aver_x12_code(x, "835");
-    aver_x12_code(x, "0001");
-    aver_x12_end(x);
+    aver_x12_put_segment(x, "ST");
+    aver_x12_put_code(x, "835");
+    aver_x12_put_code(x, "0001");
+    aver_x12_put_end(x);
     put_bpr(w);
-    aver_x12_segment(x, "TRN");
-    aver_x12_code(x, "1");
-    aver_x12_text(x, w->r->remittance->trace, REF_MAX);
-    aver_x12_code(x, w->company);
-    aver_x12_end(x);
+    aver_x12_put_segment(x, "TRN");
+    aver_x12_put_code(x, "1");
+    aver_x12_put_text(x, w->r->remittance->trace, REF_MAX);
+    aver_x12_put_code(x, w->company);
+    aver_x12_put_end(x);
     /* REF*EV: required when the receiver is another than the payee. */
     if (!aver_bytes_eq(w->r->receiver, payee_id(&w->r->payee))) put_ref(x, "EV", w->r->receiver);
     put_dtm(x, "405", w->r->remittance->date);
@@ -304,38 +304,38 @@ static void put_clp(struct writer *w, const struct aver_x835_claim *c)
     aver_bytes filing = c->filing_indicator;
     if (filing.len == 0 && coverage) filing = coverage->filing_indicator;
     if (filing.len == 0) filing = AVER_LIT("ZZ");
-    aver_x12_segment(x, "CLP");
-    aver_x12_text(x, c->claim->patient_control_number, 38);
-    aver_x12_code(x, claim_status(c));
-    aver_x12_cents(x, signed_cents(c, d->charge.cents));
-    aver_x12_cents(x, signed_cents(c, d->paid.cents));
+    aver_x12_put_segment(x, "CLP");
+    aver_x12_put_text(x, c->claim->patient_control_number, 38);
+    aver_x12_put_code(x, claim_status(c));
+    aver_x12_put_cents(x, signed_cents(c, d->charge.cents));
+    aver_x12_put_cents(x, signed_cents(c, d->paid.cents));
     if (c->reversal || d->patient_responsibility.cents == 0)
-        aver_x12_code(x, "");
+        aver_x12_put_code(x, "");
     else
-        aver_x12_cents(x, (int64_t)d->patient_responsibility.cents);
-    aver_x12_text(x, filing, 2);
-    aver_x12_text(x, d->claim_id, REF_MAX);
-    aver_x12_text(x, c->claim->place_of_service, 2);
-    if (c->claim->frequency) aver_x12_number(x, c->claim->frequency);
-    aver_x12_end(x);
+        aver_x12_put_cents(x, (int64_t)d->patient_responsibility.cents);
+    aver_x12_put_text(x, filing, 2);
+    aver_x12_put_text(x, d->claim_id, REF_MAX);
+    aver_x12_put_text(x, c->claim->place_of_service, 2);
+    if (c->claim->frequency) aver_x12_put_number(x, c->claim->frequency);
+    aver_x12_put_end(x);
 }
 
 static void put_person(struct aver_x12_writer *x, const char *role, const struct aver_person *p,
                        aver_bytes member_id)
 {
-    aver_x12_segment(x, "NM1");
-    aver_x12_code(x, role);
-    aver_x12_code(x, "1");
-    aver_x12_text(x, p->last_name, NAME_MAX);
-    aver_x12_text(x, p->first_name, 35);
-    aver_x12_text(x, p->middle_name, 25);
-    aver_x12_code(x, "");
-    aver_x12_code(x, "");
+    aver_x12_put_segment(x, "NM1");
+    aver_x12_put_code(x, role);
+    aver_x12_put_code(x, "1");
+    aver_x12_put_text(x, p->last_name, NAME_MAX);
+    aver_x12_put_text(x, p->first_name, 35);
+    aver_x12_put_text(x, p->middle_name, 25);
+    aver_x12_put_code(x, "");
+    aver_x12_put_code(x, "");
     if (member_id.len) {
-        aver_x12_code(x, "MI");
-        aver_x12_text(x, member_id, 80);
+        aver_x12_put_code(x, "MI");
+        aver_x12_put_text(x, member_id, 80);
     }
-    aver_x12_end(x);
+    aver_x12_put_end(x);
 }
 
 static void put_people(struct writer *w, const struct aver_x835_claim *c)
@@ -363,17 +363,17 @@ static void put_rendering(struct writer *w, const struct aver_claim *claim)
     bool npi = p->npi.ptr, tax = !npi && p->tax_id.ptr;
     aver_bytes id = npi ? p->npi : tax ? p->tax_id : p->other_id;
     if (id.len == 0) return; /* NM108 and NM109 are required */
-    aver_x12_segment(x, "NM1");
-    aver_x12_code(x, "82");
-    aver_x12_code(x, p->first_name.ptr ? "1" : "2");
-    aver_x12_text(x, p->name, NAME_MAX);
-    aver_x12_text(x, p->first_name, 35);
-    aver_x12_text(x, p->middle_name, 25);
-    aver_x12_code(x, "");
-    aver_x12_code(x, "");
-    aver_x12_code(x, npi ? "XX" : tax ? "FI" : "PC");
-    aver_x12_text(x, id, 80);
-    aver_x12_end(x);
+    aver_x12_put_segment(x, "NM1");
+    aver_x12_put_code(x, "82");
+    aver_x12_put_code(x, p->first_name.ptr ? "1" : "2");
+    aver_x12_put_text(x, p->name, NAME_MAX);
+    aver_x12_put_text(x, p->first_name, 35);
+    aver_x12_put_text(x, p->middle_name, 25);
+    aver_x12_put_code(x, "");
+    aver_x12_put_code(x, "");
+    aver_x12_put_code(x, npi ? "XX" : tax ? "FI" : "PC");
+    aver_x12_put_text(x, id, 80);
+    aver_x12_put_end(x);
 }
 
 /* --- line --- */
@@ -383,26 +383,26 @@ static void put_svc(struct writer *w, const struct aver_x835_claim *c, const str
 {
     struct aver_x12_writer *x = &w->x;
     bool procedure = line->procedure.len > 0;
-    aver_x12_segment(x, "SVC");
+    aver_x12_put_segment(x, "SVC");
     if (!procedure)
-        aver_x12_code(x, "NU"); /* a line of a hospital's bill that has but a revenue code */
+        aver_x12_put_code(x, "NU"); /* a line of a hospital's bill that has but a revenue code */
     else if (line->procedure_qualifier.len)
-        aver_x12_text(x, line->procedure_qualifier, 2);
+        aver_x12_put_text(x, line->procedure_qualifier, 2);
     else
-        aver_x12_code(x, "HC");
-    aver_x12_component(x, procedure ? line->procedure : line->revenue_code, 48);
+        aver_x12_put_code(x, "HC");
+    aver_x12_put_component(x, procedure ? line->procedure : line->revenue_code, 48);
     const aver_bytes *modifiers = line->modifiers.items;
     for (size_t i = 0; procedure && i < line->modifiers.count && i < 4; i++)
-        aver_x12_component(x, modifiers[i], 2);
-    aver_x12_cents(x, signed_cents(c, d->charge.cents));
-    aver_x12_cents(x, signed_cents(c, d->paid.cents));
-    aver_x12_text(x, procedure ? line->revenue_code : AVER_BYTES_NONE, 48);
+        aver_x12_put_component(x, modifiers[i], 2);
+    aver_x12_put_cents(x, signed_cents(c, d->charge.cents));
+    aver_x12_put_cents(x, signed_cents(c, d->paid.cents));
+    aver_x12_put_text(x, procedure ? line->revenue_code : AVER_BYTES_NONE, 48);
     if (d->status == AVER_LINE_DENIED) { /* nothing was paid for; SVC07: as submitted */
-        aver_x12_units(x, 0);
-        aver_x12_code(x, "");
+        aver_x12_put_units(x, 0);
+        aver_x12_put_code(x, "");
     }
-    aver_x12_units(x, line->units);
-    aver_x12_end(x);
+    aver_x12_put_units(x, line->units);
+    aver_x12_put_end(x);
 }
 
 static void put_service_dates(struct writer *w, const struct aver_line *line)
@@ -443,16 +443,16 @@ static void put_cas(struct writer *w, const struct aver_x835_claim *c, const str
     for (size_t first = 0; first < n; first++) {
         if (all[first].written) continue;
         unsigned triples = 0;
-        aver_x12_segment(x, "CAS");
-        aver_x12_code(x, aver_group_names[all[first].group]);
+        aver_x12_put_segment(x, "CAS");
+        aver_x12_put_code(x, aver_group_names[all[first].group]);
         for (size_t k = first; k < n && triples < CAS_TRIPLES; k++) {
             if (all[k].written || all[k].group != all[first].group) continue;
-            if (triples++ > 0) aver_x12_code(x, ""); /* the quantity of the triple before */
-            aver_x12_text(x, all[k].carc, 5);
-            aver_x12_cents(x, all[k].cents);
+            if (triples++ > 0) aver_x12_put_code(x, ""); /* the quantity of the triple before */
+            aver_x12_put_text(x, all[k].carc, 5);
+            aver_x12_put_cents(x, all[k].cents);
             all[k].written = true;
         }
-        aver_x12_end(x);
+        aver_x12_put_end(x);
     }
 }
 
@@ -493,10 +493,10 @@ static void put_remarks(struct writer *w, const struct aver_line_decision *d)
             for (size_t s = 0; s < n && !again; s++) again = aver_bytes_eq(seen[s], rarc[k]);
             if (again) continue;
             seen[n++] = rarc[k];
-            aver_x12_segment(&w->x, "LQ");
-            aver_x12_code(&w->x, "HE");
-            aver_x12_text(&w->x, rarc[k], 30);
-            aver_x12_end(&w->x);
+            aver_x12_put_segment(&w->x, "LQ");
+            aver_x12_put_code(&w->x, "HE");
+            aver_x12_put_text(&w->x, rarc[k], 30);
+            aver_x12_put_end(&w->x);
         }
     }
 }
@@ -536,9 +536,9 @@ static void put_claim(struct writer *w, const struct aver_x835_claim *c)
 static void put_forward(struct aver_x12_writer *x, aver_bytes reference, int64_t cents)
 {
     if (cents == 0) return;
-    aver_x12_code(x, "FB");
-    if (reference.len) aver_x12_component(x, reference, REF_MAX);
-    aver_x12_cents(x, cents);
+    aver_x12_put_code(x, "FB");
+    if (reference.len) aver_x12_put_component(x, reference, REF_MAX);
+    aver_x12_put_cents(x, cents);
 }
 
 /* PLB amounts are taken off the payment: a balance that is carried forward is negative here, which raises the payment to
@@ -553,12 +553,12 @@ static void put_plb(struct writer *w)
     aver_day_ccyymmdd(day, r->date);
     memcpy(year_end, day, 4);
     memcpy(year_end + 4, "1231", 5);
-    aver_x12_segment(x, "PLB");
-    aver_x12_text(x, payee_id(&w->r->payee), REF_MAX);
-    aver_x12_code(x, year_end);
+    aver_x12_put_segment(x, "PLB");
+    aver_x12_put_text(x, payee_id(&w->r->payee), REF_MAX);
+    aver_x12_put_code(x, year_end);
     put_forward(x, w->r->carried_in_trace, -r->carried_in.cents);
     put_forward(x, r->trace, r->carried_out.cents);
-    aver_x12_end(x);
+    aver_x12_put_end(x);
 }
 
 /* ISA13 must not repeat between two partners soon: nine digits of the trace's hash, never zero. */
@@ -579,21 +579,21 @@ aver_err aver_x835_write(struct aver_buf *out, const struct aver_x835_remit *rem
     uint64_t control = control_number(remit);
     aver_bytes receiver = remit->receiver.len ? remit->receiver : payee_id(&remit->payee);
     company_id(w.company, &remit->payer);
-    aver_x12_open(&w.x, remit->payer.id, receiver, remit->remittance->date, control, remit->usage, "HP",
-                  VERSION);
+    aver_x12_begin_interchange(&w.x, remit->payer.id, receiver, remit->remittance->date, control,
+                               remit->usage, "HP", VERSION);
     put_header(&w);
     if (remit->count) {
-        aver_x12_segment(&w.x, "LX");
-        aver_x12_number(&w.x, 1);
-        aver_x12_end(&w.x);
+        aver_x12_put_segment(&w.x, "LX");
+        aver_x12_put_number(&w.x, 1);
+        aver_x12_put_end(&w.x);
     }
     for (size_t i = 0; i < remit->count; i++) put_claim(&w, &remit->claims[i]);
     put_plb(&w);
     uint64_t segments = w.x.segments + 1;
-    aver_x12_segment(&w.x, "SE");
-    aver_x12_number(&w.x, segments);
-    aver_x12_code(&w.x, "0001");
-    aver_x12_end(&w.x);
-    aver_x12_close(&w.x, 1, control);
+    aver_x12_put_segment(&w.x, "SE");
+    aver_x12_put_number(&w.x, segments);
+    aver_x12_put_code(&w.x, "0001");
+    aver_x12_put_end(&w.x);
+    aver_x12_end_interchange(&w.x, 1, control);
     return AVER_OK;
 }
