@@ -56,7 +56,7 @@ static aver_err set_paths(struct aver_ledger *l, const char *dir, struct aver_wh
     if (strlen(dir) >= sizeof l->dir)
         return aver_fail(why, AVER_E_LIMIT, "LEDGER-PATH", "",
                          "the path of the ledger is longer than %zu bytes", sizeof l->dir - 1);
-    strcpy(l->dir, dir);
+    snprintf(l->dir, sizeof l->dir, "%s", dir);
     snprintf(l->log_path, sizeof l->log_path, "%s/log/groups", dir);
     snprintf(l->state_path, sizeof l->state_path, "%s/state", dir);
     snprintf(l->lock_path, sizeof l->lock_path, "%s/lock", dir);
