@@ -11,6 +11,9 @@
 
 #define AVER_TABLE_ENTRIES_MAX 1000000
 #define AVER_TABLE_BYTES_MAX   67108864
+#define AVER_TABLE_CODE_MAX    48
+#define AVER_TABLE_ROWS_MAX    10000 /* of one code */
+#define AVER_TABLE_PRICE_MAX   UINT64_C(9999999999999999) /* base/money.h: struct aver_price */
 
 enum aver_table_kind { AVER_TABLE_FEES = 1, AVER_TABLE_ROSTER, AVER_TABLE_CODES };
 extern const char *const aver_table_kind_names[]; /* "fees", "roster", "codes" */
@@ -40,7 +43,11 @@ extern const struct aver_schema aver_table_schema, aver_table_entry_schema, aver
 
 /* The root over the entries (see above). */
 aver_digest aver_table_root(const struct aver_table *table);
-/* What a table keeps: order, no overlap, names. AVER_E_INPUT: TABLE-ORDER, TABLE-OVERLAP, TABLE-NAME, TABLE-ROW; place is the code. */
+/* The order of an entry's rows: modifier, place (absent first), first day. */
+int aver_table_row_cmp(const struct aver_table_row *a, const struct aver_table_row *b);
+/* Of two rows in that order: same modifier and place, and the second begins before the first is over. */
+bool aver_table_row_overlaps(const struct aver_table_row *earlier, const struct aver_table_row *later);
+/* What a table keeps: order, no overlap, names. AVER_E_INPUT: RECORD-FIELD, TABLE-ORDER, TABLE-OVERLAP, TABLE-NAME, TABLE-ROW; place is the code. */
 AVER_MUST_CHECK aver_err aver_table_check(const struct aver_table *table, struct aver_why *why);
 /* By binary search; NULL if there is none. */
 const struct aver_table_entry *aver_table_find(const struct aver_table *table, aver_bytes code);

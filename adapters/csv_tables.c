@@ -1,0 +1,183 @@
+/* adapters/csv_tables.c - see csv_tables.h. */
+#include "adapters/csv_tables.h"
+
+#include <stdlib.h>
+
+#include "adapters/x12_837.h"
+#include "ledger/model/tx.h"
+
+enum {
+    FEE_CODE,
+    FEE_PRICE,
+    FEE_FROM,
+    FEE_TO,
+    FEE_MODIFIER,
+    FEE_PLACE,
+    FEE_BUNDLED,
+    FEE_DESCRIPTION,
+    FEE_COLUMNS
+};
+static const struct aver_sheet_column fee_columns[] = {
+    {"code", true, true},      {"price", true, false},       {"from", true, true},
+    {"to", false, false},      {"modifier", false, false},   {"place", false, false},
+    {"bundled", false, false}, {"description", false, false}};
+
+enum { ROSTER_NPI, ROSTER_TIER, ROSTER_FROM, ROSTER_TO, ROSTER_DESCRIPTION, ROSTER_COLUMNS };
+static const struct aver_sheet_column roster_columns[] = {{"npi", true, true},
+                                                          {"tier", true, true},
+                                                          {"from", true, true},
+                                                          {"to", false, false},
+                                                          {"description", false, false}};
+
+enum { CODE_CODE, CODE_FROM, CODE_TO, CODE_DESCRIPTION, CODE_COLUMNS };
+static const struct aver_sheet_column code_columns[] = {
+    {"code", true, true}, {"from", true, true}, {"to", false, false}, {"description", false, false}};
+
+struct line { /* a good row with its code and its place */
+    aver_bytes code;
+    struct aver_table_row row;
+    struct aver_csv_row at;
+};
+
+static void read_days(struct aver_sheet *s, struct aver_table_row *r, size_t from, size_t to)
+{
+    r->from = aver_sheet_day(s, from);
+    r->to = aver_sheet_day(s, to);
+    if (r->from != AVER_NO_DAY && r->to != AVER_NO_DAY && r->to < r->from)
+        aver_sheet_find(s, true, "TABLE-ROW", to, "the row ends before it begins; mend from or to");
+}
+
+static void read_fee(struct aver_sheet *s, struct line *l)
+{
+    l->code = aver_sheet_code(s, FEE_CODE, AVER_TABLE_CODE_MAX);
+    read_days(s, &l->row, FEE_FROM, FEE_TO);
+    l->row.modifier = aver_sheet_code(s, FEE_MODIFIER, 2);
+    l->row.place = aver_sheet_code(s, FEE_PLACE, 2);
+    l->row.description = aver_sheet_text(s, FEE_DESCRIPTION, 120);
+    l->row.bundled = aver_sheet_flag(s, FEE_BUNDLED);
+    l->row.price = aver_sheet_decimal(s, FEE_PRICE, 6, AVER_TABLE_PRICE_MAX,
+                                      "dollars a unit with up to six decimals, such as 0.0870");
+    if (s->bad) return;
+    if (l->row.bundled && l->row.price)
+        aver_sheet_find(s, true, "TABLE-ROW", FEE_PRICE,
+                        "a bundled service has no price of its own; empty one of the two");
+    if (!l->row.bundled && !s->values[FEE_PRICE].ptr)
+        aver_sheet_find(
+            s, true, "TABLE-ROW", FEE_PRICE,
+            "the price is empty; write it, or yes under bundled if another service pays for this one");
+}
+
+static void read_provider(struct aver_sheet *s, struct line *l)
+{
+    l->code = s->values[ROSTER_NPI];
+    bool digits = l->code.len == 10;
+    for (size_t i = 0; i < l->code.len; i++) digits &= l->code.ptr[i] >= '0' && l->code.ptr[i] <= '9';
+    if (l->code.ptr && !digits) aver_sheet_find(s, true, "CSV-VALUE", ROSTER_NPI, "an NPI has ten digits");
+    if (digits && !aver_npi_valid(l->code))
+        aver_sheet_find(s, false, "TABLE-NPI", ROSTER_NPI,
+                        "the check digit of this NPI is wrong; see that it is the right one");
+    read_days(s, &l->row, ROSTER_FROM, ROSTER_TO);
+    l->row.tier = aver_sheet_text(s, ROSTER_TIER, 40);
+    l->row.description = aver_sheet_text(s, ROSTER_DESCRIPTION, 120);
+    for (size_t i = 0; i < l->row.tier.len; i++) {
+        uint8_t c = l->row.tier.ptr[i];
+        if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_') continue;
+        aver_sheet_find(s, true, "CSV-VALUE", ROSTER_TIER,
+                        "a tier is a name of a-z, 0-9 and '_', as the policy's networks have it");
+        break;
+    }
+}
+
+static void read_code(struct aver_sheet *s, struct line *l)
+{
+    l->code = aver_sheet_code(s, CODE_CODE, AVER_TABLE_CODE_MAX);
+    read_days(s, &l->row, CODE_FROM, CODE_TO);
+    l->row.description = aver_sheet_text(s, CODE_DESCRIPTION, 120);
+}
+
+static int line_order(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+    int c = aver_bytes_cmp(x->code, y->code);
+    if (c == 0) c = aver_table_row_cmp(&x->row, &y->row);
+    return c ? c : x->at.line < y->at.line ? -1 : x->at.line > y->at.line;
+}
+
+/* The rows of each code, which lie side by side after sorting. Of rows with the same modifier and place the one that holds
+ * longest so far is compared with the next. */
+static void group(struct aver_sheet *s, struct aver_table *out, struct line *lines, size_t n)
+{
+    struct aver_table_entry *entry = NULL;
+    const struct line *longest = NULL;
+    for (size_t i = 0; i < n; i++) {
+        struct line *l = &lines[i];
+        bool same_code = entry && aver_bytes_eq(entry->code, l->code);
+        bool overlaps = same_code && aver_table_row_overlaps(&longest->row, &l->row);
+        if (overlaps) {
+            aver_sheet_find_at(
+                s, true, "TABLE-OVERLAP", &l->at, "from", AVER_BYTES_NONE,
+                "%.*s on line %zu holds on days that line %zu holds too; end the one before the other begins",
+                AVER_STR(l->code), (size_t)l->at.line, (size_t)longest->at.line);
+            continue;
+        }
+        longest = l;
+        if (!same_code) {
+            entry = aver_list_add(s->arena, &out->entries, sizeof *entry);
+            entry->code = l->code;
+        }
+        *(struct aver_table_row *)aver_list_add(s->arena, &entry->rows, sizeof l->row) = l->row;
+        if (entry->rows.count == AVER_TABLE_ROWS_MAX + 1)
+            aver_sheet_find_at(s, true, "TABLE-SIZE", &l->at, "code", l->code,
+                               "the code has more than %d rows", AVER_TABLE_ROWS_MAX);
+    }
+    struct aver_csv_row first = {.line = 1};
+    if (out->entries.count > AVER_TABLE_ENTRIES_MAX)
+        aver_sheet_find_at(s, true, "TABLE-SIZE", &first, NULL, AVER_BYTES_NONE,
+                           "%zu codes, at most %d are allowed; split the table", out->entries.count,
+                           AVER_TABLE_ENTRIES_MAX);
+}
+
+static void read_rows(struct aver_sheet *s, struct aver_table *out)
+{
+    struct aver_list lines = {0};
+    while (aver_sheet_next(s)) {
+        if (s->bad) continue;
+        struct line l = {.row = {.from = AVER_NO_DAY, .to = AVER_NO_DAY}, .at = s->row};
+        switch ((enum aver_table_kind)out->kind) {
+        case AVER_TABLE_FEES: read_fee(s, &l); break;
+        case AVER_TABLE_ROSTER: read_provider(s, &l); break;
+        case AVER_TABLE_CODES: read_code(s, &l); break;
+        }
+        if (!s->bad) *(struct line *)aver_list_add(s->arena, &lines, sizeof l) = l;
+    }
+    if (lines.count) qsort(lines.items, lines.count, sizeof(struct line), line_order);
+    group(s, out, lines.items, lines.count);
+}
+
+aver_err aver_table_from_csv(struct aver_table *out, aver_bytes name, enum aver_table_kind kind,
+                             const char *file_name, aver_bytes csv, struct aver_arena *arena,
+                             struct aver_list *findings, struct aver_why *why)
+{
+    static const struct {
+        const struct aver_sheet_column *columns;
+        size_t count;
+    } sheets[] = {{NULL, 0},
+                  {fee_columns, FEE_COLUMNS},
+                  {roster_columns, ROSTER_COLUMNS},
+                  {code_columns, CODE_COLUMNS}};
+    *out = (struct aver_table){.name = name, .kind = kind, .source = aver_sha256(csv)};
+    struct aver_sheet sheet;
+    struct aver_csv_row first = {.line = 1};
+    bool open = aver_sheet_open(&sheet, csv, sheets[kind].columns, sheets[kind].count, arena);
+    if (!aver_name_valid(name))
+        aver_sheet_find_at(&sheet, true, "TABLE-NAME", &first, NULL, name,
+                           "a table's name is of a-z, 0-9, '.', '_' and '-', at most 64 long");
+    if (csv.len > AVER_TABLE_BYTES_MAX)
+        aver_sheet_find_at(&sheet, true, "TABLE-SIZE", &first, NULL, AVER_BYTES_NONE,
+                           "the file has %zu bytes, at most %d are allowed; split the table", csv.len,
+                           AVER_TABLE_BYTES_MAX);
+    else if (open)
+        read_rows(&sheet, out);
+    *findings = sheet.findings;
+    return aver_sheet_verdict(&sheet, file_name, why);
+}

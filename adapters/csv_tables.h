@@ -1,0 +1,27 @@
+/* adapters/csv_tables.h - fee schedules, provider rosters and code sets from CSV.
+ *
+ *   fees    code, price, from, [modifier], [place], [to], [bundled], [description]
+ *   roster  npi, tier, from, [to], [description]
+ *   codes   code, from, [to], [description]
+ * `price` is dollars a unit, with up to six decimals; it may be empty only where `bundled` says yes. Dates are 2026-03-01 or
+ * 20260301 and inclusive; an empty `to` is open. Rows come in any order. */
+#ifndef AVER_ADAPTERS_CSV_TABLES_H
+#define AVER_ADAPTERS_CSV_TABLES_H
+
+#include "adapters/csv_sheet.h"
+#include "ledger/model/table.h"
+
+/* Reads a table; text borrows `csv` or lies in the arena, and so do the lists. `findings` is a list of struct
+ * aver_sheet_finding. Beside the codes of csv_sheet.h:
+ *   TABLE-OVERLAP  two rows of one code hold on the same day; the text names both lines
+ *   TABLE-ROW      a row that ends before it begins, a price with `bundled` or none without it
+ *   TABLE-NPI      warning: an NPI with a wrong check digit (Luhn with prefix 80840)
+ *   TABLE-SIZE     more than AVER_TABLE_ENTRIES_MAX codes, AVER_TABLE_ROWS_MAX rows of one, or AVER_TABLE_BYTES_MAX bytes
+ *   TABLE-NAME     the name is not one a table may have
+ * AVER_E_INPUT with the first error's code, "file:line" and text. */
+AVER_MUST_CHECK aver_err aver_table_from_csv(struct aver_table *out, aver_bytes name,
+                                             enum aver_table_kind kind, const char *file_name, aver_bytes csv,
+                                             struct aver_arena *arena, struct aver_list *findings,
+                                             struct aver_why *why);
+
+#endif

@@ -1,0 +1,282 @@
+/* tests/unit/test_table.c - tables from CSV, what they refuse, which row holds on a day, and that the root is the trie's. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "adapters/csv_tables.h"
+#include "ledger/model/smt_memory.h"
+
+static struct aver_arena arena;
+
+static int clean(void **state)
+{
+    (void)state;
+    aver_arena_free(&arena);
+    return 0;
+}
+
+static aver_day day(int y, int m, int d) { return aver_day_of(y, m, d); }
+
+static const char fees[] = "\xef\xbb\xbf"
+                           "code,modifier,place,price,from,to,bundled,description\r\n"
+                           "G0402,,,150.25,2026-01-01,,,Welcome visit\r\n"
+                           "99213,,,92.471234,2026-01-01,2026-06-30,,\"Visit, short\"\r\n"
+                           "99213,,,95,2026-07-01,,,\r\n"
+                           "99213,TC,,10,20260101,,,\r\n"
+                           "99213,26,,20,2026-01-01,,,\r\n"
+                           "99213,26,22,30,2026-01-01,,,\r\n"
+                           "99213,,22,40,2026-01-01,,,\r\n"
+                           "36415,,,,2026-01-01,,yes,\r\n"
+                           "\r\n"
+                           "A4550,,,0,2026-01-01,,no,";
+
+static struct aver_table table_ok(const char *name, enum aver_table_kind kind, const char *csv)
+{
+    struct aver_table t;
+    struct aver_list findings;
+    struct aver_why why = {0};
+    aver_err err = aver_table_from_csv(&t, aver_bytes_str(name), kind, "t.csv", aver_bytes_str(csv), &arena,
+                                       &findings, &why);
+    if (err != AVER_OK) fail_msg("%s %s %s", why.code, why.place, why.text);
+    err = aver_table_check(&t, &why);
+    if (err != AVER_OK) fail_msg("%s %s %s", why.code, why.place, why.text);
+    return t;
+}
+
+static void test_fees(void **state)
+{
+    (void)state;
+    struct aver_table t = table_ok("fees", AVER_TABLE_FEES, fees);
+    assert_int_equal(t.entries.count, 4);
+    const struct aver_table_entry *e = aver_table_find(&t, AVER_LIT("99213"));
+    assert_non_null(e);
+    assert_int_equal(e->rows.count, 6);
+    assert_null(aver_table_find(&t, AVER_LIT("99214")));
+    assert_null(aver_table_find(&t, AVER_LIT("")));
+    const aver_bytes mods[] = {AVER_LIT("26"), AVER_LIT("TC")}, other[] = {AVER_LIT("TC"), AVER_LIT("26")};
+    const aver_bytes none = AVER_BYTES_NONE, office = AVER_LIT("11"), hospital = AVER_LIT("22");
+    const struct aver_table_row *r = aver_table_row_on(e, day(2026, 6, 30), NULL, 0, none);
+    assert_int_equal(r->price, 92471234);
+    assert_true(aver_bytes_is(r->description, "Visit, short"));
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), NULL, 0, none)->price, 95000000);
+    assert_null(aver_table_row_on(e, day(2025, 12, 31), NULL, 0, none));
+    /* modifier and place, modifier, place, neither; of two modifiers the first on the line */
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), mods, 2, hospital)->price, 30000000);
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), other, 2, hospital)->price, 30000000);
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), mods, 2, office)->price, 20000000);
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), other, 2, office)->price, 10000000);
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), NULL, 0, hospital)->price, 40000000);
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), NULL, 0, office)->price, 95000000);
+    e = aver_table_find(&t, AVER_LIT("36415"));
+    assert_true(aver_table_row_on(e, day(2026, 1, 1), NULL, 0, none)->bundled);
+    assert_int_equal(
+        aver_table_row_on(aver_table_find(&t, AVER_LIT("A4550")), day(2030, 1, 1), mods, 2, office)->price,
+        0);
+}
+
+static void test_roster_and_codes(void **state)
+{
+    (void)state;
+    struct aver_table t = table_ok("roster", AVER_TABLE_ROSTER,
+                                   "npi,tier,from,to\n1245319599,in_network,2026-01-01,2026-03-31\n"
+                                   "1245319599,preferred,2026-04-01,\n1234567893,in_network,2026-01-01,\n");
+    const struct aver_table_entry *e = aver_table_find(&t, AVER_LIT("1245319599"));
+    assert_true(
+        aver_bytes_is(aver_table_row_on(e, day(2026, 4, 1), NULL, 0, AVER_BYTES_NONE)->tier, "preferred"));
+    t = table_ok("codes", AVER_TABLE_CODES, "to,code,from\n,99213,2026-01-01\n2026-12-31,99214,2026-01-01\n");
+    assert_int_equal(t.entries.count, 2);
+    t = table_ok("none", AVER_TABLE_CODES, "code,from\n");
+    assert_int_equal(t.entries.count, 0);
+}
+
+/* One fault a file; the findings name line, column and value. */
+static void test_findings(void **state)
+{
+    (void)state;
+    static const struct {
+        enum aver_table_kind kind;
+        const char *csv, *code;
+        uint64_t line;
+        const char *column, *value, *text;
+    } cases[] = {
+        {AVER_TABLE_FEES, "", "CSV-EMPTY", 1, NULL, NULL, "empty"},
+        {AVER_TABLE_FEES, "code,pice,from\n", "CSV-COLUMN", 1, NULL, "pice", "did you mean price"},
+        {AVER_TABLE_FEES, "code,price,from,colour\n", "CSV-COLUMN", 1, NULL, "colour", "remove it"},
+        {AVER_TABLE_FEES, "code,price\n", "CSV-COLUMN", 1, "from", NULL, "missing"},
+        {AVER_TABLE_FEES, "code,price,from,price\n", "CSV-COLUMN", 1, "price", "price", "twice"},
+        {AVER_TABLE_FEES, "code,price,from\n,1,2026-01-01\n", "CSV-MISSING", 2, "code", NULL, "empty"},
+        {AVER_TABLE_FEES, "code,price,from\n99213,1\n", "CSV-FIELDS", 2, NULL, NULL, "2 fields"},
+        {AVER_TABLE_FEES, "code,price,from\ng0402,1,2026-01-01\n", "CSV-VALUE", 2, "code", "g0402",
+         "capital"},
+        {AVER_TABLE_FEES, "code,price,from\n99213,$1,2026-01-01\n", "CSV-VALUE", 2, "price", "$1", "dollars"},
+        {AVER_TABLE_FEES, "code,price,from\n99213,0.0000001,2026-01-01\n", "CSV-VALUE", 2, "price",
+         "0.0000001", "six"},
+        {AVER_TABLE_FEES, "code,price,from\n99213,1,01/02/2026\n", "CSV-VALUE", 2, "from", "01/02/2026",
+         "2026-03-01"},
+        {AVER_TABLE_FEES, "code,price,from,to\n99213,1,2026-02-01,2026-01-01\n", "TABLE-ROW", 2, "to",
+         "2026-01-01", "ends"},
+        {AVER_TABLE_FEES, "code,price,from\n99213,,2026-01-01\n", "TABLE-ROW", 2, "price", NULL, "empty"},
+        {AVER_TABLE_FEES, "code,price,from,bundled\n99213,1,2026-01-01,y\n", "TABLE-ROW", 2, "price", "1",
+         "bundled"},
+        {AVER_TABLE_FEES, "code,price,from,bundled\n99213,1,2026-01-01,maybe\n", "CSV-VALUE", 2, "bundled",
+         "maybe", "yes or no"},
+        {AVER_TABLE_FEES, "code,price,from,modifier\n99213,1,2026-01-01,123\n", "CSV-VALUE", 2, "modifier",
+         "123", "capital"},
+        {AVER_TABLE_FEES, "code,price,from\n99213,1,2026-01-01\n\"9\n", "CSV-UNCLOSED", 3, NULL, NULL,
+         "not closed"},
+        {AVER_TABLE_CODES, "code,from,to\nA,2026-01-01,2026-02-01\nA,2026-02-01,\n", "TABLE-OVERLAP", 3,
+         "from", NULL, "line 2"},
+        {AVER_TABLE_CODES, "code,from,to\nA,2026-01-01,\nA,2026-02-01,2026-02-02\n", "TABLE-OVERLAP", 3,
+         "from", NULL, "line 2"},
+        {AVER_TABLE_CODES, "code,from,to\nA,2026-01-01,2026-12-31\nA,2026-02-01,2026-02-02\nA,2026-03-01,\n",
+         "TABLE-OVERLAP", 4, "from", NULL, "line 2"},
+        {AVER_TABLE_ROSTER, "npi,tier,from\n123,a,2026-01-01\n", "CSV-VALUE", 2, "npi", "123", "ten digits"},
+        {AVER_TABLE_ROSTER, "npi,tier,from\n1234567893,In Network,2026-01-01\n", "CSV-VALUE", 2, "tier",
+         "In Network", "networks"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct aver_table t;
+        struct aver_list l;
+        struct aver_why why = {0};
+        aver_err err = aver_table_from_csv(&t, AVER_LIT("t"), cases[i].kind, "t.csv",
+                                           aver_bytes_str(cases[i].csv), &arena, &l, &why);
+        const struct aver_sheet_finding *f = l.items, *hit = NULL;
+        for (size_t k = 0; k < l.count; k++)
+            if (strcmp(f[k].code, cases[i].code) == 0 && f[k].line == cases[i].line &&
+                aver_bytes_is(f[k].column, cases[i].column) && aver_bytes_is(f[k].value, cases[i].value) &&
+                strstr((const char *)f[k].text.ptr, cases[i].text))
+                hit = &f[k];
+        if (err != AVER_E_INPUT || !hit || !hit->error) {
+            for (size_t k = 0; k < l.count; k++)
+                print_message("%s %zu %.*s \"%.*s\": %.*s\n", f[k].code, (size_t)f[k].line,
+                              AVER_STR(f[k].column), AVER_STR(f[k].value), AVER_STR(f[k].text));
+            fail_msg("%s: no %s", cases[i].csv, cases[i].code);
+        }
+        assert_non_null(strstr(why.place, "t.csv:"));
+    }
+    struct aver_table t;
+    struct aver_list l;
+    struct aver_why why = {0};
+    assert_int_equal(aver_table_from_csv(&t, AVER_LIT("A b"), AVER_TABLE_CODES, "t.csv",
+                                         AVER_LIT("code,from\n"), &arena, &l, &why),
+                     AVER_E_INPUT);
+    assert_string_equal(why.code, "TABLE-NAME");
+    assert_int_equal(aver_table_from_csv(&t, AVER_LIT("r"), AVER_TABLE_ROSTER, "t.csv",
+                                         AVER_LIT("npi,tier,from\n1234567890,a,2026-01-01\n"), &arena, &l,
+                                         &why),
+                     AVER_OK);
+    assert_int_equal(l.count, 1);
+    assert_string_equal(((struct aver_sheet_finding *)l.items)->code, "TABLE-NPI");
+}
+
+static void test_findings_are_capped(void **state)
+{
+    (void)state;
+    struct aver_buf b = {0};
+    aver_buf_str(&b, "code,from\n");
+    for (int i = 0; i < 3000; i++) aver_buf_str(&b, "a,b\n");
+    struct aver_table t;
+    struct aver_list l;
+    assert_int_equal(aver_table_from_csv(&t, AVER_LIT("t"), AVER_TABLE_CODES, "t.csv", aver_buf_view(&b),
+                                         &arena, &l, NULL),
+                     AVER_E_INPUT);
+    assert_int_equal(l.count, AVER_SHEET_ERRORS_MAX);
+    aver_buf_free(&b);
+}
+
+static void test_check(void **state)
+{
+    (void)state;
+    struct aver_table_row rows[] = {{.from = 10, .to = 20}, {.from = 21, .to = AVER_NO_DAY}};
+    struct aver_table_entry entries[] = {{AVER_LIT("A"), {rows, 2, 2}}, {AVER_LIT("B"), {rows, 2, 2}}};
+    struct aver_table t = {AVER_LIT("t"), AVER_TABLE_CODES, {{1}}, {entries, 2, 2}};
+    struct aver_why why = {0};
+    assert_int_equal(aver_table_check(&t, &why), AVER_OK);
+#define BAD(change, undo, c)                                                                                 \
+    do {                                                                                                     \
+        change;                                                                                              \
+        assert_int_equal(aver_table_check(&t, &why), AVER_E_INPUT);                                          \
+        assert_string_equal(why.code, c);                                                                    \
+        undo;                                                                                                \
+        assert_int_equal(aver_table_check(&t, &why), AVER_OK);                                               \
+    } while (0)
+    BAD(rows[0].to = 21, rows[0].to = 20, "TABLE-OVERLAP");
+    BAD(rows[0].to = AVER_NO_DAY, rows[0].to = 20, "TABLE-OVERLAP");
+    BAD(rows[0].to = 9, rows[0].to = 20, "TABLE-ROW");
+    BAD(rows[0].from = 30; rows[0].to = 40, rows[0].from = 10; rows[0].to = 20, "TABLE-ORDER");
+    BAD(rows[0].price = 1, rows[0].price = 0, "TABLE-ROW");
+    BAD(rows[0].tier = AVER_LIT("x"), rows[0].tier = AVER_BYTES_NONE, "TABLE-ROW");
+    BAD(entries[1].code = AVER_LIT("A"), entries[1].code = AVER_LIT("B"), "TABLE-ORDER");
+    BAD(entries[1].rows.count = 0, entries[1].rows.count = 2, "TABLE-ROW");
+    BAD(t.name = AVER_LIT("T"), t.name = AVER_LIT("t"), "TABLE-NAME");
+    BAD(t.kind = 4, t.kind = AVER_TABLE_CODES, "RECORD-FIELD");
+    BAD(rows[1].description = AVER_LIT("a\nb"), rows[1].description = AVER_BYTES_NONE, "RECORD-FIELD");
+    t.kind = AVER_TABLE_ROSTER;
+    assert_int_equal(aver_table_check(&t, &why), AVER_E_INPUT);
+    assert_string_equal(why.text, "a row of a roster needs its tier");
+}
+
+/* The root opens each entry to the bytes of its encoding, and shows that another code has none. */
+static void test_root(void **state)
+{
+    (void)state;
+    struct aver_table t = table_ok("fees", AVER_TABLE_FEES, fees);
+    aver_digest root = aver_table_root(&t);
+    const struct aver_table_entry *e = t.entries.items;
+    struct aver_smt_update updates[8];
+    struct aver_buf rows[8] = {{0}};
+    for (size_t i = 0; i < t.entries.count; i++) {
+        aver_schema_encode(&rows[i], &aver_table_entry_schema, &e[i]);
+        aver_smt_set_row(&updates[i], e[i].code, aver_buf_view(&rows[i]));
+    }
+    aver_smt_sort(updates, t.entries.count);
+    struct aver_smt_memory memory = {0};
+    struct aver_smt smt = {aver_smt_memory_store(&memory), true};
+    aver_digest same;
+    assert_int_equal(aver_smt_apply(&smt, &same, updates, t.entries.count, NULL), AVER_OK);
+    assert_true(aver_digest_eq(root, same));
+    struct aver_smt_proof proof;
+    for (size_t i = 0; i < t.entries.count; i++) {
+        aver_digest path = aver_sha256(e[i].code);
+        assert_int_equal(aver_smt_prove(&smt, &proof, NULL, &path, NULL), AVER_OK);
+        assert_int_equal(aver_smt_verify_member(&root, e[i].code, aver_buf_view(&rows[i]), &proof, NULL),
+                         AVER_OK);
+    }
+    aver_digest path = aver_sha256(AVER_LIT("99214"));
+    assert_int_equal(aver_smt_prove(&smt, &proof, NULL, &path, NULL), AVER_OK);
+    assert_int_equal(aver_smt_verify_absent(&root, AVER_LIT("99214"), &proof, NULL), AVER_OK);
+    aver_smt_memory_free(&memory);
+    for (size_t i = 0; i < t.entries.count; i++) aver_buf_free(&rows[i]);
+
+    struct aver_table none = table_ok("none", AVER_TABLE_CODES, "code,from\n");
+    aver_digest empty = aver_table_root(&none), zero = {{0}};
+    assert_true(aver_digest_eq(empty, zero));
+
+    /* and the record survives its encoding */
+    struct aver_buf b = {0};
+    aver_schema_encode(&b, &aver_table_schema, &t);
+    struct aver_table read;
+    assert_int_equal(aver_schema_read(aver_buf_view(&b), &aver_table_schema, &read, &arena, NULL), AVER_OK);
+    aver_digest again = aver_table_root(&read);
+    assert_true(aver_digest_eq(root, again));
+    assert_int_equal(aver_table_check(&read, NULL), AVER_OK);
+    aver_buf_free(&b);
+}
+
+int main(void)
+{
+    aver_crypto_start();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_fees, clean),
+        cmocka_unit_test_teardown(test_roster_and_codes, clean),
+        cmocka_unit_test_teardown(test_findings, clean),
+        cmocka_unit_test_teardown(test_findings_are_capped, clean),
+        cmocka_unit_test_teardown(test_check, clean),
+        cmocka_unit_test_teardown(test_root, clean),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
