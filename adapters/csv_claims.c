@@ -1,0 +1,420 @@
+/* adapters/csv_claims.c - see csv_claims.h. */
+#include "adapters/csv_claims.h"
+
+#include <string.h>
+
+#include "adapters/csv_sheet.h"
+#include "adapters/x12_837.h"
+
+enum {
+    CONTROL,
+    MEMBER,
+    LAST,
+    FIRST,
+    BIRTH,
+    SEX,
+    RELATIONSHIP,
+    GROUP,
+    PAYER,
+    PAYER_NAME,
+    BILLING_NPI,
+    BILLING_NAME,
+    BILLING_TAX,
+    FREQUENCY,
+    ORIGINAL,
+    DIAGNOSES,
+    ASSIGNMENT,
+    TOTAL,
+    CLAIM_COLUMNS,
+    RENDERING = CLAIM_COLUMNS,
+    PLACE,
+    AUTH,
+    NUMBER,
+    PROCEDURE,
+    MODIFIERS,
+    UNITS,
+    CHARGE,
+    SERVICE_FROM,
+    SERVICE_TO,
+    POINTERS,
+    LINE_CONTROL,
+    COLUMNS
+};
+static const struct aver_sheet_column columns[COLUMNS] = {
+    [CONTROL] = {"patient_control_number", true, true},
+    [MEMBER] = {"member_id", true, false},
+    [LAST] = {"last_name", false, false},
+    [FIRST] = {"first_name", false, false},
+    [BIRTH] = {"birth_date", false, false},
+    [SEX] = {"sex", false, false},
+    [RELATIONSHIP] = {"relationship", false, false},
+    [GROUP] = {"group_number", false, false},
+    [PAYER] = {"payer_id", false, false},
+    [PAYER_NAME] = {"payer_name", false, false},
+    [BILLING_NPI] = {"billing_npi", false, false},
+    [BILLING_NAME] = {"billing_name", false, false},
+    [BILLING_TAX] = {"billing_tax_id", false, false},
+    [FREQUENCY] = {"frequency", false, false},
+    [ORIGINAL] = {"original_reference", false, false},
+    [DIAGNOSES] = {"diagnoses", false, false},
+    [ASSIGNMENT] = {"assignment", false, false},
+    [TOTAL] = {"total_charge", true, false},
+    [RENDERING] = {"rendering_npi", false, false},
+    [PLACE] = {"place_of_service", false, false},
+    [AUTH] = {"prior_auth", false, false},
+    [NUMBER] = {"line_number", false, false},
+    [PROCEDURE] = {"procedure", true, true},
+    [MODIFIERS] = {"modifiers", false, false},
+    [UNITS] = {"units", true, true},
+    [CHARGE] = {"charge", true, true},
+    [SERVICE_FROM] = {"service_from", true, true},
+    [SERVICE_TO] = {"service_to", false, false},
+    [POINTERS] = {"diagnosis_pointers", false, false},
+    [LINE_CONTROL] = {"control_number", false, false},
+};
+
+#define NONE SIZE_MAX
+
+struct reading {
+    struct aver_intake *intake;
+    aver_bytes file;
+    aver_digest sha256;
+    struct aver_sheet sheet;
+    /* the claim whose rows are being read */
+    struct aver_claim *claim;
+    aver_bytes control;
+    aver_bytes first[COLUMNS]; /* the values of its first row */
+    struct aver_csv_row first_row;
+    size_t end;           /* of its last row */
+    size_t findings_from; /* its findings in the intake */
+    size_t rejected_by;   /* the finding that rejects it; NONE so far */
+    size_t orphan;        /* finding of a row that is no CSV, and whose claim the next row will tell; NONE */
+    struct aver_csv_row orphan_row;
+};
+
+static aver_bytes row_place(struct reading *r, const struct aver_csv_row *row)
+{
+    return aver_bytes_str(
+        aver_arena_printf(r->intake->arena, "row %zu, line %zu", (size_t)row->row, (size_t)row->line));
+}
+
+/* Moves what the sheet found in the current row into the intake; the index of the first error, NONE if there is none. */
+static size_t take_findings(struct reading *r, const struct aver_csv_row *row)
+{
+    size_t first_error = NONE;
+    const struct aver_sheet_finding *f = r->sheet.findings.items;
+    for (size_t i = 0; i < r->sheet.findings.count; i++) {
+        if (f[i].error && first_error == NONE) first_error = r->intake->findings.count;
+        struct aver_finding *to =
+            aver_intake_finding(r->intake, f[i].error ? AVER_LEVEL_CLAIM : AVER_LEVEL_WARNING, f[i].code);
+        to->place = f[i].column.ptr
+                        ? aver_bytes_str(aver_arena_printf(r->intake->arena, "row %zu, line %zu, column %.*s",
+                                                           (size_t)row->row, (size_t)row->line,
+                                                           AVER_STR(f[i].column)))
+                        : row_place(r, row);
+        to->path = f[i].column;
+        to->text = f[i].text;
+        aver_finding_original(to, f[i].value.ptr ? f[i].value
+                                                 : aver_bytes_cut(r->file, row->offset, row->length));
+        to->at = (struct aver_position){.offset = row->offset, .line = row->line, .row = row->row};
+        to->covers_from = row->offset;
+        to->covers_to = f[i].error ? row->offset + row->length : row->offset;
+    }
+    r->sheet.findings.count = 0;
+    return first_error;
+}
+
+/* Each word of a cell; false at the end. */
+static bool next_word(aver_bytes *cell, aver_bytes *word)
+{
+    *cell = aver_bytes_trim(*cell);
+    size_t n = 0;
+    while (n < cell->len && cell->ptr[n] != ' ') n++;
+    *word = aver_bytes_cut(*cell, 0, n);
+    *cell = aver_bytes_cut(*cell, n, cell->len - n);
+    return n > 0;
+}
+
+static aver_bytes npi(struct aver_sheet *s, size_t column)
+{
+    aver_bytes v = aver_sheet_text(s, column, 80);
+    if (v.ptr && !aver_npi_valid(v))
+        aver_sheet_find(s, false, "CSV-NPI", column,
+                        "%s has a wrong check digit; see that it is the right one", columns[column].name);
+    return v;
+}
+
+static aver_bytes relationship(struct aver_sheet *s)
+{
+    static const struct {
+        const char *word, *x12;
+    } words[] = {{"self", "18"}, {"spouse", "01"}, {"child", "19"}, {"other", "G8"}};
+    aver_bytes v = s->values[RELATIONSHIP];
+    if (!v.ptr) return AVER_LIT("18");
+    for (size_t i = 0; i < 4; i++)
+        if (aver_bytes_is(v, words[i].word)) return aver_bytes_str(words[i].x12);
+    if (v.len == 2) return aver_sheet_code(s, RELATIONSHIP, 2);
+    aver_sheet_find(s, true, "CSV-VALUE", RELATIONSHIP,
+                    "relationship is not self, spouse, child, other or an X12 code of two characters");
+    return AVER_BYTES_NONE;
+}
+
+/* The code without its point, as the canonical claim carries it. */
+static aver_bytes diagnosis_code(struct aver_sheet *s, aver_bytes word)
+{
+    const uint8_t *point = memchr(word.ptr, '.', word.len);
+    size_t before = point ? (size_t)(point - word.ptr) : word.len;
+    if (point)
+        word = aver_bytes_str(aver_arena_printf(s->arena, "%.*s%.*s", (int)before, (const char *)word.ptr,
+                                                (int)(word.len - before - 1), (const char *)point + 1));
+    bool good = word.len >= 1 && word.len <= 30;
+    for (size_t i = 0; i < word.len; i++)
+        good &= (word.ptr[i] >= 'A' && word.ptr[i] <= 'Z') || (word.ptr[i] >= '0' && word.ptr[i] <= '9');
+    if (!good)
+        aver_sheet_find(
+            s, true, "CSV-VALUE", DIAGNOSES,
+            "\"%.*s\" is not a diagnosis code of capital letters and digits; put spaces between codes",
+            AVER_STR(word));
+    return word;
+}
+
+static void read_person(struct aver_sheet *s, struct aver_person *p)
+{
+    static const char *const sexes[] = {NULL, "F", "M", "U"};
+    p->last_name = aver_sheet_text(s, LAST, 60);
+    p->first_name = aver_sheet_text(s, FIRST, 35);
+    p->birth_date = aver_sheet_day(s, BIRTH);
+    if (aver_sheet_enum(s, SEX, sexes, 3)) p->sex = s->values[SEX];
+}
+
+static void read_claim(struct reading *r)
+{
+    struct aver_sheet *s = &r->sheet;
+    struct aver_arena *arena = r->intake->arena;
+    struct aver_claim *c = r->claim = aver_claim_new(arena);
+    c->type = AVER_CLAIM_PROFESSIONAL;
+    c->use = AVER_USE_CLAIM;
+    c->patient_control_number = aver_sheet_text(s, CONTROL, 38);
+    c->subscriber->member_id = aver_sheet_text(s, MEMBER, 80);
+    c->coverage->relationship = relationship(s);
+    if (!aver_bytes_is(c->coverage->relationship, "18")) {
+        c->patient = AVER_NEW(arena, struct aver_person);
+        aver_schema_init(&aver_person_schema, c->patient);
+    }
+    read_person(s, c->patient ? c->patient : c->subscriber);
+    c->coverage->group_number = aver_sheet_text(s, GROUP, 50);
+    c->coverage->payer_id = aver_sheet_text(s, PAYER, 80);
+    c->coverage->payer_name = aver_sheet_text(s, PAYER_NAME, 60);
+    c->billing_provider->role = AVER_LIT("85");
+    c->billing_provider->npi = npi(s, BILLING_NPI);
+    c->billing_provider->name = aver_sheet_text(s, BILLING_NAME, 120);
+    c->billing_provider->tax_id = aver_sheet_text(s, BILLING_TAX, 50);
+    c->frequency = s->values[FREQUENCY].ptr ? aver_sheet_decimal(s, FREQUENCY, 0, 9, "1, 7 or 8")
+                                            : AVER_FREQUENCY_ORIGINAL;
+    if (!s->bad && c->frequency != AVER_FREQUENCY_ORIGINAL && c->frequency != AVER_FREQUENCY_REPLACEMENT &&
+        c->frequency != AVER_FREQUENCY_VOID)
+        aver_sheet_find(s, true, "CSV-VALUE", FREQUENCY,
+                        "frequency is not 1 (original), 7 (replacement) or 8 (void)");
+    c->original_reference = aver_sheet_text(s, ORIGINAL, 50);
+    c->assignment = aver_sheet_text(s, ASSIGNMENT, 4);
+    if (!s->values[MEMBER].ptr)
+        aver_sheet_find(s, true, "CSV-MISSING", MEMBER, "member_id is empty in the claim's first row");
+    if (!s->values[TOTAL].ptr)
+        aver_sheet_find(s, true, "CSV-MISSING", TOTAL, "total_charge is empty in the claim's first row");
+    c->total_charge = aver_sheet_money(s, TOTAL);
+    aver_bytes cell = s->values[DIAGNOSES], word;
+    while (next_word(&cell, &word)) {
+        struct aver_diagnosis d = {.role = c->diagnoses.count ? AVER_LIT("ABF") : AVER_LIT("ABK"),
+                                   .code = diagnosis_code(s, word)};
+        *(struct aver_diagnosis *)aver_list_add(arena, &c->diagnoses, sizeof d) = d;
+    }
+    aver_bytes rendering = npi(s, RENDERING), auth = aver_sheet_text(s, AUTH, 80);
+    if (rendering.ptr)
+        *(struct aver_provider *)aver_list_add(arena, &c->providers, sizeof(struct aver_provider)) =
+            (struct aver_provider){.role = AVER_LIT("82"), .npi = rendering};
+    if (auth.ptr)
+        *(struct aver_reference *)aver_list_add(arena, &c->references, sizeof(struct aver_reference)) =
+            (struct aver_reference){AVER_LIT("G1"), auth};
+    c->place_of_service = aver_sheet_code(s, PLACE, 2);
+    *c->source =
+        (struct aver_source){.format = AVER_FORMAT_CSV, .sha256 = r->sha256, .offset = s->row.offset};
+    r->control = c->patient_control_number;
+    memcpy(r->first, s->values, sizeof r->first);
+    r->first_row = s->row;
+}
+
+/* What a later row says of the claim is what the first one said; what of the line, the line keeps. */
+static void read_later_row(struct reading *r, struct aver_line *l)
+{
+    struct aver_sheet *s = &r->sheet;
+    struct aver_arena *arena = r->intake->arena;
+    for (size_t i = CONTROL + 1; i < CLAIM_COLUMNS; i++)
+        if (s->values[i].ptr && !aver_bytes_eq(s->values[i], r->first[i]))
+            aver_sheet_find(
+                s, true, "CSV-CLAIM", i,
+                "%s is another than in the claim's first row (line %zu); repeat it or leave it empty",
+                columns[i].name, (size_t)r->first_row.line);
+    if (s->values[RENDERING].ptr && !aver_bytes_eq(s->values[RENDERING], r->first[RENDERING]))
+        *(struct aver_provider *)aver_list_add(arena, &l->providers, sizeof(struct aver_provider)) =
+            (struct aver_provider){.role = AVER_LIT("82"), .npi = npi(s, RENDERING)};
+    if (s->values[AUTH].ptr && !aver_bytes_eq(s->values[AUTH], r->first[AUTH]))
+        *(struct aver_reference *)aver_list_add(arena, &l->references, sizeof(struct aver_reference)) =
+            (struct aver_reference){AVER_LIT("G1"), aver_sheet_text(s, AUTH, 80)};
+    if (s->values[PLACE].ptr && !aver_bytes_eq(s->values[PLACE], r->first[PLACE]))
+        l->place_of_service = aver_sheet_code(s, PLACE, 2);
+}
+
+static void read_line(struct reading *r, bool first)
+{
+    struct aver_sheet *s = &r->sheet;
+    struct aver_arena *arena = r->intake->arena;
+    struct aver_claim *c = r->claim;
+    if (c->lines.count == AVER_CLAIM_LINES_MAX) {
+        aver_sheet_find(s, true, "CSV-LINES", SIZE_MAX, "the claim has more than %d lines; split it",
+                        AVER_CLAIM_LINES_MAX);
+        return;
+    }
+    uint64_t number = c->lines.count + 1;
+    struct aver_line *l = aver_list_add(arena, &c->lines, sizeof *l);
+    aver_schema_init(&aver_line_schema, l);
+    l->number = s->values[NUMBER].ptr ? aver_sheet_decimal(s, NUMBER, 0, 999999, "a whole number") : number;
+    l->procedure = aver_sheet_code(s, PROCEDURE, 48);
+    l->charge = aver_sheet_money(s, CHARGE);
+    l->units = aver_sheet_decimal(s, UNITS, 3, AVER_CLAIM_UNITS_MAX, "a number with at most three decimals");
+    l->unit = AVER_LIT("UN");
+    l->service_from = aver_sheet_day(s, SERVICE_FROM);
+    l->service_to = s->values[SERVICE_TO].ptr ? aver_sheet_day(s, SERVICE_TO) : l->service_from;
+    l->control_number = aver_sheet_text(s, LINE_CONTROL, 50);
+    aver_bytes cell = s->values[MODIFIERS], word;
+    while (next_word(&cell, &word)) {
+        bool good = word.len == 2 && l->modifiers.count < 4;
+        if (!good)
+            aver_sheet_find(s, true, "CSV-VALUE", MODIFIERS,
+                            "modifiers are at most four, each of two characters, with spaces between");
+        if (!good) break;
+        *(aver_bytes *)aver_list_add(arena, &l->modifiers, sizeof word) = word;
+    }
+    cell = s->values[POINTERS];
+    while (next_word(&cell, &word)) {
+        uint64_t pointer;
+        bool good = aver_bytes_u64(&pointer, word) == AVER_OK && pointer > 0 &&
+                    pointer <= c->diagnoses.count && l->diagnosis_pointers.count < 12;
+        if (!good)
+            aver_sheet_find(
+                s, true, "CSV-VALUE", POINTERS,
+                "diagnosis_pointers are numbers of the claim's %zu diagnoses, counted from 1, with spaces between",
+                c->diagnoses.count);
+        if (!good) break;
+        *(uint64_t *)aver_list_add(arena, &l->diagnosis_pointers, sizeof pointer) = pointer;
+    }
+    if (!first) read_later_row(r, l);
+    if (s->bad) return;
+    if (c->statement_from == AVER_NO_DAY || l->service_from < c->statement_from)
+        c->statement_from = l->service_from;
+    if (c->statement_to == AVER_NO_DAY || l->service_to > c->statement_to) c->statement_to = l->service_to;
+}
+
+/* A row that is no CSV between the rows of two claims is rejected by itself. */
+static void give_up_orphan(struct reading *r)
+{
+    if (r->orphan != NONE)
+        aver_intake_reject(r->intake, AVER_BYTES_NONE, row_place(r, &r->orphan_row), r->orphan);
+    r->orphan = NONE;
+}
+
+static void close_claim(struct reading *r)
+{
+    struct aver_claim *c = r->claim;
+    if (!c) return;
+    struct aver_intake *intake = r->intake;
+    c->source->length = r->end - c->source->offset;
+    aver_bytes place = row_place(r, &r->first_row);
+    struct aver_why why;
+    if (r->rejected_by == NONE && aver_claim_check(c, &why) != AVER_OK) {
+        r->rejected_by = intake->findings.count;
+        const char *code = (const char *)aver_arena_copy(intake->arena, aver_bytes_str(why.code)).ptr;
+        struct aver_finding *f = aver_intake_finding(intake, AVER_LEVEL_CLAIM, code);
+        f->place = place;
+        f->path = aver_arena_copy(intake->arena, aver_bytes_str(why.place));
+        aver_finding_say(intake, f, "%s", why.text);
+        aver_finding_original(f, aver_bytes_cut(r->file, r->first_row.offset, r->first_row.length));
+        f->at = (struct aver_position){
+            .offset = r->first_row.offset, .line = r->first_row.line, .row = r->first_row.row};
+    }
+    for (size_t i = r->findings_from; i < intake->findings.count; i++) {
+        struct aver_finding *f = &aver_intake_findings(intake)[i];
+        if (r->orphan != NONE && i >= r->orphan && i != r->rejected_by) continue;
+        f->claim = r->control;
+        if (f->level == AVER_LEVEL_WARNING) continue;
+        f->covers_from = c->source->offset;
+        f->covers_to = r->end;
+    }
+    if (r->rejected_by == NONE)
+        aver_intake_accept(intake, c, place);
+    else
+        aver_intake_reject(intake, r->control, place, r->rejected_by);
+    r->claim = NULL;
+}
+
+static void read_row(struct reading *r)
+{
+    struct aver_sheet *s = &r->sheet;
+    aver_bytes control = s->values[CONTROL];
+    if (!control.ptr) { /* which claim it belongs to, the next row tells, if any does */
+        give_up_orphan(r);
+        struct aver_csv_row row = s->row;
+        r->orphan = take_findings(r, &row);
+        r->orphan_row = row;
+        return;
+    }
+    bool same = r->claim && aver_bytes_eq(control, r->first[CONTROL]);
+    if (same) {
+        if (r->orphan != NONE && r->rejected_by == NONE) r->rejected_by = r->orphan;
+        r->orphan = NONE;
+    } else {
+        close_claim(r);
+        give_up_orphan(r);
+        r->findings_from = r->intake->findings.count;
+        r->rejected_by = NONE;
+        read_claim(r);
+    }
+    read_line(r, !same);
+    r->end = s->row.offset + s->row.length;
+    size_t error = take_findings(r, &s->row);
+    if (r->rejected_by == NONE) r->rejected_by = error;
+}
+
+static void refuse_file(struct reading *r)
+{
+    struct aver_csv_row row = r->sheet.row;
+    size_t from = r->intake->findings.count;
+    (void)take_findings(r, &row);
+    for (size_t i = from; i < r->intake->findings.count; i++) {
+        struct aver_finding *f = &aver_intake_findings(r->intake)[i];
+        f->level = AVER_LEVEL_FILE;
+        f->covers_from = 0;
+        f->covers_to = r->file.len;
+    }
+}
+
+void aver_csv_claims_read(struct aver_intake *intake, aver_bytes file)
+{
+    struct reading r = {.intake = intake, .file = file, .rejected_by = NONE, .orphan = NONE};
+    if (file.len > AVER_INTAKE_FILE_MAX) {
+        struct aver_finding *f = aver_intake_finding(intake, AVER_LEVEL_FILE, "CSV-FILE");
+        aver_finding_say(intake, f,
+                         "the file has %zu bytes, at most %zu are allowed; split it between claims", file.len,
+                         (size_t)AVER_INTAKE_FILE_MAX);
+        f->covers_to = file.len;
+        return;
+    }
+    r.sha256 = aver_sha256(file);
+    if (!aver_sheet_open(&r.sheet, file, columns, COLUMNS, intake->arena)) {
+        refuse_file(&r);
+        return;
+    }
+    r.sheet.errors_max = r.sheet.warnings_max = SIZE_MAX;
+    while (aver_sheet_next(&r.sheet)) read_row(&r);
+    close_claim(&r);
+    give_up_orphan(&r);
+}
