@@ -27,7 +27,7 @@ aver_err aver_fail(struct aver_why *why, aver_err err, const char *code, const c
 aver_err aver_fail_errno(struct aver_why *why, const char *doing, const char *path)
 {
     int e = errno;
-    aver_err err = e == ENOSPC || e == EDQUOT ? AVER_E_FULL
+    aver_err err = e == ENOSPC || e == EDQUOT || e == EFBIG ? AVER_E_FULL
                    : e == ENOENT              ? AVER_E_NOT_FOUND
                    : e == EEXIST              ? AVER_E_EXISTS
                                               : AVER_E_IO;

@@ -48,7 +48,7 @@ struct aver_why {
 aver_err aver_fail(struct aver_why *why, aver_err err, const char *code, const char *place, const char *fmt,
                    ...) AVER_PRINTF(5, 6);
 
-/* The same from errno: ENOSPC and EDQUOT become AVER_E_FULL, ENOENT AVER_E_NOT_FOUND, EEXIST AVER_E_EXISTS, all else
+/* The same from errno: ENOSPC, EDQUOT and EFBIG become AVER_E_FULL, ENOENT AVER_E_NOT_FOUND, EEXIST AVER_E_EXISTS, all else
  * AVER_E_IO. `doing` completes "could not ...". */
 aver_err aver_fail_errno(struct aver_why *why, const char *doing, const char *path);
 
