@@ -7,6 +7,7 @@
 #include "aver/claims.h"
 #include "aver/output.h"
 #include "aver/verbs.h"
+#include "ledger/model/table.h"
 #include "vm/vm.h"
 
 #include <string.h>
@@ -88,7 +89,51 @@ static void say_posting(struct explaining *e, const struct aver_posting *p)
                aver_money_words(arena, p->before.cents + p->amount.cents));
 }
 
-static void say_adjustment(struct explaining *e, const struct aver_adjustment *a)
+/* "92", "0.087": millionths of a dollar, for people. */
+static const char *price_words(struct aver_arena *arena, uint64_t micros)
+{
+    char *text = aver_arena_printf(arena, "%llu.%06u", (unsigned long long)(micros / 1000000),
+                                   (unsigned)(micros % 1000000));
+    size_t n = strlen(text);
+    while (text[n - 1] == '0' && text[n - 3] != '.') n--; /* two decimals stay */
+    text[n] = 0;
+    return text;
+}
+
+/* The row that held for the line; NULL where the table or the row cannot be found any more. */
+static const struct aver_table_row *row_of(struct explaining *e, const struct aver_adjustment *a,
+                                           const struct aver_line *line)
+{
+    const struct aver_table_used *t = e->found->decision->tables.items;
+    const struct aver_view *view = aver_ledger_view(e->s->ledger);
+    for (size_t i = 0; line && i < e->found->decision->tables.count; i++) {
+        aver_bytes bytes;
+        struct aver_table_entry *entry = AVER_NEW(&e->cmd->arena, struct aver_table_entry);
+        if (!aver_bytes_eq(t[i].name, a->table)) continue;
+        if (view->table_entry(view->self, t[i].root, a->table_key, &bytes, NULL) != AVER_OK) return NULL;
+        bytes = aver_arena_copy(&e->cmd->arena, bytes);
+        if (aver_schema_read(bytes, &aver_table_entry_schema, entry, &e->cmd->arena, NULL) != AVER_OK)
+            return NULL;
+        aver_bytes place =
+            line->place_of_service.ptr ? line->place_of_service : e->found->claim.place_of_service;
+        return aver_table_row_on(entry, line->service_from, line->modifiers.items, line->modifiers.count,
+                                 place);
+    }
+    return NULL;
+}
+
+static void say_table(struct explaining *e, const struct aver_adjustment *a, const struct aver_line *line)
+{
+    const struct aver_table_row *row = row_of(e, a, line);
+    char from[AVER_DAY_TEXT];
+    aver_print(e->cmd, "            table %.*s, code %.*s", AVER_STR(a->table), AVER_STR(a->table_key));
+    if (row)
+        aver_print(e->cmd, ": %s a unit from %s", price_words(&e->cmd->arena, row->price),
+                   aver_day_iso(from, row->from));
+    aver_print(e->cmd, "\n");
+}
+
+static void say_adjustment(struct explaining *e, const struct aver_adjustment *a, const struct aver_line *of)
 {
     struct aver_command *cmd = e->cmd;
     aver_print(cmd, "%10s  %-7s %s; %s\n", aver_money_words(&cmd->arena, -a->amount.cents),
@@ -103,8 +148,7 @@ static void say_adjustment(struct explaining *e, const struct aver_adjustment *a
     if (a->value.ptr) aver_print(cmd, " = %.*s", AVER_STR(a->value));
     if (a->policy_line) aver_print(cmd, "  (policy line %llu)", (unsigned long long)a->policy_line);
     aver_print(cmd, "\n");
-    if (a->table.ptr)
-        aver_print(cmd, "            table %.*s, code %.*s\n", AVER_STR(a->table), AVER_STR(a->table_key));
+    if (a->table.ptr) say_table(e, a, of);
     aver_print(cmd, "            by    %s\n", chain(e, a));
     const uint64_t *line = a->lines.items;
     for (size_t i = 0; e->source && i < a->lines.count; i++) {
@@ -132,7 +176,7 @@ static void say_line(struct explaining *e, const struct aver_line_decision *d)
     if (d->benefit.ptr)
         aver_print(cmd, "  benefit %.*s, tier %.*s\n", AVER_STR(d->benefit), AVER_STR(d->tier));
     const struct aver_adjustment *a = d->adjustments.items;
-    for (size_t i = 0; i < d->adjustments.count; i++) say_adjustment(e, &a[i]);
+    for (size_t i = 0; i < d->adjustments.count; i++) say_adjustment(e, &a[i], l);
     if (d->status == AVER_LINE_PENDED && d->reason.ptr)
         aver_print(cmd, "  pended  %.*s  (%.*s)\n", AVER_STR(d->reason), AVER_STR(d->because));
 }

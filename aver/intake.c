@@ -1,6 +1,7 @@
 /* aver/intake.c - see intake.h. */
 #include "aver/intake.h"
 
+#include "adapters/csv_claims.h"
 #include "adapters/x12_837.h"
 
 #include <string.h>
@@ -28,19 +29,21 @@ static const char *unknown(aver_bytes text)
     return NULL;
 }
 
-aver_err aver_intake_read(struct aver_intake *intake, aver_bytes file, uint64_t format, struct aver_why *why)
+void aver_intake_read(struct aver_intake *intake, aver_bytes file, uint64_t format)
 {
-    (void)why;
     aver_bytes text = start(file);
     bool x12 = text.len >= 3 && !memcmp(text.ptr, "ISA", 3);
-    const char *not_known = format == AVER_INTAKE_837P || x12 ? NULL : unknown(text);
-    if (not_known) {
-        struct aver_finding *f = aver_intake_finding(intake, AVER_LEVEL_FILE, "FILE-FORMAT");
-        f->place = AVER_LIT("byte 0");
-        f->covers_to = file.len;
-        aver_finding_say(intake, f, "%s", not_known);
-        return AVER_OK;
+    if (format == AVER_INTAKE_837P || (format != AVER_INTAKE_CSV && x12)) {
+        aver_x12_837_read(intake, file);
+        return;
     }
-    aver_x12_837_read(intake, file);
-    return AVER_OK;
+    const char *not_known = format == AVER_INTAKE_CSV ? NULL : unknown(text);
+    if (!not_known) {
+        aver_csv_claims_read(intake, file);
+        return;
+    }
+    struct aver_finding *f = aver_intake_finding(intake, AVER_LEVEL_FILE, "FILE-FORMAT");
+    f->place = AVER_LIT("byte 0");
+    f->covers_to = file.len;
+    aver_finding_say(intake, f, "%s", not_known);
 }

@@ -10,7 +10,6 @@ extern const char *const aver_intake_format_names[]; /* "auto", "837p", "csv" */
 
 /* Reads the file with the reader of this format; 0 and AUTO go by the content: an 837 begins with ISA. The file must stay as
  * long as the intake is used. Bad input is a finding; FILE-FORMAT where no reader knows the content. */
-AVER_MUST_CHECK aver_err aver_intake_read(struct aver_intake *intake, aver_bytes file, uint64_t format,
-                                          struct aver_why *why);
+void aver_intake_read(struct aver_intake *intake, aver_bytes file, uint64_t format);
 
 #endif

@@ -70,9 +70,42 @@ static aver_err look_at(void *user, aver_bytes name, struct aver_stored stored, 
     return AVER_OK;
 }
 
+/* Where no claim of a remittance met a policy (unknown members, say), the payer is that of the newest policy which was in
+ * force when it was made: the same each time the file is written. */
+struct paying {
+    struct aver_command *cmd;
+    uint64_t until, height; /* of the remittance; of what was found */
+    aver_digest policy;
+};
+
+static aver_err look_for_payer(void *user, aver_bytes name, struct aver_stored stored, struct aver_why *why)
+{
+    struct paying *p = user;
+    struct aver_plan_state plan = {0};
+    (void)name;
+    AVER_TRY(aver_schema_read(stored.record, &aver_plan_state_schema, &plan, &p->cmd->arena, why));
+    const struct aver_plan_version *v = plan.versions.items;
+    for (size_t i = 0; i < plan.versions.count; i++)
+        if (v[i].height <= p->until && v[i].height > p->height)
+            p->height = v[i].height, p->policy = v[i].policy;
+    return AVER_OK;
+}
+
+static aver_err payer_policy(struct aver_command *cmd, struct aver_session *s,
+                             const struct aver_remittance *r, uint64_t height, aver_digest *out)
+{
+    static const aver_digest none;
+    struct paying p = {.cmd = cmd, .until = height};
+    *out = r->policy;
+    if (!aver_digest_eq(r->policy, none)) return AVER_OK;
+    AVER_TRY(aver_ledger_names(s->ledger, "l/", look_for_payer, &p, &cmd->why));
+    *out = p.policy;
+    return AVER_OK;
+}
+
 /* All that the writers need, in the command's arena. */
 static aver_err gather(struct aver_command *cmd, struct aver_session *s, const struct aver_remittance *r,
-                       struct aver_x835_remit *out)
+                       uint64_t height, struct aver_x835_remit *out)
 {
     struct policies policies = {.cmd = cmd, .s = s};
     const struct aver_policy_loaded *policy;
@@ -91,7 +124,9 @@ static aver_err gather(struct aver_command *cmd, struct aver_session *s, const s
                                              .received = aver_day_of_ms(f->state.received)};
         if (i == 0) out->payee = aver_x835_payee_from_claim(&f->claim);
     }
-    AVER_TRY(policy_of(&policies, r->policy, &policy));
+    aver_digest payer;
+    AVER_TRY(payer_policy(cmd, s, r, height, &payer));
+    AVER_TRY(policy_of(&policies, payer, &policy));
     if (policy) out->payer = aver_x835_payer_from_policy(&policy->root);
     if (r->carried_in.cents) {
         struct carrying c = {.cmd = cmd, .into = r};
@@ -102,11 +137,11 @@ static aver_err gather(struct aver_command *cmd, struct aver_session *s, const s
 }
 
 static aver_err make_file(struct aver_command *cmd, struct aver_session *s, const struct aver_remittance *r,
-                          enum format format, struct aver_buf *bytes)
+                          uint64_t height, enum format format, struct aver_buf *bytes)
 {
     struct aver_x835_remit remit;
     struct aver_x835_totals totals;
-    AVER_TRY(gather(cmd, s, r, &remit));
+    AVER_TRY(gather(cmd, s, r, height, &remit));
     if (format == FORMAT_CSV) return aver_remit_csv_write(bytes, &remit, &cmd->why);
     AVER_TRY(aver_x835_write(bytes, &remit, &cmd->why));
     return aver_x835_check(aver_buf_view(bytes), &totals, &cmd->why);
@@ -151,25 +186,40 @@ static void say(struct aver_command *cmd, const struct aver_remittance *r, const
     aver_print(cmd, "  %s\n", path);
 }
 
-/* Reads the remittance of this trace, makes its file, and puts it where it is wanted. */
+/* The remittance of this trace, and the height at which it was made. */
+static aver_err read_remittance(struct aver_command *cmd, struct aver_session *s, aver_bytes trace,
+                                struct aver_remittance *r, uint64_t *height)
+{
+    const struct aver_view *view = aver_ledger_view(s->ledger);
+    struct aver_stored stored = {0};
+    struct aver_buf name = {0};
+    aver_buf_str(&name, "r/");
+    aver_name_escape(&name, trace);
+    aver_err err = name.len > AVER_STATE_NAME_MAX
+                       ? AVER_E_NOT_FOUND
+                       : view->get(view->self, aver_buf_view(&name), &stored, &cmd->why);
+    aver_buf_free(&name);
+    if (err == AVER_E_NOT_FOUND)
+        return aver_fail(&cmd->why, AVER_E_REFUSED, "REMIT-UNKNOWN", "",
+                         "this ledger has no remittance of that trace");
+    AVER_TRY(err);
+    *height = stored.height;
+    memset(r, 0, sizeof *r);
+    return aver_schema_read(aver_arena_copy(&cmd->arena, stored.record), &aver_remittance_schema, r,
+                            &cmd->arena, &cmd->why);
+}
+
+/* Makes the remittance's file and puts it where it is wanted. */
 static aver_err put(struct aver_command *cmd, struct aver_session *s, aver_bytes trace, enum format format,
                     const char *path)
 {
     struct aver_remittance r;
-    struct aver_buf bytes = {0}, name = {0};
-    aver_buf_str(&name, "r/");
-    aver_name_escape(&name, trace);
-    aver_buf_byte(&name, 0);
-    aver_err err = name.len > AVER_STATE_NAME_MAX
-                       ? AVER_E_NOT_FOUND
-                       : aver_session_get(cmd, s, &aver_remittance_schema, &r, (const char *)name.ptr);
-    if (err == AVER_E_NOT_FOUND)
-        err = aver_fail(&cmd->why, AVER_E_REFUSED, "REMIT-UNKNOWN", "",
-                        "this ledger has no remittance of that trace");
-    if (err == AVER_OK) err = make_file(cmd, s, &r, format, &bytes);
+    struct aver_buf bytes = {0};
+    uint64_t height = 0;
+    AVER_TRY(read_remittance(cmd, s, trace, &r, &height));
+    aver_err err = make_file(cmd, s, &r, height, format, &bytes);
     if (err == AVER_OK && path) err = aver_path_write(path, aver_buf_view(&bytes), 0640, true, &cmd->why);
     if (err == AVER_OK) say(cmd, &r, path, &bytes);
-    aver_buf_free(&name);
     aver_buf_free(&bytes);
     return err;
 }

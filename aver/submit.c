@@ -260,7 +260,7 @@ static aver_err submit_file(struct submitting *u, const char *path, int *code)
     aver_err err = aver_path_read(&bytes, path, AVER_INTAKE_FILE_MAX, &u->cmd->why);
     if (err == AVER_OK) {
         aver_intake_init(&intake, &arena);
-        err = aver_intake_read(&intake, aver_buf_view(&bytes), u->format, &u->cmd->why);
+        aver_intake_read(&intake, aver_buf_view(&bytes), u->format);
     }
     if (err == AVER_OK) {
         if (u->dry)

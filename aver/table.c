@@ -1,8 +1,70 @@
 /* aver/table.c - aver table publish and list. */
+#include "adapters/csv_tables.h"
+#include "aver/files.h"
 #include "aver/output.h"
 #include "aver/publish.h"
+#include "aver/sheet.h"
 #include "aver/verbs.h"
-#include "ledger/model/table.h"
+
+/* Reads the CSV into a publication, in the command's arena. What is wrong with it is told. */
+static aver_err read_table(struct aver_command *cmd, struct aver_publication *out)
+{
+    const char *path = cmd->args[1];
+    struct aver_table table = {0};
+    struct aver_list findings = {0};
+    struct aver_buf bytes = {0};
+    uint64_t kind;
+    AVER_TRY(aver_option_choice(cmd, "kind", aver_table_kind_names, AVER_TABLE_CODES, &kind));
+    aver_err err = aver_path_read(&bytes, path, AVER_TABLE_BYTES_MAX, &cmd->why);
+    aver_bytes csv = aver_arena_copy(&cmd->arena, aver_buf_view(&bytes));
+    aver_buf_free(&bytes);
+    AVER_TRY(err);
+    aver_bytes name = aver_bytes_str(cmd->args[0]);
+    err = aver_table_from_csv(&table, name, (enum aver_table_kind)kind, path, csv, &cmd->arena, &findings,
+                              &cmd->why);
+    aver_sheet_say(cmd, path, &findings);
+    AVER_TRY(err);
+    aver_schema_encode(&bytes, &aver_table_schema, &table);
+    *out = (struct aver_publication){AVER_ARTIFACT_TABLE, name,
+                                     aver_arena_copy(&cmd->arena, aver_buf_view(&bytes))};
+    aver_buf_free(&bytes);
+    return AVER_OK;
+}
+
+static int run_publish(struct aver_command *cmd)
+{
+    struct aver_session s = {0};
+    struct aver_list publications = {0};
+    AVER_CLI_TRY(cmd,
+                 read_table(cmd, aver_list_add(&cmd->arena, &publications, sizeof(struct aver_publication))));
+    AVER_CLI_TRY(cmd, aver_session_open(cmd, &s, AVER_LEDGER_WRITE));
+    int code = aver_publish(cmd, &s, &publications);
+    aver_session_close(&s);
+    return code;
+}
+
+static const struct aver_option publish_options[] = {
+    {"kind", "KIND", true, "fees, roster or codes", NULL},
+    AVER_OPTION_LEDGER,
+    AVER_OPTION_KEY,
+    AVER_OPTION_APPROVE_KEY,
+    AVER_OPTION_END,
+};
+const struct aver_verb aver_verb_table_publish = {
+    .name = "table publish",
+    .args = "NAME FILE.csv",
+    .args_min = 2,
+    .args_max = 2,
+    .summary = "Publishes a fee schedule, roster or code set; it is in force once a second person approves.",
+    .more =
+        "fees: code, price, from [, modifier, place, to, bundled, description]; roster: npi, tier, from [, to, description];\n"
+        "codes: code, from [, to, description].",
+    .options = publish_options,
+    .examples =
+        {"aver table publish summit-fees fees.csv --kind fees --ledger summit --key operations.key",
+         "aver table publish summit-providers roster.csv --kind roster --key operations.key --approve-key compliance.key"},
+    .run = run_publish,
+};
 
 struct listing {
     struct aver_command *cmd;
