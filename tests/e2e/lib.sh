@@ -65,7 +65,6 @@ silent() { cat "$T/.out" "$T/.err" | grep -qF -- "$1" && bad "something says \"$
 # visit PCN MEMBER CHARGE PROCEDURE DAY [PCN2 CHARGE2]: an 837P of one claim, or of two for the same patient.
 visit() {
     n=23
-    [ $# -gt 5 ] && n=30
     cat <<END
 ISA*00*          *00*          *ZZ*RIDGECLINIC    *ZZ*SUMMIT01       *260306*1200*^*00501*000000101*0*T*:~
 GS*HC*RIDGECLINIC*SUMMIT01*20260306*1200*101*X*005010X222A1~
@@ -99,7 +98,7 @@ LX*1~
 SV1*HC:$4*$7*UN*1***1~
 DTP*472*D8*$5~
 END
-    [ $# -gt 5 ] && n=27
+    [ $# -gt 5 ] && n=28
     cat <<END
 SE*$n*0001~
 GE*1*101~

@@ -30,5 +30,16 @@ exec 9>&-
 full() { (ulimit -f 0 && exec "$@"); }
 expect 2 "" full env AVER_CLOCK_MS=1893456000000 "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
 expect 0 "V-2" env AVER_CLOCK_MS=1893456000000 "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
-silent "filed before"
+silent "filed before, first"
 expect 0 "same" "$AVER" audit "$L"
+
+# Results that cannot be written are no results.
+"$AVER" party list --ledger "$L" >/dev/full 2>"$T/.err" </dev/null
+[ $? -eq 2 ] || bad "results on a full device, and no exit 2"
+: >"$T/.out"
+says "[DISK-FULL] (standard output)"
+
+# Another chain's name: neither the log nor any signature is of it.
+sed 's/e2e.example/e3.example/' "$L/ledger.conf" >conf && cat conf >"$L/ledger.conf"
+expect 2 "[LEDGER-CONF]" "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
+expect 1 "differs" "$AVER" audit "$L"

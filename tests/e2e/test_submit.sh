@@ -22,7 +22,9 @@ says 'X12-CLM02-SUM'
 silent "DOE"
 expect 0 "V-2" "$AVER" claim show V-2 --ledger "$L"
 expect 1 "[CLAIM-UNKNOWN]" "$AVER" claim show V-3 --ledger "$L"
-expect 0 "1 filed before" "$AVER" submit two.837 --ledger "$L" --key "$CLINIC"
+expect 1 "1 filed before" "$AVER" submit mixed.837 --ledger "$L" --key "$CLINIC"
+# In another file it is another filing of the same service: a duplicate, which pays nothing.
+expect 0 "V-2                  denied    paid 0.00" "$AVER" submit two.837 --ledger "$L" --key "$CLINIC"
 
 visit V-4 M-9999 150 99213 20260305 >stranger.837
 expect 0 "denied" "$AVER" submit stranger.837 --ledger "$L" --key "$CLINIC"
@@ -42,4 +44,6 @@ head -c 3000 /dev/urandom >noise
 expect 1 "" "$AVER" submit --dry-run noise
 expect 1 "" "$AVER" submit --dry-run noise --format 837p
 expect 0 "C-1" "$AVER" submit "$E2E/data/claims.csv" --ledger "$L" --key "$CLINIC"
-expect 1 "row 2" "$AVER" submit "$E2E/data/bad_claims.csv" --ledger "$L" --key "$CLINIC"
+expect 1 "[CSV-VALUE]" "$AVER" submit "$E2E/data/bad_claims.csv" --ledger "$L" --key "$CLINIC"
+says "C-3"
+says "1 accepted, 0 filed before, 1 rejected"
