@@ -1,4 +1,5 @@
-/* adapters/policy_schema.c - see policy_schema.h. Rule numbers are those of the adjudication rules in docs. */
+/* adapters/policy_schema.c - see policy_schema.h. Rule numbers are those of the adjudication rules in docs.
+ * What a contract would otherwise have to guess is required, and a choice that no contract carries out is not offered. */
 #include "adapters/policy_schema.h"
 
 #include "ledger/model/policy.h"
@@ -97,7 +98,7 @@ ENUM(component, "copay, deductible or coinsurance", "copay", "deductible", "coin
 LIST(order, "the order of copay, deductible and coinsurance, as a list", component, 1);
 ENUM(base, "after_copay or allowed_less_deductible", "after_copay", "allowed_less_deductible");
 ENUM(rounding, "half_up, half_even, down or up", "half_up", "half_even", "down", "up"); /* rule 6 */
-KEYS(cost_share_keys) = {{"order", false, &order},
+KEYS(cost_share_keys) = {{"order", true, &order},
                          {"coinsurance_base", false, &base},
                          {"rounding", false, &rounding},
                          {NULL, false, NULL}};
@@ -109,7 +110,7 @@ ENUM(pend, "the word pend", "pend");
 ENUM(deny, "the word deny", "deny");
 KEYS(schedule_keys) = {{"table", true, &name}, {"percent", false, &scale}, {NULL, false, NULL}};
 MAP(schedule, schedule_keys);
-KEYS(fee_keys) = {{"lesser_of", false, &lesser_of}, {"missing", false, &deny_or_pend}, {NULL, false, NULL}};
+KEYS(fee_keys) = {{"lesser_of", true, &lesser_of}, {"missing", true, &pend}, {NULL, false, NULL}};
 TIERS(fee_schedule, fee_keys, schedule);
 
 ENUM(balance, "CO (the provider bears it) or PR (the member does)", "CO", "PR"); /* rule 14 */
@@ -123,9 +124,7 @@ KEYS(timely_keys) = {{"limit", true, &period_count},
                      {NULL, false, NULL}};
 MAP(timely_filing, timely_keys);
 
-ENUM(suspected, "pend or pay", "pend", "pay"); /* rule 13 */
-KEYS(duplicates_keys) = {
-    {"exact", true, &deny_or_pend}, {"suspected", true, &suspected}, {NULL, false, NULL}};
+KEYS(duplicates_keys) = {{"exact", true, &deny_or_pend}, {"suspected", true, &pend}, {NULL, false, NULL}};
 MAP(duplicates, duplicates_keys);
 
 KEYS(code_sets_keys) = {{"procedures", true, &name}, {"missing", false, &deny}, {NULL, false, NULL}};
@@ -173,12 +172,12 @@ KEYS(root_keys) = {{"format", true, &format},
                    {"networks", true, &networks},
                    {"deductible", false, &deductible},
                    {"oop_max", false, &oop_max},
-                   {"cost_share", false, &cost_share},
+                   {"cost_share", true, &cost_share},
                    {"fee_schedule", true, &fee_schedule},
                    {"balance_billing", true, &balance_billing},
-                   {"timely_filing", false, &timely_filing},
-                   {"duplicates", false, &duplicates},
-                   {"span", false, &pend}, /* rule 23 */
+                   {"timely_filing", true, &timely_filing},
+                   {"duplicates", true, &duplicates},
+                   {"span", true, &pend}, /* rule 23 */
                    {"code_sets", false, &code_sets},
                    {"benefits", true, &benefits},
                    {"prior_auth", false, &prior_auth},

@@ -44,27 +44,31 @@ static const char base[] =
     "  in_network: {table: fees}\n"
     "  out_of_network: {table: fees, percent: 80 %}\n" /* 21 */
     "  lesser_of: per_line\n"
+    "  missing: pend\n"
     "balance_billing: {in_network: CO, out_of_network: PR}\n"
     "benefits:\n"
     "  visit:\n"
-    "    name: Visit\n" /* 26 */
+    "    name: Visit\n" /* 27 */
     "    match: {procedures: [\"99202-99215\", \"G0402\"]}\n"
     "    limit: {visits: 20, per: benefit_year}\n"
     "    cost_share:\n"
     "      in_network: {copay: 15.00, deductible: true, coinsurance: 12.5 %}\n"
-    "      out_of_network: {coinsurance: 40%, counts_to_oop: false}\n" /* 31 */
+    "      out_of_network: {coinsurance: 40%, counts_to_oop: false}\n" /* 32 */
     "  imaging:\n"
     "    name: Imaging\n"
     "    match: {procedures: [\"70010-76499\"]}\n"
     "    cost_share: {in_network: {}, out_of_network: {copay: 5}}\n"
-    "  none:\n" /* 36 */
+    "  none:\n" /* 37 */
     "    name: Not covered\n"
     "    match: {procedures: [\"10004-10005\"]}\n"
     "    covered: false\n"
     "prior_auth:\n"
-    "  - {id: scans, procedures: [\"70551-70553\"], exempt_places: [\"23\"]}\n" /* 41 */
+    "  - {id: scans, procedures: [\"70551-70553\"], exempt_places: [\"23\"]}\n" /* 42 */
     "exclusions:\n"
-    "  - {id: cosmetic, procedures: [\"15820-15823\"], group: PR, carc: \"96\", rarc: [N130]}\n";
+    "  - {id: cosmetic, procedures: [\"15820-15823\"], group: PR, carc: \"96\", rarc: [N130]}\n"
+    "timely_filing: {limit: 365, unit: days, counted_from: service_from}\n"
+    "duplicates: {exact: deny, suspected: pend}\n"
+    "span: pend\n";
 
 static aver_err resolve(void *ctx, aver_digest *out, aver_bytes contract, struct aver_why *why)
 {
@@ -152,13 +156,13 @@ static void test_compiles(void **state)
     assert_true(aver_digest_eq(p.digest, all));
 
     assert_int_equal(at(&p, "benefits.visit.cost_share.in_network.copay")->number, 1500);
-    assert_int_equal(at(&p, "benefits.visit.cost_share.in_network.copay")->line, 30);
+    assert_int_equal(at(&p, "benefits.visit.cost_share.in_network.copay")->line, 31);
     assert_int_equal(at(&p, "benefits.visit.cost_share.in_network.copay")->kind, AVER_POLICY_MONEY);
     assert_int_equal(at(&p, "benefits.visit.cost_share.in_network.coinsurance")->number, 1250);
     assert_int_equal(at(&p, "benefits.visit.cost_share.out_of_network.coinsurance")->number, 4000);
-    assert_int_equal(at(&p, "benefits.visit")->line, 25);
+    assert_int_equal(at(&p, "benefits.visit")->line, 26);
     assert_int_equal(at(&p, "fee_schedule.out_of_network.percent")->number, 8000);
-    assert_int_equal(at(&p, "prior_auth.0")->line, 41);
+    assert_int_equal(at(&p, "prior_auth.0")->line, 42);
     assert_true(aver_bytes_is(at(&p, "prior_auth.0.procedures.0")->path, "prior_auth.0.procedures.0"));
     assert_ptr_equal(at(&p, "prior_auth.0")->parent, at(&p, "prior_auth"));
     assert_ptr_equal(at(&p, ""), &p.root);
@@ -220,10 +224,13 @@ static void test_findings(void **state)
         {"rounding:", "roundng:", "POLICY-KEY", "p.yaml:18:55", "did you mean rounding", 18},
         {"rounding:", "colour:", "POLICY-KEY", "p.yaml:18:55", "remove it", 18},
         {"  benefit_year: calendar\n", "", "POLICY-KEY", "p.yaml:3:1", "benefit_year is missing", 3},
-        {"  visit:\n", "  path:\n", "POLICY-KEY", "p.yaml:25:3", "no name", 25},
-        {"  visit:\n", "  Visit:\n", "POLICY-KEY", "p.yaml:25:3", "no name", 25},
+        {"  visit:\n", "  path:\n", "POLICY-KEY", "p.yaml:26:3", "no name", 26},
+        {"  visit:\n", "  Visit:\n", "POLICY-KEY", "p.yaml:26:3", "no name", 26},
         {"out_of_network: {individual: 9000", "out_of_netwrk: {individual: 9000", "POLICY-TIER",
          "p.yaml:17:3", "did you mean out_of_network", 17},
+        {"span: pend\n", "", "POLICY-KEY", "p.yaml:1:1", "span is missing", 1},
+        {"  missing: pend\n", "", "POLICY-KEY", "p.yaml:19:1", "missing is missing", 19},
+        {"  missing: pend\n", "  missing: deny\n", "POLICY-VALUE", "p.yaml:23:12", "the word pend", 23},
         /* values */
         {"payer-policy/1", "payer-policy/2", "POLICY-VALUE", "p.yaml:1:9", "is not the word payer-policy/1",
          1},
@@ -231,19 +238,19 @@ static void test_findings(void **state)
         {"500.00", "1e3", "POLICY-VALUE", "p.yaml:14:28", "two decimals", 14},
         {"500.00", "-1", "POLICY-VALUE", "p.yaml:14:28", "two decimals", 14},
         {"500.00", "$500", "POLICY-VALUE", "p.yaml:14:28", "two decimals", 14},
-        {"12.5 %", "12.5", "POLICY-VALUE", "p.yaml:30:65", "percentage", 30},
-        {"12.5 %", "100.01 %", "POLICY-VALUE", "p.yaml:30:65", "percentage", 30},
-        {"12.5 %", "0x10 %", "POLICY-VALUE", "p.yaml:30:65", "percentage", 30},
+        {"12.5 %", "12.5", "POLICY-VALUE", "p.yaml:31:65", "percentage", 31},
+        {"12.5 %", "100.01 %", "POLICY-VALUE", "p.yaml:31:65", "percentage", 31},
+        {"12.5 %", "0x10 %", "POLICY-VALUE", "p.yaml:31:65", "percentage", 31},
         {"percent: 80 %", "percent: 0 %", "POLICY-VALUE", "p.yaml:21:42", "above 0", 21},
-        {"deductible: true", "deductible: yes", "POLICY-VALUE", "p.yaml:30:46", "true or false", 30},
+        {"deductible: true", "deductible: yes", "POLICY-VALUE", "p.yaml:31:46", "true or false", 31},
         {"2026-12-31", "2026-02-30", "POLICY-VALUE", "p.yaml:6:39", "a date", 6},
         {"2026-12-31", "20261231", "POLICY-VALUE", "p.yaml:6:39", "a date", 6},
         {"embedded", "embeded", "POLICY-VALUE", "p.yaml:14:66", "did you mean embedded", 14},
-        {"visits: 20", "visits: 0x14", "POLICY-VALUE", "p.yaml:28:21", "whole number", 28},
-        {"visits: 20", "visits: 010", "POLICY-VALUE", "p.yaml:28:21", "whole number", 28},
-        {"visits: 20", "visits: 0", "POLICY-VALUE", "p.yaml:28:21", "from 1", 28},
-        {"\"70551-70553\"", "", "POLICY-VALUE", "p.yaml:41:29", "at least 1", 41},
-        {"[\"70551-70553\"]", "70551", "POLICY-VALUE", "p.yaml:41:29", "is not a list", 41},
+        {"visits: 20", "visits: 0x14", "POLICY-VALUE", "p.yaml:29:21", "whole number", 29},
+        {"visits: 20", "visits: 010", "POLICY-VALUE", "p.yaml:29:21", "whole number", 29},
+        {"visits: 20", "visits: 0", "POLICY-VALUE", "p.yaml:29:21", "from 1", 29},
+        {"\"70551-70553\"", "", "POLICY-VALUE", "p.yaml:42:29", "at least 1", 42},
+        {"[\"70551-70553\"]", "70551", "POLICY-VALUE", "p.yaml:42:29", "is not a list", 42},
         {"  id: plan-1", "  id:", "POLICY-VALUE", "p.yaml:4:6", "empty", 4},
         {"  name: Plan", "  name: [Plan]", "POLICY-VALUE", "p.yaml:5:9", "a list stands where", 5},
         {"{roster: providers}", "{roster: ../providers}", "POLICY-VALUE", "p.yaml:11:24", "a name of", 11},
@@ -259,46 +266,46 @@ static void test_findings(void **state)
         {"  out_of_network: {}\n", "  out_of_network: {roster: x}\n", "POLICY-NETWORK", "p.yaml:12:3",
          "no roster", 12},
         {"  out_of_network: {table: fees, percent: 80 %}\n", "", "POLICY-TIER", "p.yaml:19:1", "add it", 19},
-        {", out_of_network: PR}", "}", "POLICY-TIER", "p.yaml:23:1", "add it", 23},
+        {", out_of_network: PR}", "}", "POLICY-TIER", "p.yaml:24:1", "add it", 24},
         {"  out_of_network: {individual: 9000, family: 18000}\n", "", "POLICY-OOP", NULL, "caps", 15},
         {"eligibility: eligibility", "eligibility: absent", "POLICY-CONTRACT", "p.yaml:9:26",
          "deploy it first", 9},
-        {"\"99202-99215\"", "\"99215-99202\"", "POLICY-RANGE", "p.yaml:27:26", "swap them", 27},
-        {"\"99202-99215\"", "\"99202-G0215\"", "POLICY-RANGE", "p.yaml:27:26", "two shapes", 27},
-        {"\"99202-99215\"", "\"99202-992\"", "POLICY-RANGE", "p.yaml:27:26", "two shapes", 27},
-        {"\"99202-99215\"", "\"99202 - 99215\"", "POLICY-VALUE", "p.yaml:27:26", "range of codes", 27},
-        {"\"70010-76499\"", "\"70010-76499\", \"99215-99300\"", "POLICY-OVERLAP", "p.yaml:34:41",
-         "visit on line 27", 34},
-        {"\"10004-10005\"", "\"75000\"", "POLICY-OVERLAP", "p.yaml:38:26", "imaging on line 34", 38},
-        {"\"G0402\"", "\"G0402\", \"99203\"", "POLICY-OVERLAP", NULL, "same benefit", 27},
+        {"\"99202-99215\"", "\"99215-99202\"", "POLICY-RANGE", "p.yaml:28:26", "swap them", 28},
+        {"\"99202-99215\"", "\"99202-G0215\"", "POLICY-RANGE", "p.yaml:28:26", "two shapes", 28},
+        {"\"99202-99215\"", "\"99202-992\"", "POLICY-RANGE", "p.yaml:28:26", "two shapes", 28},
+        {"\"99202-99215\"", "\"99202 - 99215\"", "POLICY-VALUE", "p.yaml:28:26", "range of codes", 28},
+        {"\"70010-76499\"", "\"70010-76499\", \"99215-99300\"", "POLICY-OVERLAP", "p.yaml:35:41",
+         "visit on line 28", 35},
+        {"\"10004-10005\"", "\"75000\"", "POLICY-OVERLAP", "p.yaml:39:26", "imaging on line 35", 39},
+        {"\"G0402\"", "\"G0402\", \"99203\"", "POLICY-OVERLAP", NULL, "same benefit", 28},
         {"      out_of_network: {coinsurance: 40%, counts_to_oop: false}\n", "", "POLICY-COST-SHARE",
-         "p.yaml:29:5", "no cost share for the tier out_of_network", 29},
-        {"    covered: false\n", "", "POLICY-COST-SHARE", "p.yaml:36:3", "no cost share", 36},
+         "p.yaml:30:5", "no cost share for the tier out_of_network", 30},
+        {"    covered: false\n", "", "POLICY-COST-SHARE", "p.yaml:37:3", "no cost share", 37},
         {"    covered: false\n", "    covered: false\n    limit: {visits: 1, per: lifetime}\n",
-         "POLICY-COST-SHARE", NULL, "no effect", 40},
-        {"{copay: 5}", "{copay_per: day}", "POLICY-COST-SHARE", NULL, "without a copay", 35},
-        {"{copay: 5}", "{deductible: true}", "POLICY-DEDUCTIBLE", "p.yaml:35:63",
-         "add deductible.out_of_network", 35},
-        {"order: [copay, deductible, coinsurance], ", "", "POLICY-ORDER", "p.yaml:30:7",
-         "add cost_share.order", 30},
+         "POLICY-COST-SHARE", NULL, "no effect", 41},
+        {"{copay: 5}", "{copay_per: day}", "POLICY-COST-SHARE", NULL, "without a copay", 36},
+        {"{copay: 5}", "{deductible: true}", "POLICY-DEDUCTIBLE", "p.yaml:36:63",
+         "add deductible.out_of_network", 36},
+        {"order: [copay, deductible, coinsurance], ", "", "POLICY-ORDER", "p.yaml:31:7",
+         "add cost_share.order", 31},
         {"[copay, deductible, coinsurance]", "[copay, deductible]", "POLICY-ORDER", "p.yaml:18:14",
          "coinsurance stands 0", 18},
         {"[copay, deductible, coinsurance]", "[copay, copay, deductible, coinsurance]", "POLICY-ORDER",
          "p.yaml:18:14", "copay stands 2", 18},
-        {"visits: 20, ", "", "POLICY-LIMIT", "p.yaml:28:5", "needs visits or dollars", 28},
-        {"visits: 20, ", "visits: 20, dollars: 50, ", "POLICY-LIMIT", "p.yaml:28:5", "not both", 28},
+        {"visits: 20, ", "", "POLICY-LIMIT", "p.yaml:29:5", "needs visits or dollars", 29},
+        {"visits: 20, ", "visits: 20, dollars: 50, ", "POLICY-LIMIT", "p.yaml:29:5", "not both", 29},
         {"individual: 500.00", "individual: 1000.01", "POLICY-FAMILY", "p.yaml:14:28",
          "$1000.01 is above family $1000.00", 14},
         {"family: 1000.00, ", "", "POLICY-FAMILY", NULL, "no effect", 14},
         {"exclusions:\n",
          "exclusions:\n  - {id: cosmetic, procedures: [\"D0120\"], group: PR, carc: \"204\"}\n", "POLICY-ID",
-         "p.yaml:44:10", "already", 44},
-        {", rarc: [N130]", "", "POLICY-REMARK", NULL, "add rarc", 43},
-        {"\"70551-70553\"", "\"80047\"", "POLICY-UNREACHABLE", NULL, "in no benefit", 41},
-        {"\"70551-70553\"", "\"10004\"", "POLICY-UNREACHABLE", NULL, "in no benefit", 41},
-        {"\"15820-15823\"", "\"70010-76499\"", "POLICY-UNREACHABLE", NULL, "comes first", 34},
-        {"\"15820-15823\"", "\"70000-77000\"", "POLICY-UNREACHABLE", NULL, "comes first", 41},
-        {"\"15820-15823\"", "\"15820-15823\", \"15821\"", "POLICY-UNREACHABLE", NULL, "already", 43},
+         "p.yaml:45:10", "already", 45},
+        {", rarc: [N130]", "", "POLICY-REMARK", NULL, "add rarc", 44},
+        {"\"70551-70553\"", "\"80047\"", "POLICY-UNREACHABLE", NULL, "in no benefit", 42},
+        {"\"70551-70553\"", "\"10004\"", "POLICY-UNREACHABLE", NULL, "in no benefit", 42},
+        {"\"15820-15823\"", "\"70010-76499\"", "POLICY-UNREACHABLE", NULL, "comes first", 35},
+        {"\"15820-15823\"", "\"70000-77000\"", "POLICY-UNREACHABLE", NULL, "comes first", 42},
+        {"\"15820-15823\"", "\"15820-15823\", \"15821\"", "POLICY-UNREACHABLE", NULL, "already", 44},
         /* no YAML */
         {"plan-1", "*x", "YAML-ALIAS", "p.yaml:4:7", "aliases", 4},
         {"  name: Plan\n", "  id: plan-2\n", "YAML-DUPLICATE", "p.yaml:5:3", "line 4", 5},
