@@ -32,6 +32,25 @@ static enum aver_trap read_group(struct aver_call *call, aver_bytes text, enum a
     return AVER_TRAP_ARGUMENT;
 }
 
+/* Capital letters and digits: nothing that could end an element or a segment of the 835. */
+static bool is_code(aver_bytes text, size_t min, size_t max)
+{
+    if (text.len < min || text.len > max) return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (!((text.ptr[i] >= '0' && text.ptr[i] <= '9') || (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z')))
+            return false;
+    return true;
+}
+
+/* Words that a decision can hold. */
+static bool is_one_line(aver_bytes text, size_t max)
+{
+    if (text.len < 1 || text.len > max || !aver_bytes_utf8(text)) return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] < 0x20 || text.ptr[i] == 0x7f) return false;
+    return true;
+}
+
 /* Every reason is a place in the policy that exists. */
 static enum aver_trap read_because(struct aver_call *call, int i, const struct aver_policy_node **out)
 {
@@ -53,12 +72,7 @@ static enum aver_trap read_act(struct aver_call *call, int at_group, int at_beca
     if (trap) return trap;
     if ((trap = read_group(call, group, &out->group))) return trap;
     if ((trap = aver_arg_text(call, at_group + 1, "carc", &out->carc))) return trap;
-    bool good = out->carc.len >= 1 && out->carc.len <= 3;
-    for (size_t i = 0; good && i < out->carc.len; i++) {
-        uint8_t ch = out->carc.ptr[i];
-        good = (ch >= '0' && ch <= '9') || (ch >= 'A' && ch <= 'Z');
-    }
-    if (!good) {
+    if (!is_code(out->carc, 1, 3)) {
         aver_call_say(call, "carc must be a claim adjustment reason code such as \"45\", not %.*s",
                       AVER_STR(out->carc));
         return AVER_TRAP_ARGUMENT;
@@ -104,10 +118,13 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
         return rule(call, "too many adjustments on one line");
     enum aver_trap trap = texts(call, act, "rarc", 5, &rarc);
     if (trap) return trap;
+    for (size_t i = 0; i < rarc.count; i++)
+        if (!is_code(((aver_bytes *)rarc.items)[i], 2, 5))
+            return aver_call_say(call, "rarc must be a list of remark codes such as \"N130\""),
+                   AVER_TRAP_ARGUMENT;
     if ((trap = texts(call, act, "consumes", 4, &consumes))) return trap;
-    if (note.kind != AVER_NIL &&
-        (note.kind != AVER_TEXT || note.text.len == 0 || note.text.len > 256 || !aver_bytes_utf8(note.text)))
-        return aver_call_say(call, "note must be a string of at most 256 bytes"), AVER_TRAP_ARGUMENT;
+    if (note.kind != AVER_NIL && (note.kind != AVER_TEXT || !is_one_line(note.text, 256)))
+        return aver_call_say(call, "note must be one line of 1 to 256 bytes"), AVER_TRAP_ARGUMENT;
     if (fee.kind != AVER_NIL && (fee.kind != AVER_OBJECT || fee.object.type != &aver_fee_type))
         return aver_call_say(call, "fee must be what fees.find returned"), AVER_TRAP_ARGUMENT;
     if (consumes.count && (!l->decision->tier.ptr || act->group != AVER_GROUP_PR))
@@ -115,6 +132,9 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
     for (size_t i = 0; i < consumes.count; i++) {
         aver_bytes counter = ((aver_bytes *)consumes.items)[i];
         int64_t left;
+        for (size_t k = 0; k < i; k++)
+            if (aver_bytes_eq(((aver_bytes *)consumes.items)[k], counter))
+                return rule(call, "one adjustment consumes no accumulator twice");
         if (!aver_policy_child(&c->policy->root, counter))
             return aver_call_say(call, "the policy has no accumulator %.*s", AVER_STR(counter)),
                    AVER_TRAP_RULE;
@@ -249,6 +269,7 @@ static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, con
 {
     if (l->decision->adjustments.count)
         return rule(call, "a line with adjustments cannot be denied: deny it before");
+    if (l->visit_counted) return rule(call, "a denied line is no visit: deny it before its visit is counted");
     if (aver_bytes_is(act->carc, "45")) return rule(call, "CARC 45 may not equal the whole charge");
     if (option(call, act, "consumes").kind != AVER_NIL) return rule(call, "a denied line consumes nothing");
     if (l->left > 0) {
@@ -276,9 +297,7 @@ static enum aver_trap read_reason(struct aver_call *call, aver_bytes *reason,
 {
     enum aver_trap trap = aver_arg_text(call, 0, "reason", reason);
     if (trap) return trap;
-    bool good = reason->len >= 1 && reason->len <= 200 && aver_bytes_utf8(*reason);
-    for (size_t i = 0; good && i < reason->len; i++) good = reason->ptr[i] >= 0x20 && reason->ptr[i] != 0x7f;
-    if (!good)
+    if (!is_one_line(*reason, 200))
         return aver_call_say(call, "the reason must be one line of 1 to 200 bytes"), AVER_TRAP_ARGUMENT;
     return read_because(call, 1, because);
 }
@@ -349,6 +368,7 @@ static enum aver_trap line_count_visit(struct aver_call *call)
     enum aver_trap trap = open_line(call, &l);
     if (trap) return trap;
     if (!l->benefit) return rule(call, "a visit is counted for a benefit: set the line's benefit first");
+    l->visit_counted = true;
     return visit_add(call, l, true, 0);
 }
 

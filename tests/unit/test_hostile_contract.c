@@ -1,0 +1,319 @@
+/* tests/unit/test_hostile_contract.c - contracts that try to break the books. Whatever they do, the claim is held with the trap
+ * that says why, pays nothing and posts nothing, and the identities of a decision still hold. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/unit/world.h"
+#include "vm/vm.h"
+
+static const char plan[] =
+    "format: payer-policy/1\n"
+    "payer: {id: P, name: P, address: 1 Road, city: Denver, state: CO, postal_code: \"80202\", phone: \"8005550199\"}\n"
+    "plan: {id: plan, name: Plan, effective: {start: 2026-01-01, end: 2026-12-31}, benefit_year: calendar,\n"
+    "       claim_filing_indicator: \"12\"}\n"
+    "contracts: {eligibility: eligibility, coverage: coverage, payout: payout}\n"
+    "networks: {in_network: {roster: providers}, out_of_network: {}}\n"
+    "deductible: {in_network: {individual: 50.00, family: 80.00}, out_of_network: {individual: 50.00, family: 80.00}}\n"
+    "fee_schedule: {in_network: {table: fees}, out_of_network: {table: fees}, lesser_of: per_line}\n"
+    "balance_billing: {in_network: CO, out_of_network: PR}\n"
+    "benefits:\n"
+    "  visit:\n"
+    "    name: Visit\n"
+    "    match: {procedures: [\"P0001-P9999\"]}\n"
+    "    cost_share: {in_network: {deductible: true}, out_of_network: {deductible: true}}\n";
+
+/* Contracts that do no harm: charge 100.00, allowed 60.00, nothing owed. */
+static const char good_eligibility[] = "return { eligibility = function(claim, member) end }\n";
+static const char good_coverage[] = "return { coverage = function(claim, member)\n"
+                                    "  for line in each(claim.lines) do\n"
+                                    "    line:set_tier('in_network')\n"
+                                    "    line:set_benefit(benefit_for(line))\n"
+                                    "    line:allow(6000, 'fee_schedule')\n"
+                                    "  end\n"
+                                    "end }\n";
+static const char good_payout[] = "return { payout = function(claim, member) end }\n";
+
+static struct world w;
+
+static struct aver_applied decide(const char *eligibility, const char *coverage, const char *payout)
+{
+    static struct aver_cover cover;
+    static struct aver_member member;
+    uint8_t secret[32] = {9};
+    aver_day day = aver_day_of(2026, 3, 1);
+    world_start(&w, day);
+    world_publish(&w, AVER_ARTIFACT_CONTRACT, "eligibility", aver_bytes_str(eligibility));
+    world_publish(&w, AVER_ARTIFACT_CONTRACT, "coverage", aver_bytes_str(coverage));
+    world_publish(&w, AVER_ARTIFACT_CONTRACT, "payout", aver_bytes_str(payout));
+    if (!world_policy(&w, "plan", "plan.yaml", aver_bytes_str(plan)))
+        fail_msg("%s: %s", w.why.place, w.why.text);
+    cover = (struct aver_cover){.plan = AVER_LIT("plan"), .from = day - 100, .to = AVER_NO_DAY};
+    member = (struct aver_member){.member_id = AVER_LIT("kim"),
+                                  .relationship = AVER_SELF,
+                                  .last_name = AVER_LIT("Example"),
+                                  .first_name = AVER_LIT("Kim"),
+                                  .birth_date = 1000,
+                                  .covers = {&cover, 1, 1}};
+    struct aver_family family = {.family_id = AVER_LIT(WORLD_FAMILY),
+                                 .secret = aver_bytes_of(secret, sizeof secret),
+                                 .members = {&member, 1, 1}};
+    world_must(&w, &w.proposer, AVER_TX_ENROL, &aver_family_schema, &family);
+    struct aver_claim *claim = world_claim(&w, "HOSTILE", "kim", WORLD_NPI);
+    world_line(&w, claim, "P0001", 10000, day);
+    world_line(&w, claim, "P0002", 10000, day);
+    return world_file_claim(&w, claim);
+}
+
+static bool state_has(const char *prefix)
+{
+    const struct world_record *r = w.state.items;
+    size_t len = strlen(prefix);
+    for (size_t i = 0; i < w.state.count; i++)
+        if (r[i].name.len >= len && memcmp(r[i].name.ptr, prefix, len) == 0) return true;
+    return false;
+}
+
+struct attack {
+    const char *what;
+    enum aver_stage stage;
+    const char *body; /* of function(claim, member), with `line` the first line */
+    enum aver_trap trap;
+    const char *words; /* part of what the host says */
+};
+
+/* The paths that attacks name. */
+#define DEDUCTIBLE "'deductible.in_network.individual'"
+#define COVER      "line:set_tier('in_network') line:set_benefit(benefit_for(line)) "
+
+static const struct attack attacks[] = {
+    /* There is no way to set a paid amount. */
+    {"set paid", AVER_STAGE_PAYOUT, "line.paid = 999999", AVER_TRAP_FIELD, ""},
+    {"set allowed", AVER_STAGE_PAYOUT, "line.allowed = 999999", AVER_TRAP_FIELD, ""},
+    {"set charge", AVER_STAGE_PAYOUT, "line.charge = 1", AVER_TRAP_FIELD, ""},
+    {"replace a line", AVER_STAGE_PAYOUT, "claim.lines[1] = claim.lines[2]", AVER_TRAP_FIELD, ""},
+    {"change the policy", AVER_STAGE_PAYOUT, "policy.deductible.in_network.individual = 0", AVER_TRAP_FIELD,
+     ""},
+    {"change the member", AVER_STAGE_PAYOUT, "member.member_id = 'lee'", AVER_TRAP_FIELD, ""},
+
+    /* line: charge - sum(adjustments) = paid, never below zero. */
+    {"adjust past what is left", AVER_STAGE_PAYOUT,
+     "line:adjust('PR', '2', line:unexplained() + 1, 'benefits')", AVER_TRAP_RULE, "past what is left"},
+    {"adjust past it in two steps", AVER_STAGE_PAYOUT,
+     "line:adjust('PR', '2', 4000, 'benefits') line:adjust('PR', '3', 2001, 'benefits')", AVER_TRAP_RULE,
+     "past what is left"},
+    {"adjust by zero", AVER_STAGE_PAYOUT, "line:adjust('PR', '2', 0, 'benefits')", AVER_TRAP_RULE,
+     "above zero"},
+    {"adjust by less than zero", AVER_STAGE_PAYOUT, "line:adjust('PR', '2', -1, 'benefits')", AVER_TRAP_RULE,
+     "above zero"},
+    {"adjust by the least integer", AVER_STAGE_PAYOUT,
+     "line:adjust('PR', '2', -9223372036854775807 - 1, 'benefits')", AVER_TRAP_RULE, "above zero"},
+    {"adjust by a text", AVER_STAGE_PAYOUT, "line:adjust('PR', '2', '10', 'benefits')", AVER_TRAP_ARGUMENT,
+     "integer"},
+    {"post 65 adjustments", AVER_STAGE_PAYOUT, "for i = 1, 65 do line:adjust('PR', '2', 1, 'benefits') end",
+     AVER_TRAP_RULE, "too many adjustments"},
+
+    /* 0 <= paid <= allowed; allowed above the charge only by OA-94, which the host posts. */
+    {"allow twice", AVER_STAGE_PAYOUT, "line:allow(9000, 'fee_schedule')", AVER_TRAP_RULE, "set already"},
+    {"allow nothing", AVER_STAGE_COVERAGE, COVER "line:allow(0, 'fee_schedule')", AVER_TRAP_RULE,
+     "above zero"},
+    {"allow less than nothing", AVER_STAGE_COVERAGE, COVER "line:allow(-1, 'fee_schedule')", AVER_TRAP_RULE,
+     "above zero"},
+    {"allow more than money goes", AVER_STAGE_COVERAGE, COVER "line:allow(10000000000000, 'fee_schedule')",
+     AVER_TRAP_RULE, "above zero"},
+    {"adjust before allowing", AVER_STAGE_COVERAGE, COVER "line:adjust('PR', '2', 1, 'benefits')",
+     AVER_TRAP_RULE, "allow the line"},
+    {"never decide a line", AVER_STAGE_COVERAGE, COVER "line:allow(6000, 'fee_schedule')", AVER_TRAP_RULE,
+     "neither allowed"},
+
+    /* CARC 45 is the host's: CO or PR, never the whole charge. */
+    {"post CARC 45", AVER_STAGE_PAYOUT, "line:adjust('CO', '45', 100, 'fee_schedule')", AVER_TRAP_RULE,
+     "CARC 45"},
+    {"deny by CARC 45", AVER_STAGE_COVERAGE, "line:deny('CO', '45', 'fee_schedule')", AVER_TRAP_RULE,
+     "CARC 45"},
+    {"CARC 45 in group PI", AVER_STAGE_COVERAGE, COVER "line:allow(6000, 'fee_schedule', {group = 'PI'})",
+     AVER_TRAP_RULE, "CO or PR"},
+
+    /* Each adjustment names a policy path that exists, a group and a code. */
+    {"a path that does not exist", AVER_STAGE_PAYOUT, "line:adjust('PR', '2', 1, 'deductable.in_network')",
+     AVER_TRAP_RULE, "nothing at"},
+    {"an empty path", AVER_STAGE_PAYOUT, "line:adjust('PR', '2', 1, '')", AVER_TRAP_RULE, "nothing at"},
+    {"no path", AVER_STAGE_PAYOUT, "line:adjust('PR', '2', 1)", AVER_TRAP_ARGUMENT, "because"},
+    {"deny without a path", AVER_STAGE_COVERAGE, "line:deny('CO', '97', 'nowhere')", AVER_TRAP_RULE,
+     "nothing at"},
+    {"pend without a path", AVER_STAGE_COVERAGE, "line:pend('look at it', 'nowhere')", AVER_TRAP_RULE,
+     "nothing at"},
+    {"a group that is none", AVER_STAGE_PAYOUT, "line:adjust('CR', '2', 1, 'benefits')", AVER_TRAP_ARGUMENT,
+     "group"},
+    {"a code that is none", AVER_STAGE_PAYOUT, "line:adjust('PR', '2~CAS', 1, 'benefits')",
+     AVER_TRAP_ARGUMENT, "carc"},
+    {"segments in a remark code", AVER_STAGE_PAYOUT,
+     "line:adjust('PR', '2', 1, 'benefits', {rarc = {'N130~CAS*CO*45*100*1~CAS*CO*45*1'}})",
+     AVER_TRAP_ARGUMENT, "rarc"},
+    {"a note of control characters", AVER_STAGE_PAYOUT,
+     "line:adjust('PR', '2', 1, 'benefits', {note = 'a\\nb'})", AVER_TRAP_ARGUMENT, "note"},
+    {"a note that is no UTF-8", AVER_STAGE_PAYOUT, "line:adjust('PR', '2', 1, 'benefits', {note = '\\xff'})",
+     AVER_TRAP_ARGUMENT, "note"},
+    {"a reason of control characters", AVER_STAGE_PAYOUT, "line:pend('a\\nb', 'benefits')",
+     AVER_TRAP_ARGUMENT, "reason"},
+    {"options that are none", AVER_STAGE_PAYOUT, "line:adjust('PR', '2', 1, 'benefits', 7)",
+     AVER_TRAP_ARGUMENT, "options"},
+
+    /* Every posting is backed by its adjustment; a counter does not pass its limit. */
+    {"consume past the member's limit", AVER_STAGE_PAYOUT,
+     "line:adjust('PR', '1', 5001, " DEDUCTIBLE ", {consumes = {'deductible'}})", AVER_TRAP_RULE,
+     "cents left"},
+    {"consume past it over two lines", AVER_STAGE_PAYOUT,
+     "for l in each(claim.lines) do l:adjust('PR', '1', 2501, " DEDUCTIBLE
+     ", {consumes = {'deductible'}}) end",
+     AVER_TRAP_RULE, "cents left"},
+    {"consume past it by naming it twice", AVER_STAGE_PAYOUT,
+     "line:adjust('PR', '1', 4000, " DEDUCTIBLE ", {consumes = {'deductible', 'deductible'}})",
+     AVER_TRAP_RULE, "twice"},
+    {"consume an accumulator that is none", AVER_STAGE_PAYOUT,
+     "line:adjust('PR', '1', 1, 'benefits', {consumes = {'jackpot'}})", AVER_TRAP_RULE, "no accumulator"},
+    {"consume what the member does not pay", AVER_STAGE_PAYOUT,
+     "line:adjust('CO', '97', 1, 'benefits', {consumes = {'deductible'}})", AVER_TRAP_RULE, "only a PR"},
+    {"deny and consume", AVER_STAGE_COVERAGE,
+     "line:deny('PR', '96', 'benefits', {consumes = {'deductible'}})", AVER_TRAP_RULE, "consumes nothing"},
+    {"deny after counting the visit", AVER_STAGE_COVERAGE,
+     COVER "line:allow(10000, 'fee_schedule') line:count_visit() line:deny('PR', '96', 'benefits')",
+     AVER_TRAP_RULE, "visit"},
+    {"count a visit of no benefit", AVER_STAGE_ELIGIBILITY, "line:count_visit()", AVER_TRAP_RULE, "benefit"},
+
+    /* A decided line stays decided. */
+    {"deny after adjusting", AVER_STAGE_PAYOUT, "line:deny('PR', '96', 'benefits')", AVER_TRAP_RULE,
+     "cannot be denied"},
+    {"deny twice", AVER_STAGE_COVERAGE, "line:deny('PR', '96', 'benefits') line:deny('CO', '97', 'benefits')",
+     AVER_TRAP_RULE, "already"},
+    {"allow after denying", AVER_STAGE_COVERAGE,
+     "line:deny('PR', '96', 'benefits') line:allow(1, 'fee_schedule')", AVER_TRAP_RULE, "already"},
+    {"adjust after pending", AVER_STAGE_PAYOUT,
+     "line:pend('look at it', 'benefits') line:adjust('PR', '2', 1, 'benefits')", AVER_TRAP_RULE, "already"},
+    {"move to a better network", AVER_STAGE_PAYOUT, "line:set_tier('in_network')", AVER_TRAP_RULE,
+     "set already"},
+    {"a network that is none", AVER_STAGE_COVERAGE, "line:set_tier('platinum')", AVER_TRAP_RULE,
+     "no network"},
+    {"a benefit that is none", AVER_STAGE_COVERAGE, "line:set_benefit(policy.plan)", AVER_TRAP_ARGUMENT,
+     "benefits"},
+    {"pay someone else", AVER_STAGE_PAYOUT, "claim:pay_to('mallory')", AVER_TRAP_ARGUMENT, "provider"},
+
+    /* It cannot hang, exhaust memory, or reach outside. */
+    {"loop for ever", AVER_STAGE_PAYOUT, "while true do end", AVER_TRAP_GAS, ""},
+    {"recurse for ever", AVER_STAGE_PAYOUT, "local function f(n) return 1 + f(n + 1) end f(1)", AVER_TRAP_GAS,
+     ""},
+    {"fill the memory", AVER_STAGE_PAYOUT, "local t = {} for i = 1, 1000000000 do t[i] = {i} end",
+     AVER_TRAP_GAS, ""},
+    {"look at the files", AVER_STAGE_PAYOUT, "io.open('/etc/passwd')", AVER_TRAP_ERROR, "not declared"},
+    {"catch its own trap", AVER_STAGE_PAYOUT, "pcall(line.adjust, line, 'PR', '2', -1, 'benefits')",
+     AVER_TRAP_ERROR, "not declared"},
+    {"give up", AVER_STAGE_PAYOUT, "fail('I will not')", AVER_TRAP_FAIL, "I will not"},
+    {"an error of its own", AVER_STAGE_PAYOUT, "local x = nil + 1", AVER_TRAP_ERROR, ""},
+};
+
+/* False, having said so, when the attack came to something else. */
+static bool one(const struct attack *a)
+{
+    static const char *const entries[] = {NULL, "eligibility", "coverage", "payout"};
+    static const char *const good[] = {NULL, good_eligibility, good_coverage, good_payout};
+    const char *source[] = {NULL, good_eligibility, good_coverage, good_payout};
+    char body[2048];
+    snprintf(body, sizeof body,
+             "return { %s = function(claim, member)\n  local line = claim.lines[1]\n  %s\nend }\n",
+             entries[a->stage], a->body);
+    source[a->stage] = body;
+    assert_ptr_not_equal(source[a->stage], good[a->stage]);
+    struct aver_applied out = decide(source[1], source[2], source[3]);
+    const struct aver_decision *d = out.record.decision;
+    if (out.outcome != AVER_OUT_TRAPPED || d->trap != a->trap || !strstr(out.words, a->words)) {
+        print_message("%s: outcome %d, trap %d, \"%s\"\n", a->what, (int)out.outcome, (int)(d ? d->trap : 0),
+                      out.words);
+        world_end(&w);
+        return false;
+    }
+    assert_int_equal(d->status, AVER_CLAIM_HELD);
+    assert_int_equal(d->charge.cents, 20000);
+    assert_int_equal(d->allowed.cents, 0);
+    assert_int_equal(d->paid.cents, 0);
+    assert_int_equal(d->patient_responsibility.cents, 0);
+    const struct aver_line_decision *l = d->lines.items;
+    for (size_t i = 0; i < d->lines.count; i++) {
+        assert_int_equal(l[i].status, AVER_LINE_HELD);
+        assert_int_equal(l[i].paid.cents, 0);
+        assert_int_equal(l[i].adjustments.count, 0);
+    }
+    struct aver_why why = {0};
+    assert_int_equal(aver_decision_check(d, &why), AVER_OK);
+    /* No balance, no visit, nothing to remit. */
+    assert_false(state_has("f/" WORLD_FAMILY "/y/"));
+    assert_false(state_has("f/" WORLD_FAMILY "/v/"));
+    assert_false(state_has("q/"));
+    assert_true(state_has("c/"));
+    world_end(&w);
+    return true;
+}
+
+static void test_attacks(void **state)
+{
+    (void)state;
+    size_t held = 0, count = sizeof attacks / sizeof attacks[0];
+    for (size_t i = 0; i < count; i++) held += one(&attacks[i]);
+    print_message("%zu of %zu attacks held\n", held, count);
+    assert_int_equal(held, count);
+}
+
+/* The attacks fail for what they do, not for where they stand: without them the claim is paid. */
+static void test_good_contracts_pay(void **state)
+{
+    (void)state;
+    struct aver_applied out = decide(good_eligibility, good_coverage, good_payout);
+    assert_int_equal(out.outcome, AVER_OUT_DECIDED);
+    assert_int_equal(out.record.decision->status, AVER_CLAIM_PAYABLE);
+    assert_int_equal(out.record.decision->paid.cents, 12000);
+    assert_true(state_has("q/"));
+    world_end(&w);
+}
+
+/* The boundary of each rule is allowed: the whole of what is left, the whole of a limit. */
+static void test_boundaries(void **state)
+{
+    (void)state;
+    struct aver_applied out =
+        decide(good_eligibility, good_coverage,
+               "return { payout = function(claim, member)\n"
+               "  claim.lines[1]:adjust('PR', '1', 5000, " DEDUCTIBLE ", {consumes = {'deductible'}})\n"
+               "  claim.lines[1]:adjust('PR', '2', 1000, 'benefits')\n"
+               "  for i = 1, 63 do claim.lines[2]:adjust('PR', '2', 1, 'benefits') end\n"
+               "end }\n");
+    const struct aver_decision *d = out.record.decision;
+    assert_int_equal(out.outcome, AVER_OUT_DECIDED);
+    assert_int_equal(d->paid.cents, 6000 - 63);
+    assert_int_equal(d->patient_responsibility.cents, 6063);
+    assert_true(state_has("f/" WORLD_FAMILY "/y/kim/2026"));
+    world_end(&w);
+}
+
+/* A contract without its entry point cannot decide, whatever else it has. */
+static void test_no_entry(void **state)
+{
+    (void)state;
+    struct aver_applied out = decide(good_eligibility, good_coverage, "return { pay = function() end }\n");
+    assert_int_equal(out.outcome, AVER_OUT_TRAPPED);
+    assert_int_equal(out.record.decision->trap, AVER_TRAP_ENTRY);
+    assert_int_equal(out.record.decision->paid.cents, 0);
+    world_end(&w);
+}
+
+int main(void)
+{
+    aver_crypto_start();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_good_contracts_pay),
+        cmocka_unit_test(test_boundaries),
+        cmocka_unit_test(test_attacks),
+        cmocka_unit_test(test_no_entry),
+    };
+    return cmocka_run_group_tests_name("hostile_contract", tests, NULL, NULL);
+}
