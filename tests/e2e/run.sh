@@ -28,5 +28,5 @@ for test in "$E2E"/test_*.sh; do
     fi
     if sh "$test"; then ok=$((ok + 1)); else bad=$((bad + 1)); fi
 done
-echo "e2e: $ok ok, $bad not ok"
+echo "$ok passed, $bad failed"
 [ "$bad" -eq 0 ]
