@@ -10,15 +10,16 @@ struct aver_arena {
 };
 
 void *aver_arena_alloc(struct aver_arena *arena, size_t bytes);
-void *aver_arena_array(struct aver_arena *arena, size_t count, size_t size); /* count * size, overflow checked */
-aver_bytes aver_arena_copy(struct aver_arena *arena, aver_bytes b);          /* absent stays absent; NUL follows */
+void *aver_arena_array(struct aver_arena *arena, size_t count,
+                       size_t size);                                /* count * size, overflow checked */
+aver_bytes aver_arena_copy(struct aver_arena *arena, aver_bytes b); /* absent stays absent; NUL follows */
 char *aver_arena_printf(struct aver_arena *arena, const char *fmt, ...) AVER_PRINTF(2, 3);
 /* Forgets everything but keeps one block for the next use; aver_arena_free gives all of it back. */
 void aver_arena_reset(struct aver_arena *arena);
 void aver_arena_free(struct aver_arena *arena);
 
-#define AVER_NEW(arena, type)           ((type *)aver_arena_alloc((arena), sizeof(type)))
-#define AVER_NEW_ARRAY(arena, type, n)  ((type *)aver_arena_array((arena), (n), sizeof(type)))
+#define AVER_NEW(arena, type)          ((type *)aver_arena_alloc((arena), sizeof(type)))
+#define AVER_NEW_ARRAY(arena, type, n) ((type *)aver_arena_array((arena), (n), sizeof(type)))
 
 /* A list that grows in an arena: items lie side by side. All zeros is empty. */
 struct aver_list {

@@ -62,7 +62,8 @@ aver_err aver_bytes_u64(uint64_t *out, aver_bytes text)
     uint64_t v = 0;
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] < '0' || text.ptr[i] > '9') return AVER_E_INPUT;
-        if (__builtin_mul_overflow(v, (uint64_t)10, &v) || __builtin_add_overflow(v, (uint64_t)(text.ptr[i] - '0'), &v))
+        if (__builtin_mul_overflow(v, (uint64_t)10, &v) ||
+            __builtin_add_overflow(v, (uint64_t)(text.ptr[i] - '0'), &v))
             return AVER_E_RANGE;
     }
     *out = v;
@@ -136,7 +137,10 @@ void aver_hex(char *out, aver_bytes b)
 
 static int hex_digit(uint8_t c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 aver_err aver_unhex(uint8_t *out, size_t out_len, aver_bytes hex)

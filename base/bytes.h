@@ -24,7 +24,7 @@ bool aver_bytes_is(aver_bytes a, const char *s);
 int aver_bytes_cmp(aver_bytes a, aver_bytes b); /* memcmp order, the shorter first on a tie */
 aver_bytes aver_bytes_cut(aver_bytes b, size_t from, size_t len); /* asserts from + len <= b.len */
 aver_bytes aver_bytes_trim(aver_bytes b);                         /* without spaces and tabs at both ends */
-bool aver_bytes_utf8(aver_bytes b);                               /* well-formed UTF-8 (RFC 3629), NUL allowed */
+bool aver_bytes_utf8(aver_bytes b); /* well-formed UTF-8 (RFC 3629), NUL allowed */
 
 /* Decimal digits only, no sign, no leading zero but "0" itself. AVER_E_INPUT, AVER_E_RANGE. */
 AVER_MUST_CHECK aver_err aver_bytes_u64(uint64_t *out, aver_bytes text);
@@ -43,7 +43,10 @@ void aver_buf_bytes(struct aver_buf *buf, aver_bytes b);
 void aver_buf_str(struct aver_buf *buf, const char *s);
 void aver_buf_printf(struct aver_buf *buf, const char *fmt, ...) AVER_PRINTF(2, 3);
 void aver_buf_hex(struct aver_buf *buf, aver_bytes b); /* lower case */
-static inline aver_bytes aver_buf_view(const struct aver_buf *buf) { return (aver_bytes){buf->ptr, buf->len}; }
+static inline aver_bytes aver_buf_view(const struct aver_buf *buf)
+{
+    return (aver_bytes){buf->ptr, buf->len};
+}
 
 /* `out` must hold 2 * len + 1. */
 void aver_hex(char *out, aver_bytes b);

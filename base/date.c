@@ -81,7 +81,10 @@ aver_err aver_day_parse_iso(aver_day *out, aver_bytes t)
     return parse(out, t, 5, 8);
 }
 
-aver_err aver_day_parse_ccyymmdd(aver_day *out, aver_bytes t) { return t.len == 8 ? parse(out, t, 4, 6) : AVER_E_INPUT; }
+aver_err aver_day_parse_ccyymmdd(aver_day *out, aver_bytes t)
+{
+    return t.len == 8 ? parse(out, t, 4, 6) : AVER_E_INPUT;
+}
 
 char *aver_day_iso(char *out, aver_day day)
 {

@@ -24,7 +24,7 @@ aver_day aver_day_add_months(aver_day day, int months);
  * year. Asserts from <= to. */
 int aver_day_years_between(aver_day from, aver_day to);
 
-AVER_MUST_CHECK aver_err aver_day_parse_iso(aver_day *out, aver_bytes text);   /* "2026-03-01", nothing else */
+AVER_MUST_CHECK aver_err aver_day_parse_iso(aver_day *out, aver_bytes text); /* "2026-03-01", nothing else */
 AVER_MUST_CHECK aver_err aver_day_parse_ccyymmdd(aver_day *out, aver_bytes t); /* "20260301" (X12 D8) */
 
 #define AVER_DAY_TEXT 12

@@ -61,9 +61,11 @@ void aver_seal(uint8_t *out, aver_bytes in, aver_bytes aad, const uint8_t nonce[
     crypto_aead_xchacha20poly1305_ietf_encrypt(out, NULL, in.ptr, in.len, aad.ptr, aad.len, NULL, nonce, key);
 }
 
-aver_err aver_unseal(uint8_t *out, aver_bytes in, aver_bytes aad, const uint8_t nonce[24], const uint8_t key[32])
+aver_err aver_unseal(uint8_t *out, aver_bytes in, aver_bytes aad, const uint8_t nonce[24],
+                     const uint8_t key[32])
 {
     if (in.len < 16) return AVER_E_SIGNATURE;
-    int bad = crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, in.ptr, in.len, aad.ptr, aad.len, nonce, key);
+    int bad = crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, in.ptr, in.len, aad.ptr, aad.len,
+                                                         nonce, key);
     return bad ? AVER_E_SIGNATURE : AVER_OK;
 }

@@ -30,7 +30,10 @@ aver_err aver_money_sub(aver_money *out, aver_money a, aver_money b)
     return aver_money_of(out, (int64_t)a.cents - (int64_t)b.cents);
 }
 
-aver_err aver_delta_add(aver_delta *out, aver_delta a, aver_delta b) { return aver_delta_of(out, a.cents + b.cents); }
+aver_err aver_delta_add(aver_delta *out, aver_delta a, aver_delta b)
+{
+    return aver_delta_of(out, a.cents + b.cents);
+}
 
 __extension__ typedef unsigned __int128 u128;
 

@@ -33,7 +33,8 @@ AVER_MUST_CHECK aver_err aver_delta_add(aver_delta *out, aver_delta a, aver_delt
 
 /* value x num / den in 128 bits, rounded as named; ties and directions go by magnitude. den > 0.
  * Half up: 0.5 -> 1 and -0.5 -> -1. AVER_E_RANGE when the result does not fit an int64. */
-AVER_MUST_CHECK aver_err aver_muldiv(int64_t *out, int64_t value, int64_t num, int64_t den, enum aver_rounding how);
+AVER_MUST_CHECK aver_err aver_muldiv(int64_t *out, int64_t value, int64_t num, int64_t den,
+                                     enum aver_rounding how);
 
 /* price x units (thousandths) in cents. */
 AVER_MUST_CHECK aver_err aver_price_extend(aver_money *out, aver_price price, uint64_t units_milli,

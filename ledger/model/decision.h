@@ -15,7 +15,8 @@
 #define AVER_TOUCHES_MAX          65536 /* by one item: a remittance touches every claim that it reports */
 
 enum aver_claim_status { AVER_CLAIM_PAYABLE = 1, AVER_CLAIM_DENIED, AVER_CLAIM_PENDED, AVER_CLAIM_HELD };
-extern const char *const aver_claim_status_names[]; /* "decided" (some line not denied), "denied", "pended", "held" (a trap) */
+extern const char *const
+    aver_claim_status_names[]; /* "decided" (some line not denied), "denied", "pended", "held" (a trap) */
 enum aver_line_status { AVER_LINE_DECIDED = 1, AVER_LINE_DENIED, AVER_LINE_PENDED, AVER_LINE_HELD };
 extern const char *const aver_line_status_names[];
 enum aver_stage { AVER_STAGE_ELIGIBILITY = 1, AVER_STAGE_COVERAGE, AVER_STAGE_PAYOUT, AVER_STAGE_HOST };
@@ -38,18 +39,18 @@ struct aver_posting {
 
 struct aver_adjustment {
     uint64_t group;
-    aver_bytes carc;        /* "45", "B7" */
-    aver_delta amount;      /* cents, never zero; positive lowers the payment */
-    aver_bytes because;     /* policy path; it exists in the policy */
-    aver_bytes value;       /* the policy's value there, as a person reads it */
-    uint64_t policy_line;   /* of the YAML */
-    struct aver_list rarc;  /* aver_bytes */
+    aver_bytes carc;       /* "45", "B7" */
+    aver_delta amount;     /* cents, never zero; positive lowers the payment */
+    aver_bytes because;    /* policy path; it exists in the policy */
+    aver_bytes value;      /* the policy's value there, as a person reads it */
+    uint64_t policy_line;  /* of the YAML */
+    struct aver_list rarc; /* aver_bytes */
     uint64_t stage;
-    struct aver_list lines; /* uint64_t: the contract's source lines, innermost first */
+    struct aver_list lines;    /* uint64_t: the contract's source lines, innermost first */
     struct aver_list postings; /* of struct aver_posting */
-    aver_bytes table;       /* name of the table the amount came from */
-    aver_bytes table_key;   /* its code */
-    aver_bytes note;        /* words for the member */
+    aver_bytes table;          /* name of the table the amount came from */
+    aver_bytes table_key;      /* its code */
+    aver_bytes note;           /* words for the member */
 };
 
 struct aver_line_decision {
@@ -77,14 +78,14 @@ struct aver_decision {
     aver_bytes family_id;   /* absent: the member is unknown */
     aver_bytes member_id;   /* of the patient, as enrolled */
     aver_bytes plan;
-    aver_digest policy;     /* compiled form; zero: none applied */
+    aver_digest policy;                        /* compiled form; zero: none applied */
     aver_digest eligibility, coverage, payout; /* contracts */
-    struct aver_list tables; /* of struct aver_table_used, by name */
-    uint64_t gas;            /* of all stages together */
-    uint64_t gas_table;      /* AVER_GAS_TABLE_VERSION */
+    struct aver_list tables;                   /* of struct aver_table_used, by name */
+    uint64_t gas;                              /* of all stages together */
+    uint64_t gas_table;                        /* AVER_GAS_TABLE_VERSION */
     aver_bytes payee;
     uint64_t trap, trap_stage, trap_line; /* HELD: enum aver_trap, enum aver_stage, source line */
-    uint64_t decided_by;     /* 1 contract, 2 person */
+    uint64_t decided_by;                  /* 1 contract, 2 person */
 };
 
 /* One state key that was read or written, by its commitments (docs/formats.md, state). */
@@ -97,7 +98,7 @@ struct aver_touch {
 struct aver_receipt {
     uint64_t outcome; /* enum aver_outcome */
     uint64_t height;
-    struct aver_list touches; /* of struct aver_touch, keys ascending */
+    struct aver_list touches;       /* of struct aver_touch, keys ascending */
     struct aver_decision *decision; /* of a claim */
 };
 

@@ -10,13 +10,14 @@
 
 #include "base/schema.h"
 
-#define AVER_POLICY_BYTES_MAX 262144
-#define AVER_POLICY_FORMAT    "payer-policy/1"
-#define AVER_POLICY_PATH_MAX  200
+#define AVER_POLICY_BYTES_MAX   262144
+#define AVER_POLICY_FORMAT      "payer-policy/1"
+#define AVER_POLICY_PATH_MAX    200
 #define AVER_POLICY_KEY_MAX     40
 #define AVER_POLICY_PLAN_ID_MAX 64
-#define AVER_POLICY_CODE_MAX    11     /* of a procedure, place, CARC or RARC */
-#define AVER_POLICY_RATE_MAX    100000 /* basis points: ten times the whole, for prices set as a percentage of a schedule */
+#define AVER_POLICY_CODE_MAX    11 /* of a procedure, place, CARC or RARC */
+#define AVER_POLICY_RATE_MAX                                                                                 \
+    100000 /* basis points: ten times the whole, for prices set as a percentage of a schedule */
 
 enum aver_policy_kind {
     AVER_POLICY_MAP = 1,
@@ -32,11 +33,12 @@ enum aver_policy_kind {
 struct aver_policy_node {
     enum aver_policy_kind kind;
     uint64_t line;
-    aver_bytes key;  /* within its map; absent in lists and at the root */
-    aver_bytes path; /* from the root, joined by '.', list items by their index from 0: "benefits.imaging.match.procedures.0" */
-    int64_t number;  /* INT, MONEY, RATE, DATE, BOOL (0, 1) */
-    aver_bytes text; /* TEXT */
-    size_t count;    /* MAP, LIST */
+    aver_bytes key; /* within its map; absent in lists and at the root */
+    aver_bytes
+        path; /* from the root, joined by '.', list items by their index from 0: "benefits.imaging.match.procedures.0" */
+    int64_t number;                    /* INT, MONEY, RATE, DATE, BOOL (0, 1) */
+    aver_bytes text;                   /* TEXT */
+    size_t count;                      /* MAP, LIST */
     struct aver_policy_node *children; /* a MAP's sorted bytewise by encoded key, as in the encoding */
     const struct aver_policy_node *parent;
 };
@@ -45,9 +47,10 @@ struct aver_policy {
     aver_bytes format; /* AVER_POLICY_FORMAT */
     aver_bytes plan_id;
     aver_day effective_from, effective_to; /* both inclusive; by the date of service */
-    aver_digest eligibility, coverage, payout; /* SHA-256 of the sources of the contracts that decide its claims */
-    aver_digest source;                        /* SHA-256 of the YAML bytes */
-    aver_bytes tree;                           /* the encoded root node */
+    aver_digest eligibility, coverage,
+        payout;         /* SHA-256 of the sources of the contracts that decide its claims */
+    aver_digest source; /* SHA-256 of the YAML bytes */
+    aver_bytes tree;    /* the encoded root node */
 };
 extern const struct aver_schema aver_policy_schema;
 
@@ -58,8 +61,8 @@ struct aver_policy_loaded {
     struct aver_policy_node root;
     aver_digest digest; /* SHA-256 of the compiled bytes */
 };
-AVER_MUST_CHECK aver_err aver_policy_load(struct aver_policy_loaded *out, aver_bytes bytes, struct aver_arena *arena,
-                                          struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_policy_load(struct aver_policy_loaded *out, aver_bytes bytes,
+                                          struct aver_arena *arena, struct aver_why *why);
 
 /* A child by key (MAP), NULL if there is none or `node` is NULL or no map. */
 const struct aver_policy_node *aver_policy_child(const struct aver_policy_node *node, aver_bytes key);

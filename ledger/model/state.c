@@ -131,13 +131,20 @@ AVER_SCHEMA(aver_visits_schema, "visits", V, visits_fields);
 
 #define C struct aver_claim_state
 static const struct aver_field claim_state_fields[] = {
-    AVER_FIELD(1, C, version, UINT, 0),       AVER_ENUM(2, C, status, 4, aver_claim_status_names),
-    AVER_FIELD(3, C, party, TEXT, PARTY_MAX), AVER_FIELD(4, C, filing_id, FIXED, 16),
-    AVER_FIELD(5, C, leaf, DIGEST, 0),        AVER_FIELD(6, C, received, INT, 0),
-    AVER_FIELD(7, C, height, UINT, 0),        AVER_FIELD(8, C, entry, UINT, 0),
-    AVER_FIELD(9, C, payee, TEXT, AVER_PAYEE_MAX),    AVER_FIELD(10, C, charge, MONEY, 0),
-    AVER_FIELD(11, C, paid, MONEY, 0),        AVER_OPTIONAL(12, C, open_before, TEXT, AVER_CLAIM_ID_BYTES),
-    AVER_OPTIONAL(13, C, trace, TEXT, 30),    AVER_OPTIONAL(14, C, family, TEXT, 40),
+    AVER_FIELD(1, C, version, UINT, 0),
+    AVER_ENUM(2, C, status, 4, aver_claim_status_names),
+    AVER_FIELD(3, C, party, TEXT, PARTY_MAX),
+    AVER_FIELD(4, C, filing_id, FIXED, 16),
+    AVER_FIELD(5, C, leaf, DIGEST, 0),
+    AVER_FIELD(6, C, received, INT, 0),
+    AVER_FIELD(7, C, height, UINT, 0),
+    AVER_FIELD(8, C, entry, UINT, 0),
+    AVER_FIELD(9, C, payee, TEXT, AVER_PAYEE_MAX),
+    AVER_FIELD(10, C, charge, MONEY, 0),
+    AVER_FIELD(11, C, paid, MONEY, 0),
+    AVER_OPTIONAL(12, C, open_before, TEXT, AVER_CLAIM_ID_BYTES),
+    AVER_OPTIONAL(13, C, trace, TEXT, 30),
+    AVER_OPTIONAL(14, C, family, TEXT, 40),
     AVER_FIELD(15, C, control, TEXT, 38),
 };
 AVER_SCHEMA(aver_claim_state_schema, "claim_state", C, claim_state_fields);
@@ -155,11 +162,16 @@ AVER_SCHEMA(aver_payee_state_schema, "payee_state", P, payee_state_fields);
 
 #define R struct aver_remittance
 static const struct aver_field remittance_fields[] = {
-    AVER_FIELD(1, R, payee, TEXT, AVER_PAYEE_MAX),   AVER_FIELD(2, R, trace, TEXT, 30),
-    AVER_FIELD(3, R, date, DAY, 0),          AVER_FIELD(4, R, claims, TEXTS, AVER_REMIT_CLAIMS_MAX),
-    AVER_FIELD(5, R, claims_paid, DELTA, 0), AVER_FIELD(6, R, carried_in, DELTA, 0),
-    AVER_FIELD(7, R, carried_out, DELTA, 0), AVER_FIELD(8, R, payment, MONEY, 0),
-    AVER_FIELD(9, R, entry, UINT, 0),        AVER_OPTIONAL(10, R, policy, DIGEST, 0),
+    AVER_FIELD(1, R, payee, TEXT, AVER_PAYEE_MAX),
+    AVER_FIELD(2, R, trace, TEXT, 30),
+    AVER_FIELD(3, R, date, DAY, 0),
+    AVER_FIELD(4, R, claims, TEXTS, AVER_REMIT_CLAIMS_MAX),
+    AVER_FIELD(5, R, claims_paid, DELTA, 0),
+    AVER_FIELD(6, R, carried_in, DELTA, 0),
+    AVER_FIELD(7, R, carried_out, DELTA, 0),
+    AVER_FIELD(8, R, payment, MONEY, 0),
+    AVER_FIELD(9, R, entry, UINT, 0),
+    AVER_OPTIONAL(10, R, policy, DIGEST, 0),
 };
 AVER_SCHEMA(aver_remittance_schema, "remittance", R, remittance_fields);
 #undef R

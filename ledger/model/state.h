@@ -50,7 +50,7 @@ struct aver_party_state {
     uint64_t role;
     aver_bytes npi;
     uint64_t since, revoked; /* heights */
-    struct aver_list kids; /* aver_bytes as hex text, in the order added */
+    struct aver_list kids;   /* aver_bytes as hex text, in the order added */
 };
 struct aver_artifact_state {
     uint64_t kind;
@@ -78,9 +78,9 @@ struct aver_member_state {
 
 struct aver_balance {
     aver_bytes counter, tier;
-    aver_delta used;    /* cents */
-    uint64_t postings;  /* how many made it */
-    aver_digest head;   /* SHA-256(head before, claim id, encoded posting): the list that made it */
+    aver_delta used;   /* cents */
+    uint64_t postings; /* how many made it */
+    aver_digest head;  /* SHA-256(head before, claim id, encoded posting): the list that made it */
 };
 struct aver_balances {
     struct aver_list items; /* of struct aver_balance, by (counter, tier) */
@@ -114,18 +114,19 @@ struct aver_visits {
 
 struct aver_claim_state {
     uint64_t version;
-    uint64_t status;        /* enum aver_claim_status */
-    aver_bytes party;       /* who filed */
-    aver_bytes filing_id;   /* 16 bytes */
+    uint64_t status;      /* enum aver_claim_status */
+    aver_bytes party;     /* who filed */
+    aver_bytes filing_id; /* 16 bytes */
     aver_digest leaf;
     int64_t received;       /* ms */
     uint64_t height, entry; /* where it stands in the log */
     aver_bytes payee;
     aver_money charge, paid;
-    aver_bytes open_before; /* id of the claim that was the newest open one of the payee; a list from the newest back */
-    aver_bytes trace;       /* the remittance that reported it */
+    aver_bytes
+        open_before; /* id of the claim that was the newest open one of the payee; a list from the newest back */
+    aver_bytes trace; /* the remittance that reported it */
     aver_bytes family;
-    aver_bytes control;     /* patient control number */
+    aver_bytes control; /* patient control number */
 };
 struct aver_payee_state {
     aver_bytes newest; /* id of the newest claim not yet remitted */
@@ -139,9 +140,9 @@ struct aver_remittance {
     struct aver_list claims; /* aver_bytes: ids in ledger order */
     aver_delta claims_paid;  /* sum */
     aver_delta carried_in, carried_out;
-    aver_money payment;      /* claims_paid + carried_in - carried_out, never negative */
+    aver_money payment; /* claims_paid + carried_in - carried_out, never negative */
     uint64_t entry;
-    aver_digest policy;      /* whose payer block heads the 835: that of the newest claim decided under one */
+    aver_digest policy; /* whose payer block heads the 835: that of the newest claim decided under one */
 };
 
 extern const struct aver_schema aver_key_state_schema, aver_party_state_schema, aver_artifact_state_schema,
@@ -155,8 +156,9 @@ void aver_name_escape(struct aver_buf *out, aver_bytes text);
 /* The family id of a name that begins with "f/", absent for any other. */
 aver_bytes aver_name_family(aver_bytes name);
 
-aver_digest aver_state_key_opening(aver_bytes secret, aver_bytes name);                    /* HMAC(S, "k", name) */
-aver_digest aver_state_value_opening(aver_bytes secret, aver_bytes name, uint64_t height); /* HMAC(S, "v", height, name) */
+aver_digest aver_state_key_opening(aver_bytes secret, aver_bytes name); /* HMAC(S, "k", name) */
+aver_digest aver_state_value_opening(aver_bytes secret, aver_bytes name,
+                                     uint64_t height); /* HMAC(S, "v", height, name) */
 aver_digest aver_state_key(aver_bytes secret, aver_bytes name);
 aver_digest aver_state_value(aver_bytes secret, aver_bytes name, uint64_t height, aver_bytes record);
 

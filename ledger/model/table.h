@@ -12,7 +12,7 @@
 #define AVER_TABLE_ENTRIES_MAX 1000000
 #define AVER_TABLE_BYTES_MAX   67108864
 #define AVER_TABLE_CODE_MAX    48
-#define AVER_TABLE_ROWS_MAX    10000 /* of one code */
+#define AVER_TABLE_ROWS_MAX    10000                      /* of one code */
 #define AVER_TABLE_PRICE_MAX   UINT64_C(9999999999999999) /* base/money.h: struct aver_price */
 
 enum aver_table_kind { AVER_TABLE_FEES = 1, AVER_TABLE_ROSTER, AVER_TABLE_CODES };
@@ -29,7 +29,7 @@ struct aver_table_row {
 };
 
 struct aver_table_entry {
-    aver_bytes code; /* procedure, NPI, ... : at most 48 bytes */
+    aver_bytes code;       /* procedure, NPI, ... : at most 48 bytes */
     struct aver_list rows; /* of struct aver_table_row, by (modifier, place, from) */
 };
 
@@ -54,6 +54,7 @@ const struct aver_table_entry *aver_table_find(const struct aver_table *table, a
 /* The row that holds on `day`: the most specific first (modifier and place, modifier, place, neither). `modifiers` are those of
  * the line, tried in their order. NULL if none holds. */
 const struct aver_table_row *aver_table_row_on(const struct aver_table_entry *entry, aver_day day,
-                                               const aver_bytes *modifiers, size_t modifiers_count, aver_bytes place);
+                                               const aver_bytes *modifiers, size_t modifiers_count,
+                                               aver_bytes place);
 
 #endif

@@ -35,17 +35,23 @@ enum aver_tx_kind {
 #define AVER_TX_KIND_MAX AVER_TX_REMIT
 extern const char *const aver_tx_kind_names[];
 
-struct aver_batch { /* the signed payload */
+struct aver_batch {   /* the signed payload */
     uint64_t version; /* AVER_BATCH_VERSION */
     aver_bytes chain;
     uint64_t kind;
-    uint64_t count;      /* of items, at least 1 */
-    aver_digest root;    /* RFC 9162 root over the leaves */
-    int64_t not_after;   /* ms since 1970 UTC: past it the batch is refused, except what was filed before */
+    uint64_t count;    /* of items, at least 1 */
+    aver_digest root;  /* RFC 9162 root over the leaves */
+    int64_t not_after; /* ms since 1970 UTC: past it the batch is refused, except what was filed before */
 };
 extern const struct aver_schema aver_batch_schema;
 
-enum aver_role { AVER_ROLE_INSURER = 1, AVER_ROLE_PROVIDER, AVER_ROLE_AUDITOR, AVER_ROLE_PATIENT, AVER_ROLE_REGULATOR };
+enum aver_role {
+    AVER_ROLE_INSURER = 1,
+    AVER_ROLE_PROVIDER,
+    AVER_ROLE_AUDITOR,
+    AVER_ROLE_PATIENT,
+    AVER_ROLE_REGULATOR
+};
 #define AVER_ROLE_MAX AVER_ROLE_REGULATOR
 extern const char *const aver_role_names[];
 
@@ -86,8 +92,8 @@ struct aver_publication {
 extern const struct aver_schema aver_publication_schema;
 /* What names an artifact everywhere: contract and policy SHA-256 of the content, table its root. AVER_E_INPUT for a table
  * that does not decode or breaks what aver_table_check asks. */
-AVER_MUST_CHECK aver_err aver_artifact_digest(aver_digest *out, const struct aver_publication *p, struct aver_arena *arena,
-                                              struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_artifact_digest(aver_digest *out, const struct aver_publication *p,
+                                              struct aver_arena *arena, struct aver_why *why);
 
 struct aver_approval {
     aver_digest artifact;
@@ -140,7 +146,7 @@ struct aver_intake_receipt {
     aver_bytes claim_id;
     aver_bytes party;
     aver_bytes patient_control_number;
-    aver_digest leaf; /* of the first filing: the provider holds the salt and the claim that open it */
+    aver_digest leaf;     /* of the first filing: the provider holds the salt and the claim that open it */
     aver_bytes filing_id; /* 16 bytes */
     int64_t received;     /* ms since 1970 UTC */
     uint64_t by_height;   /* the claim's entry lies in the group of this height or an earlier one */

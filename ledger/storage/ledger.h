@@ -33,21 +33,22 @@ struct aver_insurer { /* the first keys: name and public key */
 };
 
 /* Makes the directory and its genesis group. AVER_E_EXISTS when it is not empty. */
-AVER_MUST_CHECK aver_err aver_ledger_create(const char *dir, const char *chain, const struct aver_insurer *insurers,
-                                            size_t insurers_count, struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_ledger_create(const char *dir, const char *chain,
+                                            const struct aver_insurer *insurers, size_t insurers_count,
+                                            struct aver_why *why);
 /* AVER_E_NOT_FOUND LEDGER-NONE: no ledger there. AVER_E_BUSY LEDGER-BUSY: another process writes (WRITE only).
  * AVER_E_CORRUPT LEDGER-*: a frame or file that is not what this program wrote, with its place. Brings LMDB up to the log. */
-AVER_MUST_CHECK aver_err aver_ledger_open(struct aver_ledger **out, const char *dir, enum aver_ledger_mode mode,
-                                          struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_ledger_open(struct aver_ledger **out, const char *dir,
+                                          enum aver_ledger_mode mode, struct aver_why *why);
 void aver_ledger_close(struct aver_ledger *ledger); /* NULL is fine */
 
 struct aver_item_result {
     enum { AVER_ITEM_NEW = 1, AVER_ITEM_REPEATED, AVER_ITEM_REFUSED } how;
     enum aver_outcome outcome;
     char claim_id[AVER_CLAIM_ID_BYTES + 1];
-    aver_bytes intake_receipt; /* COSE_Sign1 by the node, for claims; in the arena */
-    uint64_t entry, height;    /* where it stands in the log */
-    char words[512];           /* REFUSED, TRAPPED: why */
+    aver_bytes intake_receipt;      /* COSE_Sign1 by the node, for claims; in the arena */
+    uint64_t entry, height;         /* where it stands in the log */
+    char words[512];                /* REFUSED, TRAPPED: why */
     struct aver_decision *decision; /* of a new claim; in the arena */
 };
 /* Called while a large batch is worked on; may be NULL. */
@@ -71,17 +72,18 @@ const struct aver_public_key *aver_ledger_node_key(const struct aver_ledger *led
  * state root or a header there is the entry and nothing else: body, receipt and cose are absent. */
 struct aver_opened {
     struct aver_entry entry;
-    struct aver_body body;  /* borrows the arena */
+    struct aver_body body; /* borrows the arena */
     aver_bytes receipt;
-    aver_bytes cose;        /* of its batch */
+    aver_bytes cose; /* of its batch */
     aver_digest leaf;
 };
 AVER_MUST_CHECK aver_err aver_ledger_item(struct aver_ledger *ledger, uint64_t entry, struct aver_opened *out,
                                           struct aver_arena *arena, struct aver_why *why);
 /* Calls back with every name (and record) that begins with the prefix, in order, until the callback returns other than AVER_OK. */
-typedef aver_err (*aver_name_fn)(void *user, aver_bytes name, struct aver_stored stored, struct aver_why *why);
-AVER_MUST_CHECK aver_err aver_ledger_names(struct aver_ledger *ledger, const char *prefix, aver_name_fn fn, void *user,
-                                           struct aver_why *why);
+typedef aver_err (*aver_name_fn)(void *user, aver_bytes name, struct aver_stored stored,
+                                 struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_ledger_names(struct aver_ledger *ledger, const char *prefix, aver_name_fn fn,
+                                           void *user, struct aver_why *why);
 
 struct aver_ledger_facts {
     uint64_t height, entries;
@@ -90,9 +92,10 @@ struct aver_ledger_facts {
 };
 struct aver_ledger_facts aver_ledger_facts(struct aver_ledger *ledger);
 /* The signed checkpoint of the last epoch (C2SP note text), and inclusion proof of an entry in it. */
-AVER_MUST_CHECK aver_err aver_ledger_checkpoint(struct aver_ledger *ledger, struct aver_buf *out, struct aver_why *why);
-AVER_MUST_CHECK aver_err aver_ledger_prove(struct aver_ledger *ledger, uint64_t entry, struct aver_buf *tlog_proof,
-                                           struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_ledger_checkpoint(struct aver_ledger *ledger, struct aver_buf *out,
+                                                struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_ledger_prove(struct aver_ledger *ledger, uint64_t entry,
+                                           struct aver_buf *tlog_proof, struct aver_why *why);
 
 /* Re-executes the whole ledger from genesis in memory and compares everything: frames, entries, headers, log roots,
  * signatures, seals, receipts, state roots, LMDB's records, checkpoint and tiles. Each finding is one sentence with its
@@ -104,15 +107,17 @@ struct aver_audit_finding {
 };
 struct aver_audit {
     /* out: */
-    enum aver_audit_verdict verdict; /* DIFFERS if anything differs, else COULD_NOT if anything could not be checked */
+    enum aver_audit_verdict
+        verdict; /* DIFFERS if anything differs, else COULD_NOT if anything could not be checked */
     uint64_t groups, entries, claims, signatures, bodies, receipts, records;
     aver_digest log_root, state_root;
-    int64_t paid; /* cents, over all decisions */
-    struct aver_list findings; /* of struct aver_audit_finding */
+    int64_t paid;                     /* cents, over all decisions */
+    struct aver_list findings;        /* of struct aver_audit_finding */
     struct aver_list intake_receipts; /* in: of aver_bytes: COSE_Sign1 receipts to hold against the log */
     uint64_t promises_kept, promises_broken;
 };
-AVER_MUST_CHECK aver_err aver_ledger_audit(const char *dir, struct aver_audit *audit, struct aver_arena *arena,
-                                           aver_progress_fn progress, void *user, struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_ledger_audit(const char *dir, struct aver_audit *audit,
+                                           struct aver_arena *arena, aver_progress_fn progress, void *user,
+                                           struct aver_why *why);
 
 #endif
