@@ -232,11 +232,10 @@ static aver_bytes aad_of(uint8_t aad[AVER_CHAIN_BYTES_MAX + 32], aver_bytes chai
     return aver_bytes_of(aad, chain.len + sizeof commitment->b);
 }
 
-void aver_body_seal(struct aver_buf *out, uint8_t nonce[AVER_NONCE_BYTES], aver_bytes plain, aver_bytes chain,
-                    const aver_digest *commitment, const uint8_t key[32])
+void aver_body_seal(struct aver_buf *out, const uint8_t nonce[AVER_NONCE_BYTES], aver_bytes plain,
+                    aver_bytes chain, const aver_digest *commitment, const uint8_t key[32])
 {
     uint8_t aad[AVER_CHAIN_BYTES_MAX + 32];
-    aver_random(nonce, AVER_NONCE_BYTES);
     aver_buf_reserve(out, plain.len + AVER_SEAL_BYTES);
     aver_seal(out->ptr + out->len, plain, aad_of(aad, chain, commitment), nonce, key);
     out->len += plain.len + AVER_SEAL_BYTES;

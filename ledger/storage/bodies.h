@@ -51,9 +51,9 @@ AVER_MUST_CHECK aver_err aver_bodies_find(struct aver_bodies *bodies, uint8_t ke
 AVER_MUST_CHECK aver_err aver_bodies_sync(struct aver_bodies *bodies, struct aver_why *why);
 
 /* Sealing: the associated data is the chain's name and the commitment of what is sealed (entry.h). Sealed bytes are appended
- * to `out`, a fresh nonce is set. */
-void aver_body_seal(struct aver_buf *out, uint8_t nonce[AVER_NONCE_BYTES], aver_bytes plain, aver_bytes chain,
-                    const aver_digest *commitment, const uint8_t key[32]);
+ * to `out`. The nonce is random and used once. */
+void aver_body_seal(struct aver_buf *out, const uint8_t nonce[AVER_NONCE_BYTES], aver_bytes plain,
+                    aver_bytes chain, const aver_digest *commitment, const uint8_t key[32]);
 /* In the arena. AVER_E_SIGNATURE BODY-SEAL: altered; `what` is "body" or "receipt". */
 AVER_MUST_CHECK aver_err aver_body_unseal(aver_bytes *plain, aver_bytes sealed, aver_bytes nonce,
                                           aver_bytes chain, const aver_digest *commitment,

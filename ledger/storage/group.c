@@ -32,11 +32,23 @@ void aver_group_batch(struct aver_ledger *ledger, struct aver_group_work *g, con
     g->batches_count++;
 }
 
+static const uint8_t *fresh_nonce(struct aver_group_work *g)
+{
+    if (g->random_used == 0 || g->random_used == sizeof g->random) {
+        aver_random(g->random, sizeof g->random);
+        g->random_used = 0;
+    }
+    g->random_used += AVER_NONCE_BYTES;
+    return g->random + g->random_used - AVER_NONCE_BYTES;
+}
+
 aver_err aver_group_item(struct aver_ledger *ledger, struct aver_group_work *g, uint64_t index,
                          const struct aver_batch_item *item, const struct aver_applied *applied,
                          struct aver_why *why)
 {
     uint8_t id[AVER_KEY_ID_BYTES], key[32], nonce_b[AVER_NONCE_BYTES], nonce_r[AVER_NONCE_BYTES];
+    memcpy(nonce_b, fresh_nonce(g), sizeof nonce_b);
+    memcpy(nonce_r, fresh_nonce(g), sizeof nonce_r);
     struct aver_buf plain = {0}, body = {0}, receipt = {0}, entry = {0};
     struct aver_body record = {g->head.batch, index, item->salt, item->item};
     AVER_TRY(aver_bodies_key(&ledger->bodies, id, key, applied->subject, why));

@@ -262,8 +262,10 @@ void aver_ledger_close(struct aver_ledger *l)
     aver_store_close(l->store);
     aver_bodies_close(&l->bodies);
     aver_log_close(&l->log);
-    aver_buf_free(&l->cache.payload);
-    aver_arena_free(&l->cache.arena);
+    for (int i = 0; i < AVER_FRAME_SLOTS; i++) {
+        aver_buf_free(&l->cache[i].payload);
+        aver_arena_free(&l->cache[i].arena);
+    }
     aver_buf_free(&l->recent.bytes);
     if (l->lock_fd >= 0) close(l->lock_fd);
     aver_wipe(&l->node_sk, sizeof l->node_sk);
@@ -347,8 +349,13 @@ static aver_err write_genesis(struct aver_ledger *l, const struct aver_insurer *
             .chain = l->chain, .kind = AVER_TX_GENESIS, .not_after = aver_ledger_clock() + GENESIS_EXPIRY_MS};
         struct aver_batch_item only = {aver_bytes_of(salt, sizeof salt), aver_buf_view(&item)};
         aver_batch_sign(&cose, &header, &only, 1, &l->node_pk, &l->node_sk);
-        err = aver_ledger_take(l, aver_buf_view(&cose), &only, 1, &result, &arena, NULL, NULL, &l->node_pk,
-                               why);
+        struct aver_submission all = {
+            .cose = aver_buf_view(&cose), .items = &only, .count = 1, .results = &result};
+        err = aver_ledger_take(l, &all, 1, &arena, NULL, NULL, &l->node_pk, why);
+        if (err == AVER_OK && all.err != AVER_OK) {
+            err = all.err;
+            if (why) *why = all.why;
+        }
         if (err == AVER_OK && result.how != AVER_ITEM_NEW)
             err = aver_fail(why, AVER_E_INPUT, "LEDGER-GENESIS", l->dir, "%s", result.words);
     }

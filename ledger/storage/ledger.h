@@ -63,6 +63,21 @@ AVER_MUST_CHECK aver_err aver_ledger_submit(struct aver_ledger *ledger, aver_byt
                                             struct aver_item_result *results, struct aver_arena *arena,
                                             aver_progress_fn progress, void *user, struct aver_why *why);
 
+/* Several batches that arrived together: they share groups, and so one sync. Each is accepted or refused by itself, as above;
+ * `err` and `why` say of each what aver_ledger_submit would return. An error of the whole (AVER_E_FULL, AVER_E_IO, why) is
+ * returned, and then none of them was acknowledged. */
+struct aver_submission {
+    aver_bytes cose;
+    const struct aver_batch_item *items;
+    size_t count;
+    struct aver_item_result *results; /* of `count` */
+    aver_err err;                     /* out */
+    struct aver_why why;              /* out */
+};
+AVER_MUST_CHECK aver_err aver_ledger_submit_all(struct aver_ledger *ledger, struct aver_submission *submissions, size_t count,
+                                                struct aver_arena *arena, aver_progress_fn progress, void *user,
+                                                struct aver_why *why);
+
 /* The ledger as of its last group. Borrowed: good until the next submit. get, artifact and table_entry only. */
 const struct aver_view *aver_ledger_view(struct aver_ledger *ledger);
 aver_bytes aver_ledger_chain(const struct aver_ledger *ledger);

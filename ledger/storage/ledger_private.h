@@ -15,6 +15,10 @@
 #define AVER_LOCK_TRIES   20 /* a reader that looks whether somebody writes holds the lock for a moment */
 #define AVER_LOCK_WAIT_US 10000
 
+/* Frames that were read last are kept: one for its entries, one for the envelope that a large batch has in common. */
+enum aver_frame_slot { AVER_SLOT_ENTRIES, AVER_SLOT_ENVELOPE };
+#define AVER_FRAME_SLOTS (AVER_SLOT_ENVELOPE + 1)
+
 struct aver_ledger {
     char dir[AVER_PATH_BYTES - 32], log_path[AVER_PATH_BYTES], state_path[AVER_PATH_BYTES],
         lock_path[AVER_PATH_BYTES];
@@ -41,13 +45,13 @@ struct aver_ledger {
         uint64_t at; /* the entry that begins at `pos` */
         size_t pos;
     } recent;
-    struct { /* the frame read last */
+    struct aver_frame_cache {
         uint64_t offset;
         bool valid;
         struct aver_buf payload;
         struct aver_arena arena;
         struct aver_frame frame;
-    } cache;
+    } cache[AVER_FRAME_SLOTS];
 };
 
 /* An aver_merkle_made: keeps the hashes of the log tree; ctx is the ledger. A fault of LMDB's breaks the ledger. */
@@ -61,9 +65,10 @@ AVER_MUST_CHECK aver_err aver_ledger_flush(struct aver_ledger *ledger, struct av
 /* Forgets what LMDB does not hold and executes the log from where LMDB stands: after a crash and after a group that came to
  * nothing. On failure the ledger is broken. */
 AVER_MUST_CHECK aver_err aver_ledger_recover(struct aver_ledger *ledger, struct aver_why *why);
-/* A frame of the log, through the cache; borrowed until the next call. */
-AVER_MUST_CHECK aver_err aver_ledger_frame(struct aver_ledger *ledger, uint64_t offset,
-                                           const struct aver_frame **out, struct aver_why *why);
+/* A frame of the log, through the cache; borrowed until the next call for the same slot. */
+AVER_MUST_CHECK aver_err aver_ledger_frame(struct aver_ledger *ledger, enum aver_frame_slot slot,
+                                           uint64_t offset, const struct aver_frame **out,
+                                           struct aver_why *why);
 /* Tiles and checkpoint up to the head. */
 AVER_MUST_CHECK aver_err aver_ledger_publish(struct aver_ledger *ledger, struct aver_why *why);
 /* Keeps an entry that was just appended, for publishing. */
@@ -83,6 +88,9 @@ AVER_MUST_CHECK aver_err aver_ledger_writable(const struct aver_ledger *ledger, 
 
 #define AVER_GROUP_BYTES_MAX 8388608 /* of sealed items and envelopes: a group is closed when it has more */
 
+#define AVER_GROUP_RANDOM                                                                                    \
+    (128 * AVER_NONCE_BYTES) /* drawn at once: a call to the system costs as much as sealing */
+
 /* All zeros is none. */
 struct aver_group_work {
     struct aver_buf batches, items; /* as frame.h writes them */
@@ -92,6 +100,8 @@ struct aver_group_work {
     uint64_t first;        /* log index of its first entry */
     uint64_t batch_offset; /* where the frame lies that holds the envelope of its first batch */
     bool open;
+    uint8_t random[AVER_GROUP_RANDOM]; /* for nonces */
+    size_t random_used;
 };
 /* Sets the view's height and time for it. */
 void aver_group_begin(struct aver_ledger *ledger, struct aver_group_work *group, int64_t now);
@@ -110,11 +120,10 @@ void aver_group_free(struct aver_group_work *group);
 
 /* ---- submit.c ---- */
 
-/* aver_ledger_submit; for the genesis with the key that signs it, else NULL. */
-AVER_MUST_CHECK aver_err aver_ledger_take(struct aver_ledger *ledger, aver_bytes cose,
-                                          const struct aver_batch_item *items, size_t count,
-                                          struct aver_item_result *results, struct aver_arena *arena,
-                                          aver_progress_fn progress, void *user,
-                                          const struct aver_public_key *genesis_key, struct aver_why *why);
+/* aver_ledger_submit_all; a genesis comes alone, with the key that signs it, else NULL. */
+AVER_MUST_CHECK aver_err aver_ledger_take(struct aver_ledger *ledger, struct aver_submission *submissions,
+                                          size_t count, struct aver_arena *arena, aver_progress_fn progress,
+                                          void *user, const struct aver_public_key *genesis_key,
+                                          struct aver_why *why);
 
 #endif

@@ -68,17 +68,16 @@ void aver_ledger_index(struct aver_ledger *ledger, uint64_t first, uint64_t offs
     aver_map_set(&ledger->groups, aver_bytes_of(key, sizeof key), aver_bytes_of(value, sizeof value));
 }
 
-aver_err aver_ledger_frame(struct aver_ledger *ledger, uint64_t offset, const struct aver_frame **out,
-                           struct aver_why *why)
+aver_err aver_ledger_frame(struct aver_ledger *ledger, enum aver_frame_slot slot, uint64_t offset,
+                           const struct aver_frame **out, struct aver_why *why)
 {
-    if (!ledger->cache.valid || ledger->cache.offset != offset) {
+    struct aver_frame_cache *c = &ledger->cache[slot];
+    if (!c->valid || c->offset != offset) {
         uint64_t next;
-        ledger->cache.valid = false;
-        aver_arena_reset(&ledger->cache.arena);
-        aver_err err = aver_log_read(&ledger->log, &ledger->cache.payload, &next, offset, why);
-        if (err == AVER_OK)
-            err = aver_frame_read(&ledger->cache.frame, aver_buf_view(&ledger->cache.payload),
-                                  &ledger->cache.arena, why);
+        c->valid = false;
+        aver_arena_reset(&c->arena);
+        aver_err err = aver_log_read(&ledger->log, &c->payload, &next, offset, why);
+        if (err == AVER_OK) err = aver_frame_read(&c->frame, aver_buf_view(&c->payload), &c->arena, why);
         /* A frame that LMDB knows was whole once. */
         if (err == AVER_E_INPUT || err == AVER_E_NOT_FOUND) {
             char place[64];
@@ -88,10 +87,10 @@ aver_err aver_ledger_frame(struct aver_ledger *ledger, uint64_t offset, const st
                 "the group here is damaged; aver audit says what else is, and a backup mends it");
         }
         AVER_TRY(err);
-        ledger->cache.offset = offset;
-        ledger->cache.valid = true;
+        c->offset = offset;
+        c->valid = true;
     }
-    *out = &ledger->cache.frame;
+    *out = &c->frame;
     return AVER_OK;
 }
 
@@ -154,7 +153,7 @@ aver_err aver_ledger_entry(struct aver_ledger *ledger, uint64_t entry, aver_byte
                          "the log has %" PRIu64 " entries, and none with index %" PRIu64,
                          ledger->head.tree.size, entry);
     AVER_TRY(aver_store_group(ledger->store, entry, &group, why));
-    AVER_TRY(aver_ledger_frame(ledger, group.offset, &frame, why));
+    AVER_TRY(aver_ledger_frame(ledger, AVER_SLOT_ENTRIES, group.offset, &frame, why));
     uint64_t n = entry - group.first, items = frame->items.count;
     if (n < items)
         *out = ((const struct aver_frame_item *)frame->items.items)[n].entry;

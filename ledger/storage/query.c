@@ -46,7 +46,7 @@ static aver_err envelope_of(struct aver_ledger *ledger, struct aver_opened *out,
 {
     const struct aver_frame_batch *b = (const struct aver_frame_batch *)frame->batches.items + batch;
     if (b->continued) {
-        AVER_TRY(aver_ledger_frame(ledger, batch_offset, &frame, why));
+        AVER_TRY(aver_ledger_frame(ledger, AVER_SLOT_ENVELOPE, batch_offset, &frame, why));
         b = (const struct aver_frame_batch *)frame->batches.items + (frame->batches.count - 1);
     }
     if (frame->batches.count == 0 || b->continued || index >= b->leaves_count)
@@ -69,7 +69,7 @@ aver_err aver_ledger_item(struct aver_ledger *ledger, uint64_t entry, struct ave
     AVER_TRY(aver_entry_read(&out->entry, bytes, why));
     if (out->entry.kind != AVER_ENTRY_ITEM) return AVER_OK;
     AVER_TRY(aver_store_group(ledger->store, entry, &group, why));
-    AVER_TRY(aver_ledger_frame(ledger, group.offset, &frame, why));
+    AVER_TRY(aver_ledger_frame(ledger, AVER_SLOT_ENTRIES, group.offset, &frame, why));
     if (entry - group.first >= frame->items.count)
         return aver_fail(
             why, AVER_E_CORRUPT, "LEDGER-STATE", "state/data.mdb",

@@ -45,7 +45,7 @@ static aver_err resume(struct aver_ledger *l, struct aver_replay *replay, struct
 {
     const struct aver_frame *frame;
     struct aver_entry header;
-    AVER_TRY(aver_ledger_frame(l, l->head.batch_offset, &frame, why));
+    AVER_TRY(aver_ledger_frame(l, AVER_SLOT_ENVELOPE, l->head.batch_offset, &frame, why));
     AVER_TRY(aver_entry_read(&header, frame->header, why));
     return aver_replay_resume(replay, frame, header.time, why);
 }
@@ -120,7 +120,7 @@ static aver_err recover(struct aver_ledger *l, struct aver_why *why)
     aver_map_clear(&l->hashes);
     aver_map_clear(&l->groups);
     l->epoch_items = 0;
-    l->cache.valid = false;
+    for (int i = 0; i < AVER_FRAME_SLOTS; i++) l->cache[i].valid = false;
     AVER_TRY(aver_store_refresh(l->store, why));
     AVER_TRY(aver_store_head(l->store, &l->head, why));
     aver_err end = AVER_OK, err = replay_log(l, &end, &any, why);

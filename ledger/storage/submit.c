@@ -7,23 +7,26 @@
 /* A state root is due when so many bytes of records were changed, if not by AVER_EPOCH_ITEMS_MAX before. */
 #define EPOCH_BYTES_MAX 134217728
 
-struct submission {
+struct intake {
     struct aver_ledger *ledger;
-    struct aver_envelope env;
-    aver_bytes cose;
-    const struct aver_batch_item *items;
-    const aver_digest *leaves;
-    size_t count;
     struct aver_arena *arena; /* the caller's: what results hold */
     struct aver_arena item;   /* of one item */
     struct aver_group_work group;
     int64_t now;
-    bool logged; /* a group of this submission holds the envelope */
+    /* The batch that is worked on. */
+    struct aver_envelope env;
+    struct aver_submission *batch;
+    const aver_digest *leaves;
+    bool logged;   /* a group holds its envelope */
+    bool in_group; /* the open group names it */
     bool unexpired;
+    uint64_t done, total; /* items, of all batches */
+    aver_progress_fn progress;
+    void *user;
 };
 
 /* Made from the claim's state alone, so that filing again gives the same bytes. */
-static void intake_receipt(struct submission *s, struct aver_item_result *out,
+static void intake_receipt(struct intake *s, struct aver_item_result *out,
                            const struct aver_claim_state *state)
 {
     struct aver_ledger *ledger = s->ledger;
@@ -54,12 +57,11 @@ static enum aver_outcome outcome_of(uint64_t status)
 }
 
 /* AVER_OK and the result filled, or AVER_E_NOT_FOUND. */
-static aver_err filed_before(struct submission *s, size_t i, struct aver_item_result *out,
-                             struct aver_why *why)
+static aver_err filed_before(struct intake *s, size_t i, struct aver_item_result *out, struct aver_why *why)
 {
     struct aver_claim_state state;
     if (s->env.batch.kind != AVER_TX_CLAIMS) return AVER_E_NOT_FOUND;
-    AVER_TRY(aver_filed_before(&state, out->claim_id, &s->ledger->view.view, &s->env, s->items[i].item,
+    AVER_TRY(aver_filed_before(&state, out->claim_id, &s->ledger->view.view, &s->env, s->batch->items[i].item,
                                &s->item, why));
     out->how = AVER_ITEM_REPEATED;
     out->outcome = outcome_of(state.status);
@@ -68,7 +70,7 @@ static aver_err filed_before(struct submission *s, size_t i, struct aver_item_re
 }
 
 /* A group is closed only when another item wants in, so that the last one can carry the state root. */
-static aver_err next_group(struct submission *s, struct aver_why *why)
+static aver_err next_group(struct intake *s, struct aver_why *why)
 {
     struct aver_ledger *ledger = s->ledger;
     if (s->group.open && !aver_group_full(&s->group)) return AVER_OK;
@@ -80,11 +82,12 @@ static aver_err next_group(struct submission *s, struct aver_why *why)
         s->now = aver_ledger_clock();
     }
     aver_group_begin(ledger, &s->group, s->now);
+    s->in_group = false;
     return AVER_OK;
 }
 
-static aver_err new_result(struct submission *s, struct aver_item_result *out,
-                           const struct aver_applied *applied, uint64_t entry, struct aver_why *why)
+static aver_err new_result(struct intake *s, struct aver_item_result *out, const struct aver_applied *applied,
+                           uint64_t entry, struct aver_why *why)
 {
     out->how = AVER_ITEM_NEW;
     out->entry = entry;
@@ -107,7 +110,7 @@ static aver_err new_result(struct submission *s, struct aver_item_result *out,
     return AVER_OK;
 }
 
-static aver_err take_item(struct submission *s, size_t i, struct aver_item_result *out, struct aver_why *why)
+static aver_err take_item(struct intake *s, size_t i, struct aver_item_result *out, struct aver_why *why)
 {
     struct aver_ledger *ledger = s->ledger;
     struct aver_applied applied;
@@ -118,7 +121,7 @@ static aver_err take_item(struct submission *s, size_t i, struct aver_item_resul
     if (!s->unexpired) AVER_TRY(aver_envelope_expired(&s->env, &ledger->view.view, why));
     s->unexpired = true;
     uint64_t entry = s->group.head.tree.size;
-    struct aver_item item = {s->items[i].salt, s->items[i].item, s->leaves[i], entry};
+    struct aver_item item = {s->batch->items[i].salt, s->batch->items[i].item, s->leaves[i], entry};
     AVER_TRY(aver_apply(ledger->machine, &ledger->view.view, &s->env, &item, &s->item, &applied, why));
     out->outcome = applied.outcome;
     memcpy(out->words, applied.words, sizeof out->words);
@@ -126,27 +129,12 @@ static aver_err take_item(struct submission *s, size_t i, struct aver_item_resul
         out->how = AVER_ITEM_REFUSED;
         return AVER_OK;
     }
-    if (s->group.batches_count == 0)
-        aver_group_batch(ledger, &s->group, &s->env.digest, s->logged ? AVER_BYTES_NONE : s->cose, s->leaves,
-                         s->count);
-    s->logged = true;
-    AVER_TRY(aver_group_item(ledger, &s->group, i, &s->items[i], &applied, why));
+    if (!s->in_group)
+        aver_group_batch(ledger, &s->group, &s->env.digest, s->logged ? AVER_BYTES_NONE : s->batch->cose,
+                         s->leaves, s->batch->count);
+    s->in_group = s->logged = true;
+    AVER_TRY(aver_group_item(ledger, &s->group, i, &s->batch->items[i], &applied, why));
     return new_result(s, out, &applied, entry, why);
-}
-
-static aver_err take_all(struct submission *s, struct aver_item_result *results, aver_progress_fn progress,
-                         void *user, struct aver_why *why)
-{
-    struct aver_ledger *ledger = s->ledger;
-    for (size_t i = 0; i < s->count; i++) {
-        AVER_TRY(take_item(s, i, &results[i], why));
-        if (progress) progress(user, i + 1, s->count);
-    }
-    bool pending = s->group.open && s->group.items_count;
-    if (!pending && ledger->epoch_items == 0) return AVER_OK;
-    if (!s->group.open) aver_group_begin(ledger, &s->group, s->now);
-    AVER_TRY(aver_group_end(ledger, &s->group, true, why));
-    return aver_ledger_flush(ledger, why);
 }
 
 static aver_err check_bounds(aver_bytes cose, const struct aver_batch_item *items, size_t count,
@@ -169,35 +157,75 @@ static aver_err check_bounds(aver_bytes cose, const struct aver_batch_item *item
     return AVER_OK;
 }
 
-aver_err aver_ledger_take(struct aver_ledger *ledger, aver_bytes cose, const struct aver_batch_item *items,
-                          size_t count, struct aver_item_result *results, struct aver_arena *arena,
-                          aver_progress_fn progress, void *user, const struct aver_public_key *genesis_key,
-                          struct aver_why *why)
+/* What may be wrong with a batch as such; nothing of it was applied then. */
+static aver_err open_batch(struct intake *s, const struct aver_public_key *genesis_key, struct aver_why *why)
+{
+    struct aver_ledger *ledger = s->ledger;
+    struct aver_submission *b = s->batch;
+    AVER_TRY(check_bounds(b->cose, b->items, b->count, why));
+    memset(b->results, 0, b->count * sizeof *b->results);
+    s->logged = s->in_group = s->unexpired = false;
+    if (!s->group.open) {
+        ledger->view.view.height = ledger->head.height + 1;
+        ledger->view.view.time =
+            ledger->head.height && s->now < ledger->head.time ? ledger->head.time : s->now;
+    }
+    AVER_TRY(
+        aver_envelope_open(&s->env, &ledger->view.view, b->cose, ledger->chain, genesis_key, s->arena, why));
+    aver_digest *leaves = AVER_NEW_ARRAY(s->arena, aver_digest, b->count);
+    for (size_t i = 0; i < b->count; i++) leaves[i] = aver_leaf(b->items[i].salt, b->items[i].item);
+    s->leaves = leaves;
+    return aver_envelope_leaves(&s->env, leaves, b->count, why);
+}
+
+/* An error of the world ends it all. One of the batch alone is noted with it. */
+static aver_err take_batch(struct intake *s, const struct aver_public_key *genesis_key, struct aver_why *why)
+{
+    struct aver_submission *b = s->batch;
+    b->err = open_batch(s, genesis_key, &b->why);
+    for (size_t i = 0; b->err == AVER_OK && i < b->count; i++) {
+        aver_err err = take_item(s, i, &b->results[i], &b->why);
+        if (err != AVER_OK && (s->unexpired || err != AVER_E_REFUSED)) {
+            if (why) *why = b->why;
+            return err;
+        }
+        b->err = err;
+        s->done++;
+        if (s->progress) s->progress(s->user, s->done, s->total);
+    }
+    return AVER_OK;
+}
+
+static aver_err take_all(struct intake *s, struct aver_submission *submissions, size_t count,
+                         const struct aver_public_key *genesis_key, struct aver_why *why)
+{
+    struct aver_ledger *ledger = s->ledger;
+    for (size_t i = 0; i < count; i++) {
+        s->batch = &submissions[i];
+        AVER_TRY(take_batch(s, genesis_key, why));
+    }
+    bool pending = s->group.open && s->group.items_count;
+    if (!pending && ledger->epoch_items == 0) return AVER_OK;
+    if (!s->group.open) aver_group_begin(ledger, &s->group, s->now);
+    AVER_TRY(aver_group_end(ledger, &s->group, true, why));
+    return aver_ledger_flush(ledger, why);
+}
+
+aver_err aver_ledger_take(struct aver_ledger *ledger, struct aver_submission *submissions, size_t count,
+                          struct aver_arena *arena, aver_progress_fn progress, void *user,
+                          const struct aver_public_key *genesis_key, struct aver_why *why)
 {
     AVER_TRY(aver_ledger_writable(ledger, why));
-    AVER_TRY(check_bounds(cose, items, count, why));
-    struct submission s = {.ledger = ledger, .cose = cose, .items = items, .count = count, .arena = arena};
-    s.now = aver_ledger_clock();
-    ledger->view.view.height = ledger->head.height + 1;
-    ledger->view.view.time = ledger->head.height && s.now < ledger->head.time ? ledger->head.time : s.now;
-    memset(results, 0, count * sizeof *results);
-    aver_err err =
-        aver_envelope_open(&s.env, &ledger->view.view, cose, ledger->chain, genesis_key, arena, why);
-    if (err == AVER_OK) {
-        aver_digest *leaves = AVER_NEW_ARRAY(arena, aver_digest, count);
-        for (size_t i = 0; i < count; i++) leaves[i] = aver_leaf(items[i].salt, items[i].item);
-        s.leaves = leaves;
-        err = aver_envelope_leaves(&s.env, leaves, count, why);
-    }
-    if (err == AVER_OK) {
-        err = take_all(&s, results, progress, user, why);
-        /* Whole groups of it may stand in the log; what came after them leaves no trace. */
-        /* And once it is in LMDB it counts, whether or not the world can be told at once: the next submit tells it. */
-        aver_err after = err == AVER_OK    ? aver_ledger_publish(ledger, NULL)
-                         : !ledger->broken ? aver_ledger_recover(ledger, NULL)
-                                           : AVER_OK;
-        (void)after; /* a recovery that failed has broken the ledger: the next call says so */
-    }
+    struct intake s = {
+        .ledger = ledger, .arena = arena, .now = aver_ledger_clock(), .progress = progress, .user = user};
+    for (size_t i = 0; i < count; i++) s.total += submissions[i].count;
+    aver_err err = take_all(&s, submissions, count, genesis_key, why);
+    /* Whole groups may stand in the log; what came after them leaves no trace. And once all is in LMDB it counts, whether
+     * or not the world can be told at once: the next submit tells it. */
+    aver_err after = err == AVER_OK    ? aver_ledger_publish(ledger, NULL)
+                     : !ledger->broken ? aver_ledger_recover(ledger, NULL)
+                                       : AVER_OK;
+    (void)after; /* a recovery that failed has broken the ledger: the next call says so */
     ledger->view.view.height = ledger->head.height;
     ledger->view.view.time = ledger->head.time;
     aver_group_free(&s.group);
@@ -205,9 +233,19 @@ aver_err aver_ledger_take(struct aver_ledger *ledger, aver_bytes cose, const str
     return err;
 }
 
+aver_err aver_ledger_submit_all(struct aver_ledger *ledger, struct aver_submission *submissions, size_t count,
+                                struct aver_arena *arena, aver_progress_fn progress, void *user,
+                                struct aver_why *why)
+{
+    return aver_ledger_take(ledger, submissions, count, arena, progress, user, NULL, why);
+}
+
 aver_err aver_ledger_submit(struct aver_ledger *ledger, aver_bytes cose, const struct aver_batch_item *items,
                             size_t count, struct aver_item_result *results, struct aver_arena *arena,
                             aver_progress_fn progress, void *user, struct aver_why *why)
 {
-    return aver_ledger_take(ledger, cose, items, count, results, arena, progress, user, NULL, why);
+    struct aver_submission one = {.cose = cose, .items = items, .count = count, .results = results};
+    AVER_TRY(aver_ledger_take(ledger, &one, 1, arena, progress, user, NULL, why));
+    if (one.err != AVER_OK && why) *why = one.why;
+    return one.err;
 }
