@@ -58,7 +58,6 @@ aver_err aver_file_replace(const char *path, aver_bytes bytes, struct aver_why *
         ssize_t n = write(fd, bytes.ptr + done, bytes.len - done);
         if (n < 0 && errno == EINTR) continue;
         if (n <= 0) {
-            if (errno == EFBIG) errno = ENOSPC;
             err = aver_fail_errno(why, "write the file", tmp);
         } else {
             done += (size_t)n;
