@@ -74,9 +74,10 @@ struct aver_submission {
     aver_err err;                     /* out */
     struct aver_why why;              /* out */
 };
-AVER_MUST_CHECK aver_err aver_ledger_submit_all(struct aver_ledger *ledger, struct aver_submission *submissions, size_t count,
-                                                struct aver_arena *arena, aver_progress_fn progress, void *user,
-                                                struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_ledger_submit_all(struct aver_ledger *ledger,
+                                                struct aver_submission *submissions, size_t count,
+                                                struct aver_arena *arena, aver_progress_fn progress,
+                                                void *user, struct aver_why *why);
 
 /* The ledger as of its last group. Borrowed: good until the next submit. get, artifact and table_entry only. */
 const struct aver_view *aver_ledger_view(struct aver_ledger *ledger);
