@@ -131,16 +131,6 @@ static void check_share(struct aver_policy_checking *c, const struct aver_policy
                             "copay_per has no effect without a copay");
 }
 
-static void check_limit(struct aver_policy_checking *c, const struct aver_policy_node *limit)
-{
-    if (!is_map(limit)) return;
-    bool visits = child(limit, "visits") != NULL, dollars = child(limit, "dollars") != NULL;
-    if (visits == dollars)
-        aver_policy_find_at(c, AVER_ERROR, "POLICY-LIMIT", limit,
-                            visits ? "a limit is in visits or in dollars, not both; split the benefit"
-                                   : "a limit needs visits or dollars");
-}
-
 static void check_benefit(struct aver_policy_checking *c, const struct aver_policy_node *benefit)
 {
     const struct aver_policy_node *share = child(benefit, "cost_share"), *networks = AT("networks");
@@ -152,7 +142,6 @@ static void check_benefit(struct aver_policy_checking *c, const struct aver_poli
                                 "%.*s has no effect on a benefit that is not covered", AVER_STR(unused->key));
         return;
     }
-    check_limit(c, limit);
     if (share && !is_map(share)) return;
     for (size_t t = 0; is_map(networks) && t < networks->count; t++) {
         const struct aver_policy_node *at = aver_policy_child(share, networks->children[t].key);

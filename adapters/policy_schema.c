@@ -131,8 +131,7 @@ KEYS(code_sets_keys) = {{"procedures", true, &name}, {"missing", false, &deny}, 
 MAP(code_sets, code_sets_keys);
 
 ENUM(limit_per, "benefit_year or lifetime", "benefit_year", "lifetime");
-KEYS(limit_keys) = {
-    {"visits", false, &visits}, {"dollars", false, &money}, {"per", true, &limit_per}, {NULL, false, NULL}};
+KEYS(limit_keys) = {{"visits", true, &visits}, {"per", true, &limit_per}, {NULL, false, NULL}};
 MAP(limit, limit_keys);
 KEYS(match_keys) = {{"procedures", true, &ranges}, {NULL, false, NULL}};
 MAP(match, match_keys);

@@ -27,7 +27,6 @@ enum aver_severity { AVER_WARNING = 1, AVER_ERROR };
  *   POLICY-DEDUCTIBLE     a benefit takes a deductible that the plan does not name
  *   POLICY-OOP            warning: no out-of-pocket maximum for a tier
  *   POLICY-ORDER          copay and deductible together, and no order; or an order that lacks or repeats a part
- *   POLICY-LIMIT          visits and dollars both, or neither
  *   POLICY-FAMILY         individual above family; warning: a family rule without a family amount
  *   POLICY-ID             an id of prior_auth or exclusions for the second time
  *   POLICY-UNREACHABLE    warning: an entry that can never decide anything

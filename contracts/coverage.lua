@@ -17,10 +17,9 @@ end
 ---@param line Line
 ---@return string
 local function tier_of(claim, line)
-  local table_name = opt(policy, "networks.in_network.roster")
   local provider = claim.billing_provider.npi or line.rendering_id
-  if table_name == nil or provider == nil then return "out_of_network" end
-  return roster.tier(table_name, provider, line.service_from) or "out_of_network"
+  if provider == nil then return "out_of_network" end
+  return network_of(provider, line.service_from) or "out_of_network"
 end
 
 --- An exclusion is a denial that the policy spells out, code and remarks included.

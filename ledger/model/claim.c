@@ -185,6 +185,25 @@ static const struct aver_field claim_fields[] = {
 AVER_SCHEMA(aver_claim_schema, "claim", C, claim_fields);
 #undef C
 
+/* At most 23 fields, so that the map's head is one byte. */
+bool aver_claim_unsourced(aver_bytes encoded, uint8_t *head, aver_bytes *pairs)
+{
+    struct aver_cbor in = aver_cbor_open(encoded, NULL);
+    size_t count;
+    uint64_t key = 0;
+    aver_bytes value;
+    const uint8_t *last = NULL;
+    if (aver_cbor_map(&in, &count) != AVER_OK || count == 0 || count > 23) return false;
+    for (size_t i = 0; i < count; i++) {
+        last = in.p;
+        if (aver_cbor_uint(&in, &key) != AVER_OK || aver_cbor_item(&in, &value) != AVER_OK) return false;
+    }
+    if (key != 23 || aver_cbor_end(&in) != AVER_OK) return false;
+    *head = (uint8_t)(encoded.ptr[0] - 1);
+    *pairs = aver_bytes_of(encoded.ptr + 1, (size_t)(last - encoded.ptr) - 1);
+    return true;
+}
+
 struct aver_claim *aver_claim_new(struct aver_arena *arena)
 {
     struct aver_claim *c = AVER_NEW(arena, struct aver_claim);

@@ -182,6 +182,10 @@ extern const char *const aver_claim_type_names[], *const aver_format_names[];
  *   CLAIM-SIZE            the encoding passes AVER_CLAIM_BYTES_MAX */
 AVER_MUST_CHECK aver_err aver_claim_check(const struct aver_claim *claim, struct aver_why *why);
 
+/* The encoding of the same claim without its source (field 23, the last), as two runs: the map's head and what follows it.
+ * It says what was billed, in whatever file it came. False when the bytes are no such map. `pairs` borrows. */
+bool aver_claim_unsourced(aver_bytes encoded, uint8_t *head, aver_bytes *pairs);
+
 /* A new empty claim in the arena: days absent, subscriber, coverage, billing_provider and source allocated. */
 struct aver_claim *aver_claim_new(struct aver_arena *arena);
 

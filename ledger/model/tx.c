@@ -1,6 +1,8 @@
 /* ledger/model/tx.c - see tx.h. */
 #include "ledger/model/tx.h"
 
+#include "ledger/model/claim.h"
+
 #include <string.h>
 
 #define NAME_MAX_BYTES   64
@@ -139,7 +141,13 @@ aver_digest aver_leaf(aver_bytes salt, aver_bytes item)
 void aver_filing_id(uint8_t out[16], aver_bytes genesis_filing_secret, aver_bytes party, aver_bytes claim)
 {
     aver_digest secret = aver_hmac256(genesis_filing_secret, &party, 1);
-    aver_digest id = aver_hmac256(aver_digest_bytes(&secret), &claim, 1);
+    uint8_t head;
+    aver_bytes parts[2] = {claim, AVER_BYTES_NONE}, pairs;
+    if (aver_claim_unsourced(claim, &head, &pairs)) {
+        parts[0] = aver_bytes_of(&head, 1);
+        parts[1] = pairs;
+    }
+    aver_digest id = aver_hmac256(aver_digest_bytes(&secret), parts, 2);
     memcpy(out, id.b, 16);
     aver_wipe(&secret, sizeof secret);
 }

@@ -132,8 +132,9 @@ extern const struct aver_schema aver_remit_schema;
 /* SHA-256(0x00, salt, item). */
 aver_digest aver_leaf(aver_bytes salt, aver_bytes item);
 
-/* The party's filing secret, HMAC(genesis filing_secret, party id), and from it a claim's filing id: HMAC(secret, canonical
- * claim) cut to 16 bytes. A claim sent again, with whatever salt and signature, has the same filing id. */
+/* The party's filing secret, HMAC(genesis filing_secret, party id), and from it a claim's filing id: HMAC(secret, the claim's
+ * encoding without its source) cut to 16 bytes. A claim sent again, with whatever salt and signature and in whatever file,
+ * has the same filing id. */
 void aver_filing_id(uint8_t out[16], aver_bytes genesis_filing_secret, aver_bytes party, aver_bytes claim);
 /* The claim's id: 24 letters and digits (Crockford base32 of the first 15 bytes of SHA-256("averment/1 claim", party length
  * as one byte, party, filing id)). It fits CLP07 and REF, and cannot be guessed from the claim. */

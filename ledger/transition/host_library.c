@@ -18,21 +18,13 @@ static enum aver_trap opt(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
-/* "70551-70553" holds codes of that length between its ends, bytewise; "G0438" holds itself. */
-static bool in_range(aver_bytes range, aver_bytes code)
-{
-    const uint8_t *dash = range.len ? memchr(range.ptr, '-', range.len) : NULL;
-    if (!dash) return aver_bytes_eq(range, code);
-    aver_bytes lo = aver_bytes_cut(range, 0, (size_t)(dash - range.ptr));
-    aver_bytes hi = aver_bytes_cut(range, lo.len + 1, range.len - lo.len - 1);
-    return code.len == lo.len && code.len == hi.len && aver_bytes_cmp(lo, code) <= 0 &&
-           aver_bytes_cmp(code, hi) <= 0;
-}
-
 static bool in_list(const struct aver_policy_node *list, aver_bytes code)
 {
+    struct aver_policy_range range;
     for (size_t i = 0; list && code.ptr && i < list->count; i++)
-        if (list->children[i].kind == AVER_POLICY_TEXT && in_range(list->children[i].text, code)) return true;
+        if (list->children[i].kind == AVER_POLICY_TEXT && aver_policy_range(&range, list->children[i].text) &&
+            aver_policy_range_has(&range, code))
+            return true;
     return false;
 }
 
@@ -169,6 +161,40 @@ static enum aver_trap roster_tier(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
+/* network_of(provider_id, day): the network whose roster has the provider on that day with the network's name as its tier; nil if
+ * there is none. A provider on the rosters of two networks is for the insurer to mend: the claim is held. */
+static enum aver_trap network_of(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_table_used *used;
+    struct aver_table_entry entry;
+    aver_bytes id;
+    int64_t day;
+    const struct aver_policy_node *found = NULL;
+    enum aver_trap trap = aver_arg_text(call, 0, "provider_id", &id);
+    if (trap) return trap;
+    if ((trap = aver_arg_int(call, 1, "day", &day))) return trap;
+    if (day < AVER_DAY_MIN || day > AVER_DAY_MAX)
+        return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
+    const struct aver_policy_node *networks = aver_policy_child(&c->policy->root, AVER_LIT("networks"));
+    for (size_t i = 0; networks && i < networks->count; i++) {
+        const struct aver_policy_node *network = &networks->children[i];
+        const struct aver_policy_node *table = aver_policy_child(network, AVER_LIT("roster"));
+        if (!table) continue;
+        aver_call_charge(call, 50);
+        if ((trap = table_entry(call, table->text, id, &used, &entry))) return trap;
+        const struct aver_table_row *row = aver_table_row_on(&entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE);
+        if (!row || !aver_bytes_eq(row->tier, network->key)) continue;
+        if (found)
+            return aver_call_say(call, "%.*s is on the rosters of %.*s and %.*s on that day", AVER_STR(id),
+                                 AVER_STR(found->key), AVER_STR(network->key)),
+                   AVER_TRAP_RULE;
+        found = network;
+    }
+    if (found) call->result = aver_text(found->key);
+    return AVER_TRAP_NONE;
+}
+
 /* codes.known(table, code, day) */
 static enum aver_trap codes_known(struct aver_call *call)
 {
@@ -239,6 +265,7 @@ static const struct aver_function globals[] = {
     {"opt", opt, 5, "fun(node: Policy?, path: string): any", NULL},
     {"in_ranges", in_ranges, 5, "fun(list: Policy, code: string?): boolean", NULL},
     {"benefit_for", benefit_for, 10, "fun(line: Line): Policy?", NULL},
+    {"network_of", network_of, 50, "fun(provider_id: string, day: integer): string?", NULL},
 };
 static const struct aver_function fees[] = {
     {"find", fees_find, 100, "fun(table: string, line: Line, bps?: integer): Fee?", NULL}};

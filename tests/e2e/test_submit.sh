@@ -23,8 +23,8 @@ silent "DOE"
 expect 0 "V-2" "$AVER" claim show V-2 --ledger "$L"
 expect 1 "[CLAIM-UNKNOWN]" "$AVER" claim show V-3 --ledger "$L"
 expect 1 "1 filed before" "$AVER" submit mixed.837 --ledger "$L" --key "$CLINIC"
-# In another file it is another filing of the same service: a duplicate, which pays nothing.
-expect 0 "V-2                  denied    paid 0.00" "$AVER" submit two.837 --ledger "$L" --key "$CLINIC"
+# The same claim in another file is the same filing; what was rejected there is new.
+expect 0 "1 accepted, 1 filed before, 0 rejected" "$AVER" submit two.837 --ledger "$L" --key "$CLINIC"
 
 visit V-4 M-9999 150 99213 20260305 >stranger.837
 expect 0 "denied" "$AVER" submit stranger.837 --ledger "$L" --key "$CLINIC"

@@ -452,7 +452,8 @@ def merkle_root(leaves):
 
 
 def filing_id(genesis_filing_secret, party, claim):
-    return hmac256(hmac256(genesis_filing_secret, party.encode()), claim)[:16]
+    unsourced = Map(pair for pair in cbor_decode(claim) if pair[0] != 23)
+    return hmac256(hmac256(genesis_filing_secret, party.encode()), cbor_encode(unsourced))[:16]
 
 
 def claim_id(party, filing):
