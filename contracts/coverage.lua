@@ -59,32 +59,15 @@ local function needs_authorization(line)
   return false
 end
 
---- Where the policy says what becomes of a line without a price.
----@return string path
-local function price_missing()
-  if opt(policy, "fee_schedule.missing") ~= nil then return "fee_schedule.missing" end
-  return "fee_schedule"
-end
-
---- A line that no price is on file for is never paid zero: a person looks, or the policy has it denied.
----@param line Line
----@param reason string
-local function without_price(line, reason)
-  local because = price_missing()
-  if opt(policy, because) == "deny" then
-    line:deny("CO", "147", because) -- no contracted rate on file
-  else
-    line:pend(reason, because)
-  end
-end
-
 --- The lesser of charge and fee, unless the policy says that the fee stands.
 ---@param line Line
 local function price(line)
   local schedule = policy.fee_schedule[line.tier]
   local fee = fees.find(schedule.table, line, opt(schedule, "percent"))
   if fee == nil then
-    without_price(line, "no fee for " .. (line.procedure or "a line without a procedure") .. " in " .. schedule.table)
+    -- Never paid zero: a person looks.
+    line:pend("no fee for " .. (line.procedure or "a line without a procedure") .. " in " .. schedule.table,
+      "fee_schedule.missing")
     return
   end
   if fee.bundled then
@@ -92,11 +75,11 @@ local function price(line)
     return
   end
   if fee.cents == 0 then
-    line:pend("the fee on file is zero", price_missing())
+    line:pend("the fee on file is zero", "fee_schedule.missing")
     return
   end
   local allowed = fee.cents
-  if opt(policy, "fee_schedule.lesser_of") ~= "none" then allowed = math.min(allowed, line.charge) end
+  if policy.fee_schedule.lesser_of == "per_line" then allowed = math.min(allowed, line.charge) end
   local group = opt(policy, "balance_billing." .. line.tier)
   line:allow(allowed, schedule.path .. ".table", { group = group, fee = fee })
 end

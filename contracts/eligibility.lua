@@ -29,31 +29,25 @@ local function spans_periods(member, line)
     and date.year(line.service_to) ~= date.year(line.service_from)
 end
 
---- A plan without the rule takes claims at any time.
 ---@param claim Claim
 ---@param line Line
 ---@return boolean late
 local function too_late(claim, line)
-  local counted_from = opt(policy, "timely_filing.counted_from")
-  if counted_from == nil then return false end
   local start = line.service_from
-  if counted_from == "statement_to" then start = claim.statement_to end
-  if counted_from == "service_to" then start = line.service_to end
+  if policy.timely_filing.counted_from == "statement_to" then start = claim.statement_to end
+  if policy.timely_filing.counted_from == "service_to" then start = line.service_to end
   return claim.received > filing_deadline(start)
 end
 
---- A plan that says nothing of duplicates leaves them to a person.
+--- Billed before, exactly so or nearly: the policy says which is denied and which a person looks at.
 ---@param line Line
 local function check_duplicate(line)
   local kind = history.duplicate(line)
   if kind == nil then return end
-  local rule = opt(policy, "duplicates." .. kind)
-  local because = "plan.id"
-  if rule ~= nil then because = "duplicates." .. kind end
-  if rule == "deny" then
-    line:deny("OA", "18", because)
-  elseif rule ~= "pay" then
-    line:pend("it looks like a service that was billed before", because)
+  if policy.duplicates[kind] == "deny" then
+    line:deny("OA", "18", "duplicates." .. kind)
+  else
+    line:pend("it looks like a service that was billed before", "duplicates." .. kind)
   end
 end
 
@@ -78,9 +72,7 @@ local function check_line(claim, member, line)
     return
   end
   if spans_periods(member, line) then
-    local because = "plan.effective"
-    if opt(policy, "span") ~= nil then because = "span" end
-    line:pend("the service crosses the end of cover or of the benefit year", because)
+    line:pend("the service crosses the end of cover or of the benefit year", "span")
     return
   end
   if too_late(claim, line) then

@@ -87,19 +87,12 @@ local function past_visit_limit(line)
   return true
 end
 
---- The order in which the member is charged, where the policy names none.
-local usual_order = { "copay", "deductible", "coinsurance" }
-
 ---@param line Line
 local function pay_line(line)
   if line.allowed == 0 or past_visit_limit(line) then return end
-  if opt(line.benefit, "limit.dollars") ~= nil then
-    line:pend("the benefit has a limit in dollars, which a person applies", line.benefit.path .. ".limit.dollars")
-    return
-  end
   local share = line.benefit.cost_share[line.tier]
   local deductible = 0
-  for step in each(opt(policy, "cost_share.order") or usual_order) do
+  for step in each(policy.cost_share.order) do
     if step == "copay" then
       take_copay(line, share)
     elseif step == "deductible" then
