@@ -97,24 +97,7 @@ static void days_of(unsigned line, aver_bytes text, aver_day *from, aver_day *to
 
 /* ---- the world of a scenario --------------------------------------------------------------------------------------- */
 
-/* Takes the line of this key out of the plan. */
-static bool drop_line(struct aver_buf *plan, aver_bytes key)
-{
-    for (size_t from = 0; from < plan->len;) {
-        const uint8_t *end = memchr(plan->ptr + from, '\n', plan->len - from);
-        size_t next = end ? (size_t)(end - plan->ptr) + 1 : plan->len;
-        aver_bytes line = aver_bytes_trim(aver_bytes_of(plan->ptr + from, next - from));
-        if (line.len > key.len && line.ptr[key.len] == ':' && memcmp(line.ptr, key.ptr, key.len) == 0) {
-            memmove(plan->ptr + from, plan->ptr + next, plan->len - next);
-            plan->len -= next - from;
-            return true;
-        }
-        from = next;
-    }
-    return false;
-}
-
-/* The plan with each ${name=default} replaced, and without the lines that the scenario drops. */
+/* The plan with each ${name=default} replaced. */
 static aver_bytes plan_text(unsigned line)
 {
     struct aver_buf out = {0};
@@ -131,16 +114,14 @@ static aver_bytes plan_text(unsigned line)
         while (i < in.len && in.ptr[i] != '}') i++;
         aver_bytes text = aver_bytes_cut(in, value, i++ - value);
         for (size_t k = 0; k < sets_count; k++)
-            if (sets[k].value.ptr && aver_bytes_eq(sets[k].name, key)) {
+            if (aver_bytes_eq(sets[k].name, key)) {
                 text = sets[k].value;
                 sets[k].used = true;
             }
         aver_buf_bytes(&out, text);
     }
-    for (size_t k = 0; k < sets_count; k++) {
-        if (!sets[k].value.ptr) sets[k].used = drop_line(&out, sets[k].name);
+    for (size_t k = 0; k < sets_count; k++)
         if (!sets[k].used) bad(line, "the plan has no such setting", sets[k].name);
-    }
     aver_bytes text = aver_arena_copy(&world.arena, aver_buf_view(&out));
     aver_buf_free(&out);
     return text;
@@ -447,9 +428,6 @@ static void read_line(unsigned number, aver_bytes line)
         if (sets_count == SETS_MAX) bad(number, "too many settings", line);
         aver_bytes name = cut_before(&rest, ' ');
         sets[sets_count++] = (struct set){name, aver_bytes_trim(rest), false};
-    } else if (aver_bytes_is(word, "without")) {
-        if (sets_count == SETS_MAX) bad(number, "too many settings", line);
-        sets[sets_count++] = (struct set){aver_bytes_trim(rest), AVER_BYTES_NONE, false};
     } else if (aver_bytes_is(word, "fee")) {
         read_fee(number, rest, false);
     } else if (aver_bytes_is(word, "bundled")) {
@@ -457,7 +435,7 @@ static void read_line(unsigned number, aver_bytes line)
     } else if (aver_bytes_is(word, "cover")) {
         read_cover(number, rest);
     } else {
-        bad(number, "a line is scenario, set, without, fee, bundled, cover or a row, not", line);
+        bad(number, "a line is scenario, set, fee, bundled, cover or a row, not", line);
     }
 }
 
