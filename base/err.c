@@ -28,9 +28,9 @@ aver_err aver_fail_errno(struct aver_why *why, const char *doing, const char *pa
 {
     int e = errno;
     aver_err err = e == ENOSPC || e == EDQUOT || e == EFBIG ? AVER_E_FULL
-                   : e == ENOENT              ? AVER_E_NOT_FOUND
-                   : e == EEXIST              ? AVER_E_EXISTS
-                                              : AVER_E_IO;
+                   : e == ENOENT                            ? AVER_E_NOT_FOUND
+                   : e == EEXIST                            ? AVER_E_EXISTS
+                                                            : AVER_E_IO;
     const char *code = err == AVER_E_FULL ? "DISK-FULL" : err == AVER_E_NOT_FOUND ? "NO-FILE" : "IO";
     return aver_fail(why, err, code, path, "could not %s: %s", doing, strerror(e));
 }

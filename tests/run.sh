@@ -132,8 +132,15 @@ for count in "$logs"/*.count; do
     log=${count%.count}.log
     case $log in */build-*) continue ;; esac # shown where it failed
     [ "$f" -gt 0 ] || continue
-    printf '\n==== %s: the last lines of %s\n' "${log##*/}" "$log"
-    tail -n 60 "$log"
+    printf '\n==== %s\n' "$log"
+    # A long log: what failed in it, and how it ended.
+    if [ "$(wc -l <"$log")" -gt 60 ]; then
+        grep -nE '^not ok|FAIL|ERROR|  LINE  |failed' "$log" | head -40
+        echo '...'
+        tail -n 20 "$log"
+    else
+        cat "$log"
+    fi
 done
 [ -z "$failed_build" ] || printf '\nA build failed, so its tests did not run.\n'
 echo
