@@ -67,7 +67,7 @@ $1 == "CLM" { in_claim = 1; subscriber(); if (level == 23) dependant() }
 $1 == "SV1" {
     split($2, part, component)
     code = clean(part[2])
-    if (code != "" && $3 + 0 > 0) {
+    if (code ~ /^[A-Z0-9]+$/ && length(code) <= 8 && $3 + 0 > 0) {
         price = 0.8 * $3 / ($5 + 0 > 0 ? $5 : 1)
         if (!(code in fee) || price > fee[code]) fee[code] = price
     }
@@ -85,7 +85,11 @@ END {
     for (n in npi) print n ",in_network,1990-01-01,," cell(npi[n]) >providers
 }' || exit 1
 
-codes=$(awk -F, 'NR > 1 { printf "%s\"%s\"", (NR > 2 ? ", " : ""), $1 }' "$out/fees.csv")
+# CPT and HCPCS have three shapes; what has another is named by itself.
+codes=$(awk -F, 'NR > 1 && $1 !~ /^([0-9][0-9][0-9][0-9][0-9]|[A-Z][0-9][0-9][0-9][0-9]|[0-9][0-9][0-9][0-9][A-Z])$/ {
+    printf ", \"%s\"", $1
+}' "$out/fees.csv" | head -c 20000)
+codes="\"00000-99999\", \"A0000-Z9999\", \"0000A-9999Z\"$codes"
 awk -v codes="$codes" '
 /^benefits:/ { exit }
 /^timely_filing:/ { print "timely_filing: {limit: 100, unit: years, counted_from: service_from}"; next }
