@@ -95,6 +95,8 @@ awk -v codes="$codes" '
 /^timely_filing:/ { print "timely_filing: {limit: 100, unit: years, counted_from: service_from}"; next }
 {
     sub(/id: summit-ppo-2026/, "id: demo-plan"); sub(/name: Summit PPO 2026/, "name: Demonstration plan")
+    # A deductible small enough to see it met.
+    sub(/individual: 500.00/, "individual: 20.00")
     sub(/\{start: .*\}/, "{start: 1990-01-01, end: 2059-12-31}")
     sub(/table: summit-fees/, "table: fees"); sub(/roster: summit-providers/, "roster: providers")
     print

@@ -114,6 +114,7 @@ $1 == "claim" { claim = $3; next }
 /^      / && NF { sub(/^ +/, ""); print "         pended: " $0 }
 ' "$demo/shown"
 claims=$("$aver" claim list | awk 'NR > 1' | wc -l)
+[ "$claims" -gt 0 ] || echo "    no claim was accepted"
 [ "$claims" -le 16 ] || echo "    ... and $((claims - 16)) more: aver claim list"
 
 # The line that has most to tell: the most adjustments.
