@@ -236,6 +236,24 @@ static aver_err line_check(const struct aver_claim *c, const struct aver_line *l
     return AVER_OK;
 }
 
+/* How a decision names a member as its payee. */
+#define MEMBER_PAYEE AVER_LIT("member:")
+
+/* The statement of a professional or dental claim is its lines': it is not submitted, and says nothing of its own. */
+static aver_err dates_check(const struct aver_claim *c, struct aver_why *why)
+{
+    const struct aver_line *l = c->lines.items;
+    aver_day from = l[0].service_from, to = l[0].service_to;
+    for (size_t i = 1; i < c->lines.count; i++) {
+        if (l[i].service_from < from) from = l[i].service_from;
+        if (l[i].service_to > to) to = l[i].service_to;
+    }
+    if (c->type == AVER_CLAIM_INSTITUTIONAL || (from == c->statement_from && to == c->statement_to))
+        return AVER_OK;
+    return aver_fail(why, AVER_E_INPUT, "CLAIM-DATES", "/statement_from",
+                     "the statement's days are not the first and the last of the lines'");
+}
+
 aver_err aver_claim_check(const struct aver_claim *c, struct aver_why *why)
 {
     AVER_TRY(aver_schema_check(&aver_claim_schema, c, why));
@@ -245,6 +263,11 @@ aver_err aver_claim_check(const struct aver_claim *c, struct aver_why *why)
     if (!aver_claim_payee_id(c).ptr)
         return aver_fail(why, AVER_E_INPUT, "CLAIM-PROVIDER", "/billing_provider",
                          "the billing provider has neither an NPI nor a tax id nor another id");
+    if (aver_claim_payee_id(c).len >= MEMBER_PAYEE.len &&
+        memcmp(aver_claim_payee_id(c).ptr, MEMBER_PAYEE.ptr, MEMBER_PAYEE.len) == 0)
+        return aver_fail(why, AVER_E_INPUT, "CLAIM-PROVIDER", "/billing_provider",
+                         "a provider's id must not begin with \"%.*s\", which names a member who is paid",
+                         AVER_STR(MEMBER_PAYEE));
     if ((c->frequency == AVER_FREQUENCY_REPLACEMENT || c->frequency == AVER_FREQUENCY_VOID) &&
         !c->original_reference.ptr)
         return aver_fail(why, AVER_E_INPUT, "CLAIM-FREQUENCY", "/original_reference",
@@ -263,6 +286,7 @@ aver_err aver_claim_check(const struct aver_claim *c, struct aver_why *why)
             return aver_fail(why, AVER_E_INPUT, "CLAIM-TOTAL", "/total_charge",
                              "the lines' charges pass the largest amount");
     }
+    AVER_TRY(dates_check(c, why));
     if (sum.cents != c->total_charge.cents) {
         char total[AVER_MONEY_TEXT], lines_sum[AVER_MONEY_TEXT];
         return aver_fail(why, AVER_E_INPUT, "CLAIM-TOTAL", "/total_charge",

@@ -173,11 +173,11 @@ extern const char *const aver_claim_type_names[], *const aver_format_names[];
  *   RECORD-FIELD          a bound of the field table
  *   CLAIM-LINES           no line, or line numbers not ascending
  *   CLAIM-TOTAL           total_charge is not the sum of the lines' charges (X12 RFI and 837P 2300 CLM02)
- *   CLAIM-DATES           service_to before service_from, or statement dates reversed
+ *   CLAIM-DATES           service_to before service_from, or statement dates reversed or, unless institutional, not the lines'
  *   CLAIM-POINTER         a diagnosis pointer that points at no diagnosis
  *   CLAIM-UNITS           zero units
  *   CLAIM-MEMBER          no member id on the subscriber
- *   CLAIM-PROVIDER        the billing provider has neither NPI nor tax id nor another id
+ *   CLAIM-PROVIDER        the billing provider has neither NPI nor tax id nor another id, or one that begins with "member:"
  *   CLAIM-FREQUENCY       7 or 8 without original_reference
  *   CLAIM-SIZE            the encoding passes AVER_CLAIM_BYTES_MAX */
 AVER_MUST_CHECK aver_err aver_claim_check(const struct aver_claim *claim, struct aver_why *why);

@@ -113,7 +113,12 @@ static aver_err load_node(struct loading *l, struct aver_policy_node *node)
     case AVER_POLICY_LIST: return load_children(l, node);
     case AVER_POLICY_TEXT:
         AVER_TRY(aver_cbor_text(&l->in, &node->text));
-        return node->text.len ? AVER_OK : tree_fail(l, node, "a text is empty");
+        if (node->text.len == 0) return tree_fail(l, node, "a text is empty");
+        /* Decisions quote it, and no record holds such a character. */
+        for (size_t i = 0; i < node->text.len; i++)
+            if (node->text.ptr[i] < 0x20 || node->text.ptr[i] == 0x7f)
+                return tree_fail(l, node, "a text holds a control character");
+        return AVER_OK;
     case AVER_POLICY_BOOL: {
         bool b;
         AVER_TRY(aver_cbor_bool(&l->in, &b));

@@ -142,6 +142,19 @@ static void deny_unknown_member(struct aver_case *c)
     }
 }
 
+/* Policies go by the date of service, and one policy decides the whole claim: lines of days on which another version of the plan
+ * is in force are for a person to split off. An institutional claim goes by its first day (adjudication-rules 18). Days without
+ * any version are for the contract to judge. */
+static bool one_version(const struct aver_case *c, const struct aver_plan_state *plan,
+                        const struct aver_plan_version *chosen)
+{
+    for (size_t i = 0; c->claim->type != AVER_CLAIM_INSTITUTIONAL && i < c->lines_count; i++) {
+        const struct aver_plan_version *v = version_on(plan, c->lines[i].line->service_from, false);
+        if (v && !aver_digest_eq(v->policy, chosen->policy)) return false;
+    }
+    return true;
+}
+
 /* Chooses the policy. *ready is false when the claim was decided or held without one. */
 static aver_err find_policy(struct aver_case *c, struct aver_machine *machine, bool *ready)
 {
@@ -166,22 +179,20 @@ static aver_err find_policy(struct aver_case *c, struct aver_machine *machine, b
         host_pend(c, "plan", reason);
         return AVER_OK;
     }
+    if (!one_version(c, &state, version)) {
+        host_pend(c, "plan", "its services fall under different versions of the plan: split the claim");
+        return AVER_OK;
+    }
     AVER_TRY(aver_machine_policy(machine, c->view, version->policy, &c->policy, c->why));
     c->decision->policy = c->policy->digest;
     *ready = true;
     return AVER_OK;
 }
 
-/* The benefit year of a day: the year it began in. A plan year begins on the day and month that the plan's first day has. */
+/* The benefit year of a day: the calendar year, the only kind that a policy can name. */
 static aver_bytes period_of(struct aver_case *c, aver_day day)
 {
-    struct aver_civil d = aver_day_civil(day);
-    const struct aver_policy_node *kind = aver_policy_at(&c->policy->root, AVER_LIT("plan.benefit_year"));
-    if (kind && aver_bytes_is(kind->text, "plan")) {
-        struct aver_civil start = aver_day_civil(c->policy->policy.effective_from);
-        if (d.month < start.month || (d.month == start.month && d.day < start.day)) d.year--;
-    }
-    return aver_bytes_str(aver_arena_printf(c->arena, "%04d", d.year));
+    return aver_bytes_str(aver_arena_printf(c->arena, "%04d", aver_day_civil(day).year));
 }
 
 static bool any_pended(const struct aver_case *c)
@@ -292,8 +303,11 @@ static void open_case(struct aver_case *c, const struct aver_claim *claim, struc
         struct aver_line_decision *d = (struct aver_line_decision *)decision->lines.items + i;
         d->number = lines[i].number;
         d->charge = lines[i].charge;
-        c->lines[i] = (struct aver_case_line){
-            .of = c, .line = &lines[i], .decision = d, .left = (int64_t)lines[i].charge.cents};
+        c->lines[i] = (struct aver_case_line){.of = c,
+                                              .line = &lines[i],
+                                              .decision = d,
+                                              .left = (int64_t)lines[i].charge.cents,
+                                              .service = aver_case_service(c, &lines[i])};
     }
 }
 

@@ -24,7 +24,8 @@ struct aver_case_line {
     const struct aver_policy_node *benefit; /* set by the contract, or NULL */
     int64_t left;                           /* cents: charge - adjustments so far; what would be paid now */
     bool allowed_set, visit_counted;
-    aver_bytes period; /* benefit year of its service_from: "2026" */
+    aver_bytes period;           /* benefit year of its service_from: "2026" */
+    struct aver_service service; /* what it bills, as the history keeps it */
 };
 
 struct aver_case {
@@ -63,7 +64,8 @@ enum aver_trap aver_case_failed(struct aver_case *c, aver_err err);
  * "aggregate" lets only the family's limit bind (adjudication-rules 3). */
 AVER_MUST_CHECK aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line,
                                         aver_bytes counter, aver_bytes tier, int64_t *left);
-/* Adds the postings of `amount` to the adjustment. The amount is within what is left. */
+/* Adds the postings of `amount` to the adjustment. The amount is within what is left. AVER_E_RANGE: the balance would leave the
+ * range of money; AVER_E_LIMIT: the person would have more than AVER_BALANCES_MAX balances. */
 AVER_MUST_CHECK aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line,
                                         aver_bytes counter, aver_bytes tier, int64_t amount,
                                         struct aver_list *postings);
@@ -73,7 +75,15 @@ AVER_MUST_CHECK aver_err aver_case_balances_write(struct aver_case *c);
 enum aver_duplicate { AVER_DUPLICATE_NONE, AVER_DUPLICATE_SUSPECTED, AVER_DUPLICATE_EXACT };
 AVER_MUST_CHECK aver_err aver_case_duplicate(struct aver_case *c, const struct aver_case_line *line,
                                              enum aver_duplicate *out);
-/* aver_case_visit_add: AVER_E_LIMIT when the period has AVER_VISITS_MAX visits. */
+/* What the line bills. Lies in the case's arena. */
+struct aver_service aver_case_service(struct aver_case *c, const struct aver_line *line);
+/* How much aver_case_duplicate and aver_case_visit will look through, for its price. */
+AVER_MUST_CHECK aver_err aver_case_services_count(struct aver_case *c, const struct aver_case_line *line,
+                                                  size_t *out);
+AVER_MUST_CHECK aver_err aver_case_visits_count(struct aver_case *c, const struct aver_case_line *line,
+                                                size_t *out);
+/* aver_case_visit_add: AVER_E_LIMIT when the period has AVER_VISITS_MAX visits. Both: AVER_E_RANGE when the copays of a visit or a
+ * day leave the range of money. */
 /* The visit that this line belongs to: how many others of its benefit and period were counted, and what copay it has paid. */
 struct aver_visit_facts {
     uint64_t used;        /* counted visits of this benefit and period, this one left out */

@@ -312,6 +312,12 @@ static aver_err approve(struct aver_act *a, enum aver_outcome *outcome)
 
 /* ---- enrolment ----------------------------------------------------------------------------------------------------- */
 
+/* On such a day nobody could tell which plan pays. */
+static bool overlap(const struct aver_cover *a, const struct aver_cover *b)
+{
+    return (a->to == AVER_NO_DAY || b->from <= a->to) && (b->to == AVER_NO_DAY || a->from <= b->to);
+}
+
 static bool family_valid(struct aver_act *a, const struct aver_family *f)
 {
     const struct aver_member *m = f->members.items;
@@ -326,12 +332,20 @@ static bool family_valid(struct aver_act *a, const struct aver_family *f)
             return false;
         }
         const struct aver_cover *c = m[i].covers.items;
-        for (size_t k = 0; k < m[i].covers.count; k++)
+        for (size_t k = 0; k < m[i].covers.count; k++) {
             if (c[k].to != AVER_NO_DAY && c[k].to < c[k].from) {
                 aver_say(a, AVER_OUT_MALFORMED, "a period of cover of %.*s ends before it begins",
                          AVER_STR(m[i].member_id));
                 return false;
             }
+            for (size_t n = 0; n < k; n++)
+                if (overlap(&c[n], &c[k])) {
+                    aver_say(a, AVER_OUT_MALFORMED,
+                             "two periods of cover of %.*s overlap: end the first before the second begins",
+                             AVER_STR(m[i].member_id));
+                    return false;
+                }
+        }
     }
     return true;
 }

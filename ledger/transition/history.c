@@ -7,6 +7,7 @@
 struct case_services {
     aver_bytes name;
     struct aver_services record;
+    bool changed;
 };
 
 struct case_visits {
@@ -56,14 +57,20 @@ static int by_text(const void *a, const void *b)
     return aver_bytes_cmp(*(const aver_bytes *)a, *(const aver_bytes *)b);
 }
 
-/* Modifiers are compared as a set. */
-static struct aver_list sorted_modifiers(struct aver_case *c, const struct aver_line *l)
+/* Modifiers are compared as a set: sorted, each once. */
+static struct aver_list set_of_modifiers(struct aver_case *c, const struct aver_line *l)
 {
     struct aver_list out = {0};
     for (size_t i = 0; i < l->modifiers.count; i++)
         *(aver_bytes *)aver_list_add(c->arena, &out, sizeof(aver_bytes)) =
             ((const aver_bytes *)l->modifiers.items)[i];
-    if (out.count) qsort(out.items, out.count, sizeof(aver_bytes), by_text);
+    if (out.count == 0) return out;
+    aver_bytes *m = out.items;
+    size_t kept = 1;
+    qsort(m, out.count, sizeof(aver_bytes), by_text);
+    for (size_t i = 1; i < out.count; i++)
+        if (!aver_bytes_eq(m[i], m[kept - 1])) m[kept++] = m[i];
+    out.count = kept;
     return out;
 }
 
@@ -72,7 +79,7 @@ static aver_bytes place_of(const struct aver_case *c, const struct aver_line *l)
     return l->place_of_service.ptr ? l->place_of_service : c->claim->place_of_service;
 }
 
-static struct aver_service service_of(struct aver_case *c, const struct aver_line *l)
+struct aver_service aver_case_service(struct aver_case *c, const struct aver_line *l)
 {
     return (struct aver_service){
         .claim_id = aver_bytes_str(c->id),
@@ -80,7 +87,7 @@ static struct aver_service service_of(struct aver_case *c, const struct aver_lin
         .provider = aver_claim_rendering_id(c->claim, l),
         .to = l->service_to,
         .procedure = l->procedure.ptr ? l->procedure : l->revenue_code,
-        .modifiers = sorted_modifiers(c, l),
+        .modifiers = set_of_modifiers(c, l),
         .place = place_of(c, l),
         .units = l->units,
         .charge = l->charge,
@@ -119,23 +126,29 @@ static enum aver_duplicate compare(const struct aver_service *a, const struct av
     return AVER_DUPLICATE_EXACT;
 }
 
+aver_err aver_case_services_count(struct aver_case *c, const struct aver_case_line *line, size_t *out)
+{
+    struct case_services *s;
+    AVER_TRY(services_of(c, line->line->service_from, &s));
+    *out = s->record.items.count + c->lines_count;
+    return AVER_OK;
+}
+
 aver_err aver_case_duplicate(struct aver_case *c, const struct aver_case_line *line, enum aver_duplicate *out)
 {
     struct case_services *s;
-    struct aver_service mine = service_of(c, line->line);
+    const struct aver_service *mine = &line->service;
     *out = AVER_DUPLICATE_NONE;
     AVER_TRY(services_of(c, line->line->service_from, &s));
     const struct aver_service *earlier = s->record.items.items;
     for (size_t i = 0; i < s->record.items.count; i++) {
-        enum aver_duplicate d = compare(&earlier[i], &mine);
+        enum aver_duplicate d = compare(&earlier[i], mine);
         if (d > *out) *out = d;
     }
     /* Two equal lines inside one claim are for a person to tell apart, never denied by a rule. */
     for (size_t i = 0; i < c->lines_count && &c->lines[i] != line; i++) {
-        const struct aver_line *l = c->lines[i].line;
-        if (l->service_from != line->line->service_from) continue;
-        struct aver_service other = service_of(c, l);
-        if (compare(&other, &mine) == AVER_DUPLICATE_EXACT && *out == AVER_DUPLICATE_NONE)
+        if (c->lines[i].line->service_from != line->line->service_from) continue;
+        if (compare(&c->lines[i].service, mine) == AVER_DUPLICATE_EXACT && *out == AVER_DUPLICATE_NONE)
             *out = AVER_DUPLICATE_SUSPECTED;
     }
     return AVER_OK;
@@ -168,6 +181,14 @@ static bool same_visit(const struct aver_case *c, const struct aver_visit *v,
            aver_bytes_eq(v->provider, aver_claim_rendering_id(c->claim, line->line));
 }
 
+aver_err aver_case_visits_count(struct aver_case *c, const struct aver_case_line *line, size_t *out)
+{
+    struct case_visits *list;
+    AVER_TRY(visits_of(c, line, &list));
+    *out = list->record.items.count;
+    return AVER_OK;
+}
+
 aver_err aver_case_visit(struct aver_case *c, const struct aver_case_line *line, struct aver_visit_facts *out)
 {
     struct case_visits *list;
@@ -177,8 +198,7 @@ aver_err aver_case_visit(struct aver_case *c, const struct aver_case_line *line,
     for (size_t i = 0; i < list->record.items.count; i++) {
         if (v[i].day == line->line->service_from &&
             aver_money_add(&out->day_copay, out->day_copay, v[i].copay))
-            return aver_fail(c->why, AVER_E_RANGE, "STATE-RECORD", "state",
-                             "copays leave the range of money");
+            return AVER_E_RANGE;
         if (same_visit(c, &v[i], line)) {
             out->counted = v[i].counted;
             out->copay = v[i].copay;
@@ -206,7 +226,7 @@ aver_err aver_case_visit_add(struct aver_case *c, const struct aver_case_line *l
         mine->day = line->line->service_from;
     }
     mine->counted |= count;
-    AVER_ASSERT(aver_money_of(&mine->copay, (int64_t)mine->copay.cents + copay) == AVER_OK);
+    if (aver_money_of(&mine->copay, (int64_t)mine->copay.cents + copay)) return AVER_E_RANGE;
     list->changed = true;
     return AVER_OK;
 }
@@ -223,18 +243,28 @@ aver_err aver_case_history_room(struct aver_case *c, bool *room)
     return AVER_OK;
 }
 
+/* A predetermination asks what would be paid, an encounter asks for nothing, a void takes back: none of them bills a service
+ * that a later claim could repeat. */
+static bool bills(const struct aver_claim *claim)
+{
+    return claim->use == AVER_USE_CLAIM && claim->frequency != AVER_FREQUENCY_VOID;
+}
+
 /* Lines that were not denied stand in the history, pended ones too: they are in process. */
 aver_err aver_case_history_write(struct aver_case *c)
 {
-    for (size_t i = 0; i < c->lines_count; i++) {
+    struct case_services *s;
+    for (size_t i = 0; bills(c->claim) && i < c->lines_count; i++) {
         if (c->lines[i].decision->status == AVER_LINE_DENIED) continue;
-        struct case_services *s;
         AVER_TRY(services_of(c, c->lines[i].line->service_from, &s));
         if (s->record.items.count == AVER_SERVICES_MAX) continue;
-        struct aver_service *mine = aver_list_add(c->arena, &s->record.items, sizeof *mine);
-        *mine = service_of(c, c->lines[i].line);
-        aver_work_put(c->work, s->name, &aver_services_schema, &s->record);
+        *(struct aver_service *)aver_list_add(c->arena, &s->record.items, sizeof(struct aver_service)) =
+            c->lines[i].service;
+        s->changed = true;
     }
+    s = c->services.items;
+    for (size_t i = 0; i < c->services.count; i++)
+        if (s[i].changed) aver_work_put(c->work, s[i].name, &aver_services_schema, &s[i].record);
     if (c->decision->status != AVER_CLAIM_PAYABLE) return AVER_OK;
     const struct case_visits *v = c->visits.items;
     for (size_t i = 0; i < c->visits.count; i++)

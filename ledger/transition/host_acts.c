@@ -146,8 +146,11 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
                    AVER_TRAP_RULE;
     }
     for (size_t i = 0; i < consumes.count; i++) {
-        aver_err err =
-            aver_case_post(c, l, ((aver_bytes *)consumes.items)[i], l->decision->tier, cents, &postings);
+        aver_bytes counter = ((aver_bytes *)consumes.items)[i];
+        aver_err err = aver_case_post(c, l, counter, l->decision->tier, cents, &postings);
+        if (err == AVER_E_RANGE)
+            return aver_call_say(call, "%.*s leaves the range of money", AVER_STR(counter)), AVER_TRAP_RANGE;
+        if (err == AVER_E_LIMIT) return rule(call, "one person has too many accumulators in one year");
         if (err) return aver_case_failed(c, err);
     }
     uint64_t lines[AVER_CALL_CHAIN_MAX];
@@ -235,6 +238,8 @@ static enum aver_trap visit_add(struct aver_call *call, struct aver_case_line *l
 {
     aver_err err = aver_case_visit_add(call->host, l, count, copay);
     if (err == AVER_E_LIMIT) return rule(call, "too many visits in this period");
+    if (err == AVER_E_RANGE)
+        return aver_call_say(call, "the copays of this visit leave the range of money"), AVER_TRAP_RANGE;
     return err ? aver_case_failed(call->host, err) : AVER_TRAP_NONE;
 }
 

@@ -83,6 +83,8 @@ static enum aver_trap table_root(struct aver_call *call, aver_bytes name, struct
     if (err == AVER_E_NOT_FOUND)
         return aver_call_say(call, "the table %.*s is not published", AVER_STR(name)), AVER_TRAP_RULE;
     if (err) return aver_case_failed(c, err);
+    if (c->tables.count == AVER_TABLES_USED_MAX)
+        return aver_call_say(call, "one claim uses at most %d tables", AVER_TABLES_USED_MAX), AVER_TRAP_RULE;
     t = aver_list_add(c->arena, &c->tables, sizeof *t);
     *t = (struct aver_table_used){aver_arena_copy(c->arena, name), state.artifact};
     *out = t;
@@ -101,7 +103,7 @@ static enum aver_trap table_entry(struct aver_call *call, aver_bytes table, aver
     aver_err err = c->view->table_entry(c->view->self, (*used)->root, code, &bytes, c->why);
     if (err == AVER_E_NOT_FOUND) return AVER_TRAP_NONE;
     if (err) return aver_case_failed(c, err);
-    aver_call_charge(call, bytes.len / 8);
+    aver_call_charge(call, bytes.len); /* decoded, it takes some ten times its bytes */
     err = aver_schema_read(aver_arena_copy(c->arena, bytes), &aver_table_entry_schema, out, c->arena, c->why);
     return err ? aver_case_failed(c, AVER_E_CORRUPT) : AVER_TRAP_NONE;
 }
@@ -237,9 +239,13 @@ static enum aver_trap history_duplicate(struct aver_call *call)
 {
     struct aver_case_line *l;
     enum aver_duplicate d;
+    size_t size;
     enum aver_trap trap = aver_arg_line(call, 0, &l);
     if (trap) return trap;
-    aver_err err = aver_case_duplicate(call->host, l, &d);
+    aver_err err = aver_case_services_count(call->host, l, &size);
+    if (err) return aver_case_failed(call->host, err);
+    aver_call_charge(call, size);
+    err = aver_case_duplicate(call->host, l, &d);
     if (err) return aver_case_failed(call->host, err);
     if (d != AVER_DUPLICATE_NONE)
         call->result = aver_text(d == AVER_DUPLICATE_EXACT ? AVER_LIT("exact") : AVER_LIT("suspected"));
@@ -254,8 +260,14 @@ static enum aver_trap history_visit(struct aver_call *call)
     enum aver_trap trap = aver_arg_line(call, 0, &l);
     if (trap) return trap;
     if (!l->benefit) return aver_call_say(call, "set the line's benefit first"), AVER_TRAP_RULE;
+    size_t size;
     struct aver_visit_facts *v = AVER_NEW(c->arena, struct aver_visit_facts);
-    aver_err err = aver_case_visit(c, l, v);
+    aver_err err = aver_case_visits_count(c, l, &size);
+    if (err) return aver_case_failed(c, err);
+    aver_call_charge(call, size);
+    err = aver_case_visit(c, l, v);
+    if (err == AVER_E_RANGE)
+        return aver_call_say(call, "the copays of one day leave the range of money"), AVER_TRAP_RANGE;
     if (err) return aver_case_failed(c, err);
     call->result = aver_obj(&aver_visit_type, v);
     return AVER_TRAP_NONE;

@@ -108,6 +108,7 @@ aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, 
         size_t at = 0;
         while (at < list->count && by_counter(&items[at], counter, tier) < 0) at++;
         if (at == list->count || by_counter(&items[at], counter, tier) != 0) {
+            if (list->count == AVER_BALANCES_MAX) return AVER_E_LIMIT;
             aver_list_add(c->arena, list, sizeof *items);
             items = list->items;
             memmove(&items[at + 1], &items[at], (list->count - 1 - at) * sizeof *items);
@@ -122,9 +123,7 @@ aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, 
                                    .amount = {amount},
                                    .before = items[at].used};
         aver_delta after;
-        if (aver_delta_add(&after, p->before, p->amount))
-            return aver_fail(c->why, AVER_E_RANGE, "STATE-RECORD", "state",
-                             "an accumulator leaves the range of money");
+        if (aver_delta_add(&after, p->before, p->amount)) return AVER_E_RANGE;
         struct aver_buf posting = {0};
         aver_schema_encode(&posting, &aver_posting_schema, p);
         aver_bytes parts[] = {aver_digest_bytes(&items[at].head), aver_bytes_str(c->id),

@@ -13,29 +13,33 @@ static bool trace_valid(aver_bytes t)
     return true;
 }
 
+static void reverse(aver_bytes *ids, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        aver_bytes swap = ids[i];
+        ids[i] = ids[count - 1 - i];
+        ids[count - 1 - i] = swap;
+    }
+}
+
 /* Walks the payee's list from the newest claim back, marks each as reported, and leaves the ids in ledger order. What one
- * 835 cannot hold stays open for the next. */
+ * 835 or one payment cannot hold stays open for the next. */
 static aver_err collect(struct aver_act *a, struct aver_payee_state *payee, struct aver_remittance *r)
 {
-    aver_bytes id = payee->newest;
-    uint64_t count = payee->open < AVER_REMIT_CLAIMS_MAX ? payee->open : AVER_REMIT_CLAIMS_MAX;
-    r->claims.items = AVER_NEW_ARRAY(a->work.arena, aver_bytes, count);
-    r->claims.count = r->claims.cap = count;
-    for (uint64_t left = count; left > 0; left--) {
+    uint64_t most = payee->open < AVER_REMIT_CLAIMS_MAX ? payee->open : AVER_REMIT_CLAIMS_MAX;
+    while (r->claims.count < most) {
         struct aver_claim_state state;
-        aver_bytes name = aver_work_name(&a->work, "c/", id);
+        aver_bytes name = aver_work_name(&a->work, "c/", payee->newest);
         AVER_TRY(aver_work_get(&a->work, name, &aver_claim_state_schema, &state, a->why));
-        ((aver_bytes *)r->claims.items)[left - 1] = id;
-        if (aver_delta_add(&r->claims_paid, r->claims_paid, (aver_delta){(int64_t)state.paid.cents}))
-            return aver_fail(a->why, AVER_E_RANGE, "MONEY-RANGE", "remittance",
-                             "the sum of the claims passes the largest amount");
-        id = state.open_before;
+        if (aver_delta_add(&r->claims_paid, r->claims_paid, (aver_delta){(int64_t)state.paid.cents})) break;
+        *(aver_bytes *)aver_list_add(a->work.arena, &r->claims, sizeof(aver_bytes)) = payee->newest;
+        payee->newest = state.open_before;
         state.open_before = AVER_BYTES_NONE;
         state.trace = r->trace;
         aver_work_put(&a->work, name, &aver_claim_state_schema, &state);
     }
-    payee->newest = id;
-    payee->open -= count;
+    reverse(r->claims.items, r->claims.count);
+    payee->open -= r->claims.count;
     payee->remittances++;
     return AVER_OK;
 }
@@ -74,10 +78,9 @@ aver_err aver_apply_remit(struct aver_act *a, enum aver_outcome *outcome)
                                  .carried_in = payee.carried,
                                  .entry = a->item->entry};
     AVER_TRY(collect(a, &payee, &r));
+    /* What is carried is never above zero and what the claims pay never below it. */
     aver_delta sum;
-    if (aver_delta_add(&sum, r.claims_paid, r.carried_in))
-        return aver_fail(a->why, AVER_E_RANGE, "MONEY-RANGE", "remittance",
-                         "the sum passes the largest amount");
+    AVER_ASSERT(aver_delta_add(&sum, r.claims_paid, r.carried_in) == AVER_OK);
     if (sum.cents >= 0)
         r.payment.cents = (uint64_t)sum.cents;
     else
