@@ -20,21 +20,23 @@
 #define AVER_VM_STRING_MAX       4096       /* bytes of one text; a longer one is AVER_TRAP_RANGE */
 #define AVER_VM_MEMORY_MAX       (64 << 20) /* of one execution; touched pages only */
 /* With a gas limit up to this one, gas always ends before that memory does. */
-#define AVER_VM_GAS_LIMIT_MAX    7500000
+#define AVER_VM_GAS_LIMIT_MAX 7500000
 
 /* Why an execution ended early. Numbers are stable and stand in receipts. Where two would apply, the one met first in
  * the order of execution is the trap: execution is sequential, so there is always exactly one. */
 enum aver_trap {
     AVER_TRAP_NONE = 0,
-    AVER_TRAP_GAS = 1,      /* out of gas */
-    AVER_TRAP_ERROR = 2,    /* a Lua error: arithmetic on nil, calling what is no function, indexing nothing ... */
+    AVER_TRAP_GAS = 1, /* out of gas */
+    AVER_TRAP_ERROR =
+        2, /* a Lua error: arithmetic on nil, calling what is no function, indexing nothing ... */
     AVER_TRAP_FAIL = 3,     /* the contract called fail() */
     AVER_TRAP_ARGUMENT = 4, /* a library or host function was given what it does not take */
     AVER_TRAP_FIELD = 5,    /* a field or method that the object does not have, or a write to a host object */
     AVER_TRAP_RANGE = 6,    /* checked arithmetic left its range */
     AVER_TRAP_ENTRY = 7,    /* the contract has no such entry point, or the chunk returned no table */
-    AVER_TRAP_RULE = 8,     /* the host refused: the act would break a rule of adjudication (an identity, a state) */
-    AVER_TRAP_FAMILY = 9,   /* the host refused: state of another family */
+    AVER_TRAP_RULE =
+        8, /* the host refused: the act would break a rule of adjudication (an identity, a state) */
+    AVER_TRAP_FAMILY = 9, /* the host refused: state of another family */
 };
 
 enum aver_kind { AVER_NIL, AVER_BOOL, AVER_INT, AVER_TEXT, AVER_OBJECT, AVER_TABLE };
@@ -59,8 +61,14 @@ struct aver_value {
 };
 
 static inline struct aver_value aver_nil(void) { return (struct aver_value){.kind = AVER_NIL}; }
-static inline struct aver_value aver_bool(bool v) { return (struct aver_value){.kind = AVER_BOOL, .boolean = v}; }
-static inline struct aver_value aver_int(int64_t v) { return (struct aver_value){.kind = AVER_INT, .integer = v}; }
+static inline struct aver_value aver_bool(bool v)
+{
+    return (struct aver_value){.kind = AVER_BOOL, .boolean = v};
+}
+static inline struct aver_value aver_int(int64_t v)
+{
+    return (struct aver_value){.kind = AVER_INT, .integer = v};
+}
 static inline struct aver_value aver_text(aver_bytes v)
 {
     return v.ptr ? (struct aver_value){.kind = AVER_TEXT, .text = v} : aver_nil();
@@ -72,13 +80,13 @@ static inline struct aver_value aver_obj(const struct aver_object_type *type, vo
 
 struct aver_vm;
 struct aver_call {
-    void *host;               /* as given to aver_vm_run */
+    void *host; /* as given to aver_vm_run */
     struct aver_vm *vm;
-    const void *user;         /* of the function's row */
-    struct aver_object self;  /* of a method; type NULL for a plain function */
-    int argc;                 /* without self */
+    const void *user;                         /* of the function's row */
+    struct aver_object self;                  /* of a method; type NULL for a plain function */
+    int argc;                                 /* without self */
     struct aver_value args[AVER_VM_ARGS_MAX]; /* beyond argc: NIL */
-    struct aver_value result; /* NIL unless set */
+    struct aver_value result;                 /* NIL unless set */
 };
 
 /* A trap other than NONE ends the execution. It may say why in words with aver_call_say. */
@@ -135,8 +143,8 @@ struct aver_vm_setup {
  * vm. AVER_E_INPUT: CONTRACT-SYNTAX, CONTRACT-LOAD (the chunk traps), CONTRACT-ENTRY (returns no table of functions),
  * CONTRACT-SIZE; place is "name:line". AVER_E_LIMIT: no memory for the image. AVER_E_REFUSED, VM-LUA: this program is
  * linked with a Lua that does not start from the same state each time. */
-AVER_MUST_CHECK aver_err aver_vm_new(struct aver_vm **out, const struct aver_vm_setup *setup, const char *name,
-                                     aver_bytes source, struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_vm_new(struct aver_vm **out, const struct aver_vm_setup *setup,
+                                     const char *name, aver_bytes source, struct aver_why *why);
 void aver_vm_free(struct aver_vm *vm);
 bool aver_vm_has_entry(const struct aver_vm *vm, const char *entry);
 /* The entry points' names, sorted, in the arena: list of aver_bytes. */

@@ -10,7 +10,7 @@ trap 'rm -rf "$work"' EXIT
 
 # Tracked files; without git (a source archive) whatever lies here and was not built.
 if ! git ls-files >"$work/all" 2>/dev/null || [ ! -s "$work/all" ]; then
-    find . \( -name .git -o -path ./build -o -path ./bin -o -path ./demo-ledger \) -prune -o -type f -print |
+    find . \( -name .git -o -name __pycache__ -o -path ./build -o -path ./bin -o -path ./demo-ledger \) -prune -o -type f -print |
         sed 's,^\./,,' >"$work/all"
 fi
 # A file may be deleted and not yet committed.
