@@ -2,6 +2,7 @@
 #include "aver/files.h"
 #include "aver/output.h"
 #include "aver/verbs.h"
+#include "base/base64.h"
 #include "ledger/storage/ledger.h"
 
 #include <dirent.h>
@@ -56,6 +57,15 @@ static void say_count(struct aver_command *cmd, const char *what, uint64_t count
     aver_print(cmd, "  %-16s %12llu  %s\n", what, (unsigned long long)count, how);
 }
 
+/* In base64, as the checkpoint writes a root. */
+static void say_root(struct aver_command *cmd, const char *what, const aver_digest *root)
+{
+    struct aver_buf text = {0};
+    aver_base64_put(&text, aver_digest_bytes(root));
+    aver_print(cmd, "  %-16s %.*s\n", what, AVER_STR(aver_buf_view(&text)));
+    aver_buf_free(&text);
+}
+
 static void say(struct aver_command *cmd, const struct aver_audit *a)
 {
     aver_print(cmd, "checked\n");
@@ -71,6 +81,8 @@ static void say(struct aver_command *cmd, const struct aver_audit *a)
         say_count(cmd, "promises broken", a->promises_broken, "intake receipts that it does not");
     }
     aver_print(cmd, "  %-16s %12s  over all decisions\n", "paid", aver_money_words(&cmd->arena, a->paid));
+    say_root(cmd, "log root", &a->log_root);
+    say_root(cmd, "state root", &a->state_root);
     const struct aver_audit_finding *f = a->findings.items;
     for (size_t i = 0; i < a->findings.count; i++)
         aver_print(cmd, "%s%s: %s [%s] (%s)\n", i ? "" : "\n", verdict_words(f[i].verdict), f[i].text,

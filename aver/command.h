@@ -60,6 +60,7 @@ struct aver_command {
     struct aver_why why;     /* of the last error */
     struct aver_buf out;     /* results not yet on stdout */
     bool out_failed;
+    struct aver_why out_why; /* why stdout failed */
 };
 
 /* The value of an option of the verb's table, NULL when it was not given. Asserts that the table has it. */

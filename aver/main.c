@@ -95,6 +95,7 @@ static void list_verbs(struct aver_buf *out, const char *group)
     aver_buf_str(
         out,
         "\naver VERB --help, or aver help VERB, says more. The ledger's directory may be set once: AVER_LEDGER.\n"
+        "AVER_CLOCK_MS (milliseconds since 1970) stands in for the clock, for tests and rehearsals.\n"
         "Exit codes: 0 done, 1 the answer is no, 2 could not, 64 wrong usage.\n");
 }
 
@@ -182,7 +183,7 @@ int main(int argc, char **argv)
         if (!strcmp(argv[i], "--json")) cmd.json = true;
     int code = run(&cmd, argv + 1, argc > 0 ? (size_t)argc - 1 : 0);
     if (aver_out_flush(&cmd) != AVER_OK) {
-        aver_note(&cmd, "%s [%s] (%s)", cmd.why.text, cmd.why.code, cmd.why.place);
+        aver_note(&cmd, "%s [%s] (%s)", cmd.out_why.text, cmd.out_why.code, cmd.out_why.place);
         code = AVER_EXIT_COULD_NOT;
     }
     aver_arena_free(&cmd.arena);

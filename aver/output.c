@@ -49,6 +49,8 @@ void aver_note(struct aver_command *cmd, const char *fmt, ...)
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     harmless((uint8_t *)text, strlen(text));
+    /* In the order they were said. */
+    (void)(aver_out_flush(cmd) == AVER_OK);
     fprintf(stderr, "aver%s%s: %s\n", cmd->verb ? " " : "", cmd->verb ? cmd->verb->name : "", text);
 }
 
@@ -105,7 +107,7 @@ aver_err aver_out_flush(struct aver_command *cmd)
         ssize_t n = write(STDOUT_FILENO, cmd->out.ptr + done, cmd->out.len - done);
         if (n < 0) {
             cmd->out_failed = true;
-            (void)aver_fail_errno(&cmd->why, "write the results", "standard output");
+            (void)aver_fail_errno(&cmd->out_why, "write the results", "standard output");
         } else {
             done += (size_t)n;
         }

@@ -283,7 +283,9 @@ static aver_err make_empty(const char *dir, struct aver_why *why)
     for (struct dirent *e; (e = readdir(d)) != NULL;)
         if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0) empty = false;
     closedir(d);
-    if (!empty) return aver_fail(why, AVER_E_EXISTS, "LEDGER-EXISTS", dir, "the directory is not empty");
+    if (!empty)
+        return aver_fail(why, AVER_E_EXISTS, "LEDGER-EXISTS", dir,
+                         "the directory is not empty; name one that is empty or not there yet");
     return AVER_OK;
 }
 
