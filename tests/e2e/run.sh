@@ -21,7 +21,7 @@ sh "$E2E/prepare.sh" >"$BASE/log" 2>&1 || {
 
 ok=0
 bad=0
-for test in "$E2E"/test_*.sh; do
+for test in "$E2E"/test_*.sh "$E2E/tour.sh"; do
     name=$(basename "$test" .sh)
     if [ $# -gt 0 ]; then
         case " $* " in *" ${name#test_} "*) ;; *) continue ;; esac
