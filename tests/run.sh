@@ -92,6 +92,7 @@ if [ -n "$built_dev" ]; then
     [ -f "$1" ] && job scenarios "build/dev/tools/scenario $*"
 fi
 job lint "sh tests/lint/lint.sh"
+[ -n "$quick" ] || job lint-itself "sh tests/lint/test_lint.sh"
 
 # ---- run and count --------------------------------------------------------------------------------------------------
 
