@@ -116,7 +116,7 @@ static void test_tables_used(void **state)
     policy(PLAN);
     enrol();
     for (int i = 1; i <= 65; i++) {
-        char name[8], code[8];
+        char name[16], code[16];
         snprintf(name, sizeof name, "t%d", i);
         snprintf(code, sizeof code, "C%d", i);
         struct aver_table_row row = {.from = 0, .to = AVER_NO_DAY};
@@ -215,7 +215,7 @@ static void test_predetermination_is_no_service(void **state)
     policy(PLAN);
     enrol();
     for (uint64_t use = AVER_USE_ENCOUNTER; use <= AVER_USE_PREDETERMINATION; use++) {
-        char control[8];
+        char control[16];
         snprintf(control, sizeof control, "Q%d", (int)use);
         struct aver_claim *question = world_claim(&w, control, "kim", WORLD_NPI);
         question->use = use;
@@ -300,7 +300,7 @@ static void test_remit_past_money(void **state)
     policy(PLAN);
     enrol();
     for (int i = 0; i < 3; i++) {
-        char control[8];
+        char control[16];
         snprintf(control, sizeof control, "R%d", i);
         assert_int_equal(one_line(control, "P0001", AVER_MONEY_LIMIT - 1, today).outcome, AVER_OUT_DECIDED);
     }
@@ -311,7 +311,7 @@ static void test_remit_past_money(void **state)
         world_must(&w, &w.proposer, AVER_TX_REMIT, &aver_remit_schema, &remit);
         struct aver_stored stored;
         struct aver_remittance r;
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "r/T%d", i);
         WORLD_OK(&w, world_get(&w, aver_bytes_str(name), &stored, &w.why));
         WORLD_OK(&w, aver_schema_read(stored.record, &aver_remittance_schema, &r, &w.arena, &w.why));
