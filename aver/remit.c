@@ -346,9 +346,12 @@ static aver_err remit(struct aver_command *cmd, struct aver_session *s, enum for
 static int run_remit(struct aver_command *cmd)
 {
     struct aver_session s = {0};
-    struct dues d = {.cmd = cmd, .date = aver_day_of_ms(aver_clock_ms())};
+    struct dues d = {.cmd = cmd};
     const char *date = aver_option(cmd, "date");
     uint64_t format;
+    int64_t now;
+    AVER_CLI_TRY(cmd, aver_session_clock(cmd, &now));
+    d.date = aver_day_of_ms(now);
     AVER_CLI_TRY(cmd, aver_option_choice(cmd, "format", format_names, FORMAT_CSV, &format));
     if (date && aver_day_parse_iso(&d.date, aver_bytes_str(date)) != AVER_OK)
         return aver_command_fail(cmd, aver_usage(cmd, "--date takes a date like 2026-03-05"));

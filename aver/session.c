@@ -1,6 +1,7 @@
 /* aver/session.c - see session.h. */
 #include "aver/session.h"
 
+#include "aver/claims.h"
 #include "aver/output.h"
 
 #include <ctype.h>
@@ -28,15 +29,34 @@ void aver_session_close(struct aver_session *s)
     aver_key_wipe(&s->key);
 }
 
-int64_t aver_clock_ms(void)
+aver_err aver_session_clock(struct aver_command *cmd, int64_t *ms)
 {
     const char *given = getenv("AVER_CLOCK_MS");
-    uint64_t ms;
-    if (given && aver_bytes_u64(&ms, aver_bytes_str(given)) == AVER_OK && ms <= INT64_MAX / 2)
-        return (int64_t)ms;
+    uint64_t set;
+    if (given && *given) {
+        if (aver_bytes_u64(&set, aver_bytes_str(given)) != AVER_OK || set > AVER_TIME_MAX)
+            return aver_fail(
+                &cmd->why, AVER_E_IO, "CLOCK", "AVER_CLOCK_MS",
+                "it takes milliseconds since 1970, at most the year 9999; unset it to use the clock");
+        *ms = (int64_t)set;
+        return AVER_OK;
+    }
     struct timespec t;
     clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    if (t.tv_sec < 0 || t.tv_sec > AVER_TIME_MAX / 1000)
+        return aver_fail(&cmd->why, AVER_E_IO, "CLOCK", "",
+                         "the clock does not say a time from 1970 to 9999: set it");
+    *ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return AVER_OK;
+}
+
+/* What was signed a moment ago has expired only if this clock is behind the ledger's. */
+static aver_err behind(struct aver_command *cmd, struct aver_session *s)
+{
+    return aver_fail(
+        &cmd->why, AVER_E_REFUSED, "TX-EXPIRED", "not_after",
+        "the clock is behind the ledger, which has reached %s: a batch signed now has expired; set the clock",
+        aver_time_words(&cmd->arena, aver_ledger_view(s->ledger)->time));
 }
 
 aver_err aver_session_add(struct aver_command *cmd, struct aver_list *items, const struct aver_schema *schema,
@@ -62,9 +82,9 @@ aver_err aver_session_send(struct aver_command *cmd, struct aver_session *s, enu
         return aver_fail(&cmd->why, AVER_E_LIMIT, "BATCH-ITEMS", "",
                          "%zu items are more than the %d of one batch: split the file", items->count,
                          AVER_BATCH_ITEMS_MAX);
-    struct aver_batch header = {.chain = aver_ledger_chain(s->ledger),
-                                .kind = kind,
-                                .not_after = aver_clock_ms() + (int64_t)not_after_hours * HOUR_MS};
+    struct aver_batch header = {.chain = aver_ledger_chain(s->ledger), .kind = kind};
+    AVER_TRY(aver_session_clock(cmd, &header.not_after));
+    header.not_after += (int64_t)not_after_hours * HOUR_MS;
     struct aver_buf cose = {0};
     aver_batch_sign(&cose, &header, items->items, items->count, &s->key.public_key, &s->key.secret);
     *results = AVER_NEW_ARRAY(&cmd->arena, struct aver_item_result, items->count);
@@ -73,7 +93,7 @@ aver_err aver_session_send(struct aver_command *cmd, struct aver_session *s, enu
                                       &cmd->arena, aver_progress_step, &progress, &cmd->why);
     aver_progress_end(&progress);
     aver_buf_free(&cose);
-    return err;
+    return err == AVER_E_REFUSED && !strcmp(cmd->why.code, "TX-EXPIRED") ? behind(cmd, s) : err;
 }
 
 aver_err aver_session_refused(struct aver_command *cmd, const struct aver_item_result *result)

@@ -23,8 +23,9 @@ AVER_MUST_CHECK aver_err aver_session_key(struct aver_command *cmd, struct aver_
                                           const char *option);
 void aver_session_close(struct aver_session *s);
 
-/* Milliseconds since 1970 UTC; the environment variable AVER_CLOCK_MS stands in for the clock (tests, replays). */
-int64_t aver_clock_ms(void);
+/* Milliseconds since 1970 UTC; the environment variable AVER_CLOCK_MS stands in for the clock (tests, replays). AVER_E_IO CLOCK: it
+ * is no time from 1970 to 9999. */
+AVER_MUST_CHECK aver_err aver_session_clock(struct aver_command *cmd, int64_t *ms);
 
 /* Adds the encoded record, with a random salt, to a list of struct aver_batch_item; both in the command's arena. AVER_E_INPUT
  * RECORD-FIELD: it does not keep its bounds. */

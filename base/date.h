@@ -9,6 +9,8 @@ typedef int32_t aver_day;
 #define AVER_NO_DAY  INT32_MIN /* absent */
 #define AVER_DAY_MIN (-719162) /* 0001-01-01 */
 #define AVER_DAY_MAX 2932896   /* 9999-12-31 */
+#define AVER_TIME_MAX                                                                                        \
+    (INT64_C(86400000) * (AVER_DAY_MAX + 1) - 1) /* ms: the end of that day; a time is from 0 to it */
 
 struct aver_civil {
     int year, month, day;

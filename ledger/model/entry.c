@@ -1,6 +1,8 @@
 /* ledger/model/entry.c - see entry.h. */
 #include "ledger/model/entry.h"
 
+#include "base/date.h"
+
 #include <string.h>
 
 #include "ledger/model/tx.h"
@@ -60,6 +62,8 @@ static aver_err read_fields(struct aver_entry *out, struct aver_cbor *in)
     case AVER_ENTRY_HEADER:
         AVER_TRY(aver_cbor_uint(in, &out->height));
         AVER_TRY(aver_cbor_int(in, &out->time));
+        if (out->time < 0 || out->time > AVER_TIME_MAX)
+            return aver_cbor_fail(in, "ENTRY-FORM", "a time is from 1970 to 9999");
         AVER_TRY(get_digest(in, &out->previous));
         AVER_TRY(aver_cbor_uint(in, &out->size));
         return get_digest(in, &out->root);

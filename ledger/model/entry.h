@@ -23,9 +23,9 @@ struct aver_entry {
     aver_digest body, receipt; /* ITEM */
     uint64_t height;           /* STATE, HEADER */
     aver_digest root;          /* STATE: of the state trie; HEADER: of the log tree */
-    int64_t time;              /* HEADER: ms since 1970 UTC, never before the header before */
-    aver_digest previous;      /* HEADER */
-    uint64_t size;             /* HEADER */
+    int64_t time; /* HEADER: ms since 1970 UTC, at most AVER_TIME_MAX, never before the header before */
+    aver_digest previous; /* HEADER */
+    uint64_t size;        /* HEADER */
 };
 void aver_entry_encode(struct aver_buf *out, const struct aver_entry *entry);
 AVER_MUST_CHECK aver_err aver_entry_read(struct aver_entry *out, aver_bytes bytes, struct aver_why *why);

@@ -21,7 +21,7 @@ int64_t aver_ledger_clock(void)
 {
     const char *set = getenv("AVER_CLOCK_MS");
     uint64_t ms;
-    if (set && aver_bytes_u64(&ms, aver_bytes_str(set)) == AVER_OK && ms <= INT64_MAX) return (int64_t)ms;
+    if (set && aver_bytes_u64(&ms, aver_bytes_str(set)) == AVER_OK && ms <= INT64_MAX / 2) return (int64_t)ms;
     struct timespec now;
     AVER_ASSERT(clock_gettime(CLOCK_REALTIME, &now) == 0);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;

@@ -135,7 +135,7 @@ static aver_err recover(struct aver_ledger *l, struct aver_why *why)
     if (l->epoch_items) {
         /* A crash within a large batch: the epoch ends here, with what of it is in the log. */
         struct aver_group_work group = {0};
-        aver_group_begin(l, &group, aver_ledger_clock());
+        aver_group_begin(l, &group, l->head.time);
         err = aver_group_end(l, &group, true, why);
         aver_group_free(&group);
         AVER_TRY(err);

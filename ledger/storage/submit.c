@@ -69,6 +69,14 @@ static aver_err filed_before(struct intake *s, size_t i, struct aver_item_result
     return AVER_OK;
 }
 
+/* Nothing is filed by a clock that is plainly wrong: the ledger's time would stay there for good. */
+static aver_err read_clock(struct intake *s, struct aver_why *why)
+{
+    s->now = aver_ledger_clock();
+    if (s->now >= 0 && s->now <= AVER_TIME_MAX) return AVER_OK;
+    return aver_fail(why, AVER_E_IO, "CLOCK", "", "the clock does not say a time from 1970 to 9999: set it");
+}
+
 /* A group is closed only when another item wants in, so that the last one can carry the state root. */
 static aver_err next_group(struct intake *s, struct aver_why *why)
 {
@@ -79,7 +87,7 @@ static aver_err next_group(struct intake *s, struct aver_why *why)
                      ledger->view.state.bytes >= EPOCH_BYTES_MAX;
         AVER_TRY(aver_group_end(ledger, &s->group, epoch, why));
         if (epoch) AVER_TRY(aver_ledger_flush(ledger, why));
-        s->now = aver_ledger_clock();
+        AVER_TRY(read_clock(s, why));
     }
     aver_group_begin(ledger, &s->group, s->now);
     s->in_group = false;
@@ -216,8 +224,8 @@ aver_err aver_ledger_take(struct aver_ledger *ledger, struct aver_submission *su
                           const struct aver_public_key *genesis_key, struct aver_why *why)
 {
     AVER_TRY(aver_ledger_writable(ledger, why));
-    struct intake s = {
-        .ledger = ledger, .arena = arena, .now = aver_ledger_clock(), .progress = progress, .user = user};
+    struct intake s = {.ledger = ledger, .arena = arena, .progress = progress, .user = user};
+    AVER_TRY(read_clock(&s, why));
     for (size_t i = 0; i < count; i++) s.total += submissions[i].count;
     aver_err err = take_all(&s, submissions, count, genesis_key, why);
     /* Whole groups may stand in the log; what came after them leaves no trace. And once all is in LMDB it counts, whether

@@ -18,8 +18,14 @@ expect 1 "[TX-KEY-UNKNOWN]" "$AVER" submit v.837 --ledger "$L" --key other/keys/
 expect 0 "V-1" env AVER_CLOCK_MS=1893456000000 "$AVER" submit v.837 --ledger "$L" --key "$CLINIC"
 visit V-2 M-1001 150 99213 20260306 >w.837
 expect 1 "[TX-EXPIRED]" env AVER_CLOCK_MS=1800000000000 "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
+says "has reached 2030-01-01"
 expect 0 "filed before" env AVER_CLOCK_MS=1800000000000 "$AVER" submit v.837 --ledger "$L" --key "$CLINIC"
 
+# A clock that says no time that a ledger can have: nothing is filed, nothing crashes.
+for clock in 253402300800000 4611686018427387903 99999999999999999999 -5 soon; do
+    expect 2 "[CLOCK]" env AVER_CLOCK_MS=$clock "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
+    expect 2 "[CLOCK]" env AVER_CLOCK_MS=$clock "$AVER" remit --payee all --ledger "$L" --key "$OPS"
+done
 exec 9>>"$L/lock"
 flock 9
 expect 2 "[LEDGER-BUSY]" env AVER_CLOCK_MS=1893456000000 "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
