@@ -67,6 +67,7 @@ fixed="setarch $(uname -m) -R"
 $fixed true 2>/dev/null || fixed=
 
 built_dev=
+built_san=
 build dev V=dev unit build/dev/tools/scenario && built_dev=1
 if build program V=dev all tools && [ -z "$quick" ]; then
     job e2e "sh tests/e2e/run.sh"
@@ -75,6 +76,7 @@ if build program V=dev all tools && [ -z "$quick" ]; then
 fi
 if [ -z "$quick" ]; then
     if build san V=san unit replays program build/san/tools/scenario; then
+        built_san=1
         units san
         for target in tests/fuzz/fuzz_*.c; do
             name=${target#tests/fuzz/fuzz_}
@@ -85,7 +87,10 @@ if [ -z "$quick" ]; then
         # The program ends without giving back its arena: that is no leak.
         job e2e-san "AVER=$PWD/build/san/aver/aver ASAN_OPTIONS=detect_leaks=0 $fixed sh tests/e2e/run.sh"
     fi
-    build clang V=clang program
+    if build clang V=clang program unit; then
+        units clang
+        [ -z "$built_san" ] || job second-build "sh tests/e2e/second_build.sh"
+    fi
     for test in tests/interop/test_*.py; do
         [ -f "$test" ] || continue
         name=${test##*/test_}
