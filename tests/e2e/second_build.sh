@@ -23,10 +23,10 @@ failed=0
 # The sanitizer of gcc 12 wants addresses that stand still, where a container allows that.
 fixed="setarch $(uname -m) -R"
 $fixed true 2>/dev/null || fixed=
-printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$fixed" "$ROOT/build/san/aver/aver" >san
-chmod +x san
+printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$fixed" "$ROOT/build/san/aver/aver" >run-san
+chmod +x run-san
 export ASAN_OPTIONS=detect_leaks=0 # the program ends without giving back its arena
-program() { case $1 in san) echo "$T/san" ;; *) echo "$ROOT/build/$1/aver/aver" ;; esac; }
+program() { case $1 in san) echo "$T/run-san" ;; *) echo "$ROOT/build/$1/aver/aver" ;; esac; }
 good() { passed=$((passed + 1)); }
 bad() {
     echo "not ok: $1"

@@ -6,6 +6,8 @@ awk '/^<!-- tour -->$/ { on = 1; next } /^<!-- end of tour -->$/ { on = 0 } on' 
 export TMPDIR="$T"
 cd "$ROOT" || exit 1
 
+# The program under test, whatever lies in bin/.
+aver() { "$AVER" "$@"; }
 # One command a line, all in this shell, so that what one exports the next one has.
 while IFS= read -r line; do
     case $line in '' | '#'*) continue ;; esac
