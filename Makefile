@@ -90,6 +90,10 @@ tools: $(TOOLS) ## build the helper programs of the tests
 check: ## the inner loop: unit tests, scenarios and lint, under a minute
 	sh tests/run.sh --quick
 
+.PHONY: cov
+cov: ## which lines the tests execute, by directory
+	sh tests/coverage.sh
+
 .PHONY: lint
 lint: ## what the code base promises about itself
 	sh tests/lint/lint.sh
@@ -118,6 +122,6 @@ clean: ## remove everything that was built
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z][a-z ]*:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z ]+):.*## (.*)/  \1|\2/' | awk -F'|' '{printf "  %-16s %s\n",$$1,$$2}'
+	@grep -hE '^[a-z][a-z ]*:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+)[a-z ]*:.*## /\1:/' | awk -F: '{ name = $$1; sub(/^[^:]*:/, ""); printf "  %-10s %s\n", name, $$0 }'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
