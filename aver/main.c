@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NAME_MAX_BYTES 64
 
@@ -171,11 +172,23 @@ static int run(struct aver_command *cmd, char **words, size_t count)
     return cmd->verb->run(cmd);
 }
 
+/* The state is read through a map of its file; where the file ends too early or its disk fails, that is how one learns of it. */
+static void unreadable(int sig)
+{
+    static const char words[] =
+        "aver: a file of the ledger is shorter than it says, or its disk cannot be read; aver audit says which. If it is "
+        "state/data.mdb, delete the directory state/ and open the ledger for writing to rebuild it [LEDGER-STATE]\n";
+    (void)sig;
+    if (write(STDERR_FILENO, words, sizeof words - 1) < 0) _exit(AVER_EXIT_COULD_NOT);
+    _exit(AVER_EXIT_COULD_NOT);
+}
+
 int main(int argc, char **argv)
 {
     /* A closed pipe and a file at its size limit are errors of a write, told like any other. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+    signal(SIGBUS, unreadable);
     aver_crypto_start();
     struct aver_command cmd = {0};
     for (int i = 1; i < argc;

@@ -23,6 +23,19 @@ printf '\125' | dd of=bent/log/groups bs=1 seek=$((size / 2)) conv=notrunc 2>/de
 cmp -s bent/log/groups "$L/log/groups" && printf '\252' | dd of=bent/log/groups bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null
 expect 1 "differs" "$AVER" audit bent
 
+# The state cut short: an answer of its own for each who reads it, and all there again from the log.
+cp -R "$L" short
+size=$(stat -c %s short/state/data.mdb)
+for part in 2 3 5; do
+    truncate -s $((size / part)) short/state/data.mdb
+    expect 1 "differs" "$AVER" audit short
+    expect 2 "[LEDGER-STATE]" "$AVER" claim list --ledger short
+    expect 2 "[LEDGER-STATE]" "$AVER" submit v.837 --ledger short --key "$CLINIC"
+    rm -r short/state
+    expect 0 "filed before" "$AVER" submit v.837 --ledger short --key "$CLINIC"
+    expect 0 "same" "$AVER" audit short
+done
+
 mkdir nothing
 expect 2 "could not check" "$AVER" audit nothing
 expect 2 "could not check" "$AVER" audit nowhere
