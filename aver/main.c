@@ -172,7 +172,7 @@ static int run(struct aver_command *cmd, char **words, size_t count)
     return cmd->verb->run(cmd);
 }
 
-/* The state is read through a map of its file; where the file ends too early or its disk fails, that is how one learns of it. */
+/* The state is read through a map of its file: where the file ends too early or its disk fails, the system says so by SIGBUS. */
 static void unreadable(int sig)
 {
     static const char words[] =
@@ -183,12 +183,27 @@ static void unreadable(int sig)
     _exit(AVER_EXIT_COULD_NOT);
 }
 
+#ifndef __SANITIZE_ADDRESS__
+/* A bug of ours, or LMDB led astray by a page that somebody altered: nobody can tell from here, so it stays a crash, with words. */
+static void astray(int sig)
+{
+    static const char words[] =
+        "aver: stopped by a read of memory that is not there: state/data.mdb is damaged, or this is a bug; aver audit says "
+        "which. If it is damaged, delete the directory state/ and open the ledger for writing to rebuild it [LEDGER-STATE]\n";
+    signal(sig, SIG_DFL);
+    if (write(STDERR_FILENO, words, sizeof words - 1) < 0) return;
+}
+#endif
+
 int main(int argc, char **argv)
 {
     /* A closed pipe and a file at its size limit are errors of a write, told like any other. */
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
     signal(SIGBUS, unreadable);
+#ifndef __SANITIZE_ADDRESS__
+    signal(SIGSEGV, astray);
+#endif
     aver_crypto_start();
     struct aver_command cmd = {0};
     for (int i = 1; i < argc;

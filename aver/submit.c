@@ -191,10 +191,14 @@ static void say_not_taken(struct submitting *u, const char *path, const struct a
     say_rejected(u, path, f.claim, f.place, &one, 1);
 }
 
+/* Every claim gets its answer, also when a receipt cannot be written: the claim is filed, and filing it again gives the same
+ * receipt. The first such error is returned at the end. */
 static aver_err say_results(struct submitting *u, const char *path, const struct aver_intake *intake,
                             const struct aver_item_result *results, int *code)
 {
     const struct aver_intake_claim *claims = aver_intake_claims(intake);
+    struct aver_why first = {0};
+    aver_err unkept = AVER_OK;
     for (size_t i = 0; i < intake->claims.count; i++) {
         struct aver_claim_state state;
         if (results[i].how == AVER_ITEM_REFUSED) {
@@ -205,9 +209,14 @@ static aver_err say_results(struct submitting *u, const char *path, const struct
         AVER_TRY(aver_session_get(u->cmd, &u->s, &aver_claim_state_schema, &state,
                                   aver_arena_printf(&u->cmd->arena, "c/%s", results[i].claim_id)));
         say_taken(u, path, claims[i].claim, &results[i], &state);
-        AVER_TRY(keep_receipt(u, &results[i]));
+        aver_err err = keep_receipt(u, &results[i]);
+        if (err != AVER_OK && unkept == AVER_OK) {
+            unkept = err;
+            first = u->cmd->why;
+        }
     }
-    return AVER_OK;
+    if (unkept != AVER_OK) u->cmd->why = first;
+    return unkept;
 }
 
 static void say_dry(struct submitting *u, const char *path, const struct aver_intake *intake)
@@ -258,7 +267,8 @@ static aver_err submit_file(struct submitting *u, const char *path, int *code)
     struct aver_buf bytes = {0};
     struct aver_intake intake;
     aver_err err = aver_path_read(&bytes, path, AVER_INTAKE_FILE_MAX, &u->cmd->why);
-    if (err == AVER_OK) {
+    bool read = err == AVER_OK;
+    if (read) {
         aver_intake_init(&intake, &arena);
         aver_intake_read(&intake, aver_buf_view(&bytes), u->format);
     }
@@ -268,7 +278,7 @@ static aver_err submit_file(struct submitting *u, const char *path, int *code)
         else
             err = file_claims(u, path, &intake, code);
     }
-    if (err == AVER_OK) worse(code, say_refused(u, path, &intake));
+    if (read) worse(code, say_refused(u, path, &intake));
     aver_arena_free(&arena);
     aver_buf_free(&bytes);
     aver_arena_reset(&u->cmd->arena);
@@ -284,6 +294,9 @@ static aver_err make_ready(struct submitting *u)
         return aver_usage(u->cmd, "--key FILE is needed; --dry-run does without");
     if (u->receipts && mkdir(u->receipts, 0750) && errno != EEXIST)
         return aver_fail_errno(&u->cmd->why, "make the directory", u->receipts);
+    struct stat st;
+    if (u->receipts && (stat(u->receipts, &st) || !S_ISDIR(st.st_mode)))
+        return aver_usage(u->cmd, "--receipts takes a directory; this is none");
     AVER_TRY(aver_session_key(u->cmd, &u->s, "key"));
     return aver_session_open(u->cmd, &u->s, AVER_LEDGER_WRITE);
 }

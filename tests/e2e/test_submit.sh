@@ -26,6 +26,13 @@ expect 1 "1 filed before" "$AVER" submit mixed.837 --ledger "$L" --key "$CLINIC"
 # The same claim in another file is the same filing; what was rejected there is new.
 expect 0 "1 accepted, 1 filed before, 0 rejected" "$AVER" submit two.837 --ledger "$L" --key "$CLINIC"
 
+# A receipt that cannot be written keeps no other claim from its answer or its receipt.
+first=$(sed -n 's/^\([0-9A-Z]*\)  V-2 .*/\1/p' "$T/.out")
+mkdir -p "r3/$first.receipt"
+expect 2 "V-3" "$AVER" submit two.837 --ledger "$L" --key "$CLINIC" --receipts r3
+[ "$(find r3 -type f -name '*.receipt' | wc -l)" -eq 1 ] || bad "the other receipt was not written"
+expect 64 "takes a directory" "$AVER" submit two.837 --ledger "$L" --key "$CLINIC" --receipts v.837
+
 visit V-4 M-9999 150 99213 20260305 >stranger.837
 expect 0 "denied" "$AVER" submit stranger.837 --ledger "$L" --key "$CLINIC"
 
