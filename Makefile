@@ -40,7 +40,7 @@ TOOLS    := $(TOOL_SRC:tests/%.c=$(B)/%)
 all: bin/aver ## the programs, in bin/
 
 bin/%: build/dev/aver/%
-	@mkdir -p bin && cp $< $@
+	@mkdir -p bin && cp $< $@.new && mv -f $@.new $@
 
 ifneq ($(V),dev)
 build/dev/aver/aver: ; $(MAKE) V=dev $@
