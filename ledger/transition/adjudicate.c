@@ -211,7 +211,7 @@ static void hold(struct aver_case *c, enum aver_trap trap, uint64_t line)
 }
 
 static aver_err run_stage(struct aver_case *c, struct aver_machine *machine, enum aver_stage stage,
-                          aver_digest contract, const char *entry, char *words, size_t words_size)
+                          aver_digest contract, const char *entry, struct aver_applied *said)
 {
     struct aver_vm *vm;
     AVER_TRY(aver_machine_contract(machine, c->view, contract, &vm, c->why));
@@ -227,21 +227,22 @@ static aver_err run_stage(struct aver_case *c, struct aver_machine *machine, enu
     AVER_TRY(aver_vm_run(vm, &run, c->why));
     if (c->failed != AVER_OK) return c->failed;
     c->decision->gas += run.gas_used;
+    said->stage_gas[stage] = run.gas_used;
     if (run.trap != AVER_TRAP_NONE) {
         hold(c, run.trap, run.trap_line);
-        snprintf(words, words_size, "%s:%u: %s", entry, (unsigned)run.trap_line, run.trap_text);
+        snprintf(said->words, sizeof said->words, "%s:%u: %s", entry, (unsigned)run.trap_line, run.trap_text);
     }
     return AVER_OK;
 }
 
 /* All three must explain the line: a line that nobody allowed, denied or pended has no decision. */
-static void close_lines(struct aver_case *c, char *words, size_t words_size)
+static void close_lines(struct aver_case *c, struct aver_applied *said)
 {
     for (size_t i = 0; i < c->lines_count; i++) {
         if (c->lines[i].decision->status != 0) continue;
         if (!c->lines[i].allowed_set) {
             hold(c, AVER_TRAP_RULE, 0);
-            snprintf(words, words_size, "line %u was neither allowed, denied nor pended",
+            snprintf(said->words, sizeof said->words, "line %u was neither allowed, denied nor pended",
                      (unsigned)c->lines[i].line->number);
             return;
         }
@@ -311,7 +312,7 @@ static void open_case(struct aver_case *c, const struct aver_claim *claim, struc
     }
 }
 
-static aver_err decide(struct aver_case *c, struct aver_machine *machine, char *words, size_t words_size)
+static aver_err decide(struct aver_case *c, struct aver_machine *machine, struct aver_applied *said)
 {
     bool ready;
     AVER_TRY(find_member(c));
@@ -350,17 +351,16 @@ static aver_err decide(struct aver_case *c, struct aver_machine *machine, char *
                   {AVER_STAGE_COVERAGE, &p->coverage, "coverage"},
                   {AVER_STAGE_PAYOUT, &p->payout, "payout"}};
     for (size_t i = 0; i < 3; i++) {
-        AVER_TRY(
-            run_stage(c, machine, stages[i].stage, *stages[i].contract, stages[i].entry, words, words_size));
+        AVER_TRY(run_stage(c, machine, stages[i].stage, *stages[i].contract, stages[i].entry, said));
         if (c->decision->status == AVER_CLAIM_HELD || any_pended(c)) return AVER_OK;
     }
-    close_lines(c, words, words_size);
+    close_lines(c, said);
     return AVER_OK;
 }
 
 aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work, const char *claim_id,
-                         const struct aver_claim *claim, struct aver_decision *decision, char *words,
-                         size_t words_size, struct aver_why *why)
+                         const struct aver_claim *claim, struct aver_decision *decision,
+                         struct aver_applied *said, struct aver_why *why)
 {
     struct aver_case c = {.claim = claim,
                           .received = aver_day_of_ms(work->view->time),
@@ -373,7 +373,7 @@ aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work, c
     struct aver_why identity;
     snprintf(c.id, sizeof c.id, "%s", claim_id);
     open_case(&c, claim, decision);
-    AVER_TRY(decide(&c, machine, words, words_size));
+    AVER_TRY(decide(&c, machine, said));
     tables_used(&c);
     total(&c);
     /* The host functions let nothing through that breaks an identity; this says so of the whole, whatever they did. */
@@ -383,7 +383,7 @@ aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work, c
         decision->allowed = decision->paid = decision->patient_responsibility = (aver_money){0};
         for (size_t i = 0; i < c.lines_count; i++) c.lines[i].decision->paid.cents = 0;
         total(&c);
-        snprintf(words, words_size, "%s: %s", identity.code, identity.text);
+        snprintf(said->words, sizeof said->words, "%s: %.400s", identity.code, identity.text);
     }
     if (!c.family) return AVER_OK;
     AVER_TRY(aver_case_history_write(&c));

@@ -51,10 +51,10 @@ struct aver_case {
 };
 
 /* Decides the claim. `record` in work's family afterwards; the caller writes the claim's own state. Returns the world's errors
- * only; what a contract did wrong is in the decision (status HELD) and in `words`. */
+ * only; what a contract did wrong is in the decision (status HELD). `said` gets what no receipt holds: words and stage_gas. */
 AVER_MUST_CHECK aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work,
                                          const char *claim_id, const struct aver_claim *claim,
-                                         struct aver_decision *decision, char *words, size_t words_size,
+                                         struct aver_decision *decision, struct aver_applied *said,
                                          struct aver_why *why);
 
 /* The world's error inside a host function: remembered, and the contract is left. */

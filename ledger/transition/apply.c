@@ -456,8 +456,7 @@ static aver_err claim(struct aver_act *a, struct aver_machine *machine, enum ave
         return AVER_OK;
     }
     struct aver_decision *d = AVER_NEW(a->work.arena, struct aver_decision);
-    AVER_TRY(aver_adjudicate(machine, &a->work, a->out->claim_id, &c, d, a->out->words, sizeof a->out->words,
-                             a->why));
+    AVER_TRY(aver_adjudicate(machine, &a->work, a->out->claim_id, &c, d, a->out, a->why));
     *outcome = claim_outcome(d->status);
     state = (struct aver_claim_state){
         .version = 1,

@@ -56,6 +56,7 @@ struct aver_applied {
      * all else. */
     char subject[AVER_SUBJECT_MAX];
     char claim_id[AVER_CLAIM_ID_BYTES + 1]; /* of a claim */
+    uint64_t stage_gas[AVER_STAGE_HOST];    /* of a claim, by enum aver_stage; not part of the receipt */
     char
         words[512]; /* what is wrong, for people, when the outcome is 4 or above 9; not part of the receipt */
 };
