@@ -3,21 +3,15 @@
  * Per line, what it came to; per adjustment, the amount, the reason, the policy's words, the contract's source lines with
  * their call chain, and what it took from which accumulator; at the end what was read, what ran, and where the log holds
  * it (29 CFR 2560.503-1(g)(1): the specific reason, the plan provision, what is needed to perfect the claim). */
+#include "aver/explain.h"
+
 #include "aver/carc_words.h"
-#include "aver/claims.h"
 #include "aver/output.h"
 #include "aver/verbs.h"
 #include "ledger/model/table.h"
 #include "vm/vm.h"
 
 #include <string.h>
-
-struct explaining {
-    struct aver_command *cmd;
-    struct aver_session *s;
-    const struct aver_found *found;
-    bool source; /* also the text of the source line */
-};
 
 static aver_digest contract_of(const struct aver_decision *d, uint64_t stage)
 {
@@ -31,15 +25,19 @@ static aver_digest contract_of(const struct aver_decision *d, uint64_t stage)
 }
 
 /* "coverage.lua", from the name under which the contract was published; the stage's name where that cannot be told. */
-static const char *contract_file(struct explaining *e, uint64_t stage)
+static const char *contract_file(const struct aver_explaining *e, uint64_t stage)
 {
     if (stage == AVER_STAGE_HOST) return "the ledger itself";
     struct aver_artifact_state state;
+    struct aver_stored stored;
     char hex[65];
     aver_digest digest = contract_of(e->found->decision, stage);
     aver_hex(hex, aver_digest_bytes(&digest));
-    aver_err err = aver_session_get(e->cmd, e->s, &aver_artifact_state_schema, &state,
-                                    aver_arena_printf(&e->cmd->arena, "a/%s", hex));
+    aver_err err = e->view->get(e->view->self, aver_bytes_str(aver_arena_printf(&e->cmd->arena, "a/%s", hex)),
+                                &stored, NULL);
+    if (err == AVER_OK)
+        err = aver_schema_read(aver_arena_copy(&e->cmd->arena, stored.record), &aver_artifact_state_schema,
+                               &state, &e->cmd->arena, NULL);
     return err == AVER_OK ? aver_arena_printf(&e->cmd->arena, "%.*s.lua", AVER_STR(state.name))
                           : aver_stage_names[stage];
 }
@@ -58,17 +56,17 @@ static aver_bytes line_of(aver_bytes text, uint64_t number)
     return aver_bytes_trim(aver_bytes_cut(text, 0, end ? (size_t)(end - text.ptr) : text.len));
 }
 
-static aver_bytes source_line(struct explaining *e, uint64_t stage, uint64_t number)
+static aver_bytes source_line(const struct aver_explaining *e, uint64_t stage, uint64_t number)
 {
     aver_bytes text;
     if (stage == AVER_STAGE_HOST || !number) return AVER_BYTES_NONE;
-    if (aver_session_artifact(e->cmd, e->s, contract_of(e->found->decision, stage), &text) != AVER_OK)
+    if (e->view->artifact(e->view->self, contract_of(e->found->decision, stage), &text, NULL) != AVER_OK)
         return AVER_BYTES_NONE;
     return line_of(text, number);
 }
 
 /* "coverage.lua:36 < 55": where it was done, then who called. */
-static const char *chain(struct explaining *e, const struct aver_adjustment *a)
+const char *aver_explain_chain(const struct aver_explaining *e, const struct aver_adjustment *a)
 {
     struct aver_buf text = {0};
     const uint64_t *line = a->lines.items;
@@ -80,7 +78,7 @@ static const char *chain(struct explaining *e, const struct aver_adjustment *a)
     return kept;
 }
 
-static void say_posting(struct explaining *e, const struct aver_posting *p)
+static void say_posting(const struct aver_explaining *e, const struct aver_posting *p)
 {
     struct aver_arena *arena = &e->cmd->arena;
     aver_print(e->cmd, "            took  %.*s %.*s, %s, %.*s: used %s -> %s\n", AVER_STR(p->counter),
@@ -101,16 +99,16 @@ static const char *price_words(struct aver_arena *arena, uint64_t micros)
 }
 
 /* The row that held for the line; NULL where the table or the row cannot be found any more. */
-static const struct aver_table_row *row_of(struct explaining *e, const struct aver_adjustment *a,
+static const struct aver_table_row *row_of(const struct aver_explaining *e, const struct aver_adjustment *a,
                                            const struct aver_line *line)
 {
     const struct aver_table_used *t = e->found->decision->tables.items;
-    const struct aver_view *view = aver_ledger_view(e->s->ledger);
     for (size_t i = 0; line && i < e->found->decision->tables.count; i++) {
         aver_bytes bytes;
         struct aver_table_entry *entry = AVER_NEW(&e->cmd->arena, struct aver_table_entry);
         if (!aver_bytes_eq(t[i].name, a->table)) continue;
-        if (view->table_entry(view->self, t[i].root, a->table_key, &bytes, NULL) != AVER_OK) return NULL;
+        if (e->view->table_entry(e->view->self, t[i].root, a->table_key, &bytes, NULL) != AVER_OK)
+            return NULL;
         bytes = aver_arena_copy(&e->cmd->arena, bytes);
         if (aver_schema_read(bytes, &aver_table_entry_schema, entry, &e->cmd->arena, NULL) != AVER_OK)
             return NULL;
@@ -122,7 +120,8 @@ static const struct aver_table_row *row_of(struct explaining *e, const struct av
     return NULL;
 }
 
-static void say_table(struct explaining *e, const struct aver_adjustment *a, const struct aver_line *line)
+static void say_table(const struct aver_explaining *e, const struct aver_adjustment *a,
+                      const struct aver_line *line)
 {
     const struct aver_table_row *row = row_of(e, a, line);
     char from[AVER_DAY_TEXT];
@@ -133,7 +132,8 @@ static void say_table(struct explaining *e, const struct aver_adjustment *a, con
     aver_print(e->cmd, "\n");
 }
 
-static void say_adjustment(struct explaining *e, const struct aver_adjustment *a, const struct aver_line *of)
+static void say_adjustment(const struct aver_explaining *e, const struct aver_adjustment *a,
+                           const struct aver_line *of)
 {
     struct aver_command *cmd = e->cmd;
     aver_print(cmd, "%10s  %-7s %s; %s\n", aver_money_words(&cmd->arena, -a->amount.cents),
@@ -149,7 +149,7 @@ static void say_adjustment(struct explaining *e, const struct aver_adjustment *a
     if (a->policy_line) aver_print(cmd, "  (policy line %llu)", (unsigned long long)a->policy_line);
     aver_print(cmd, "\n");
     if (a->table.ptr) say_table(e, a, of);
-    aver_print(cmd, "            by    %s\n", chain(e, a));
+    aver_print(cmd, "            by    %s\n", aver_explain_chain(e, a));
     const uint64_t *line = a->lines.items;
     for (size_t i = 0; e->source && i < a->lines.count; i++) {
         aver_bytes text = source_line(e, a->stage, line[i]);
@@ -161,7 +161,7 @@ static void say_adjustment(struct explaining *e, const struct aver_adjustment *a
     if (a->note.ptr) aver_print(cmd, "            note  %.*s\n", AVER_STR(a->note));
 }
 
-static void say_line(struct explaining *e, const struct aver_line_decision *d)
+static void say_line(const struct aver_explaining *e, const struct aver_line_decision *d)
 {
     struct aver_command *cmd = e->cmd;
     const struct aver_line *l = aver_claim_line(&e->found->claim, d->number);
@@ -199,7 +199,7 @@ static const char *trap_words(uint64_t trap)
 }
 
 /* What the reader can do about it. */
-static const char *next_words(struct explaining *e)
+static const char *next_words(const struct aver_explaining *e)
 {
     const struct aver_decision *d = e->found->decision;
     switch ((enum aver_claim_status)d->status) {
@@ -221,7 +221,7 @@ static const char *next_words(struct explaining *e)
     AVER_UNREACHABLE();
 }
 
-static void say_held(struct explaining *e)
+void aver_explain_held(const struct aver_explaining *e)
 {
     const struct aver_decision *d = e->found->decision;
     if (d->status != AVER_CLAIM_HELD) return;
@@ -232,18 +232,18 @@ static void say_held(struct explaining *e)
         aver_print(e->cmd, "            %5llu | %.*s\n", (unsigned long long)d->trap_line, AVER_STR(text));
 }
 
-static const char *digest_words(struct explaining *e, const aver_digest *digest)
+static const char *digest_words(const struct aver_explaining *e, const aver_digest *digest)
 {
     static const aver_digest none;
     return aver_digest_eq(*digest, none) ? "none"
                                          : aver_digest_words(&e->cmd->arena, digest->b, sizeof digest->b);
 }
 
-static void say_end(struct explaining *e)
+static void say_end(const struct aver_explaining *e)
 {
     struct aver_command *cmd = e->cmd;
     const struct aver_decision *d = e->found->decision;
-    say_held(e);
+    aver_explain_held(e);
     aver_print(cmd, "\n  next    %s\n", next_words(e));
     aver_print(cmd, "  read    plan %.*s, policy %s", AVER_STR(d->plan.ptr ? d->plan : AVER_LIT("none")),
                digest_words(e, &d->policy));
@@ -270,7 +270,8 @@ static void json_lines(struct aver_json_writer *w, const struct aver_list *lines
     aver_json_end_array(w);
 }
 
-static void json_adjustment(struct explaining *e, struct aver_json_writer *w, const struct aver_adjustment *a)
+static void json_adjustment(const struct aver_explaining *e, struct aver_json_writer *w,
+                            const struct aver_adjustment *a)
 {
     const aver_bytes *rarc = a->rarc.items;
     const struct aver_posting *p = a->postings.items;
@@ -287,7 +288,7 @@ static void json_adjustment(struct explaining *e, struct aver_json_writer *w, co
     aver_json_field(w, "value", a->value);
     aver_json_field_uint(w, "policy_line", a->policy_line);
     aver_json_field_str(w, "stage", aver_stage_names[a->stage]);
-    aver_json_field_str(w, "source", chain(e, a));
+    aver_json_field_str(w, "source", aver_explain_chain(e, a));
     json_lines(w, &a->lines);
     aver_json_field(w, "table", a->table);
     aver_json_field(w, "table_key", a->table_key);
@@ -309,7 +310,7 @@ static void json_adjustment(struct explaining *e, struct aver_json_writer *w, co
     aver_json_end_object(w);
 }
 
-static void json_line(struct explaining *e, const struct aver_line_decision *d)
+static void json_line(const struct aver_explaining *e, const struct aver_line_decision *d)
 {
     const struct aver_decision *all = e->found->decision;
     const struct aver_line *l = aver_claim_line(&e->found->claim, d->number);
@@ -352,7 +353,7 @@ static void json_line(struct explaining *e, const struct aver_line_decision *d)
     aver_json_end_line(e->cmd, &w);
 }
 
-static aver_err explain(struct explaining *e, uint64_t only)
+aver_err aver_explain_lines(const struct aver_explaining *e, uint64_t only)
 {
     const struct aver_decision *d = e->found->decision;
     const struct aver_line_decision *line = d->lines.items;
@@ -365,7 +366,6 @@ static aver_err explain(struct explaining *e, uint64_t only)
     if (!said)
         return aver_fail(&e->cmd->why, AVER_E_REFUSED, "CLAIM-LINE", e->found->id,
                          "the claim has no line %llu", (unsigned long long)only);
-    if (!e->cmd->json) say_end(e);
     return AVER_OK;
 }
 
@@ -373,12 +373,16 @@ static int run_explain(struct aver_command *cmd)
 {
     struct aver_session s = {0};
     struct aver_found found;
-    struct explaining e = {.cmd = cmd, .s = &s, .found = &found, .source = !aver_flag(cmd, "no-source")};
+    struct aver_explaining e = {.cmd = cmd, .found = &found, .source = !aver_flag(cmd, "no-source")};
     uint64_t only;
     AVER_CLI_TRY(cmd, aver_option_number(cmd, "line", 1, AVER_CLAIM_LINES_MAX, 0, &only));
     aver_err err = aver_session_open(cmd, &s, AVER_LEDGER_READ);
     if (err == AVER_OK) err = aver_claim_find(cmd, &s, cmd->args[0], &found);
-    if (err == AVER_OK) err = explain(&e, only);
+    if (err == AVER_OK) {
+        e.view = aver_ledger_view(s.ledger);
+        err = aver_explain_lines(&e, only);
+    }
+    if (err == AVER_OK && !cmd->json) say_end(&e);
     aver_session_close(&s);
     AVER_CLI_TRY(cmd, err);
     return AVER_EXIT_DONE;
