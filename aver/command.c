@@ -111,10 +111,29 @@ static aver_err check_given(struct aver_command *cmd)
     return AVER_OK;
 }
 
+size_t aver_option_count(const struct aver_command *cmd, const char *name)
+{
+    const char *value = aver_option(cmd, name);
+    return value ? strlen(value) : 0;
+}
+
+static bool is_letter(const struct aver_option *o) { return o->name[1] == 0; }
+
+/* Once more: as many characters as times, up to the most that are told apart. */
+static const char *once_more(const char *value)
+{
+    static const char many[] = "++++++++";
+    size_t n = value ? strlen(value) : 0;
+    return many + sizeof many - 1 - (n < sizeof many - 1 ? n + 1 : n);
+}
+
 aver_err aver_command_parse(struct aver_command *cmd, int argc, char **argv)
 {
-    size_t n = options_count(cmd->verb);
+    size_t n = options_count(cmd->verb), letters = 1;
     struct option table[AVER_OPTIONS_MAX + 3] = {0};
+    char short_options[AVER_OPTIONS_MAX + 2] = ":";
+    for (size_t i = 0; i < n; i++)
+        if (is_letter(&cmd->verb->options[i])) short_options[letters++] = cmd->verb->options[i].name[0];
     for (size_t i = 0; i < n; i++)
         table[i] = (struct option){cmd->verb->options[i].name, cmd->verb->options[i].value ? 1 : 0, NULL,
                                    (int)i + 1};
@@ -123,7 +142,7 @@ aver_err aver_command_parse(struct aver_command *cmd, int argc, char **argv)
     opterr = 0;
     optind = 1;
     for (;;) {
-        int got = getopt_long(argc, argv, ":", table, NULL);
+        int got = getopt_long(argc, argv, short_options, table, NULL);
         if (got == -1) break;
         if (got == 'j') {
             cmd->json = true;
@@ -141,6 +160,12 @@ aver_err aver_command_parse(struct aver_command *cmd, int argc, char **argv)
             return unknown_option(cmd, optopt ? letter : argv[optind - 1]);
         } else {
             size_t i = (size_t)got - 1;
+            if ((size_t)got > n)
+                for (i = 0; cmd->verb->options[i].name[0] != got || !is_letter(&cmd->verb->options[i]);) i++;
+            if (is_letter(&cmd->verb->options[i])) {
+                cmd->values[i] = once_more(cmd->values[i]);
+                continue;
+            }
             if (cmd->values[i]) return aver_usage(cmd, "--%s is given twice", cmd->verb->options[i].name);
             cmd->values[i] = optarg ? optarg : "";
         }
@@ -159,7 +184,8 @@ void aver_command_help(struct aver_buf *out, const struct aver_verb *verb)
     for (size_t i = 0; verb->options[i].name; i++) {
         const struct aver_option *o = &verb->options[i];
         char left[WORD_MAX];
-        snprintf(left, sizeof left, "--%s%s%s", o->name, o->value ? " " : "", o->value ? o->value : "");
+        snprintf(left, sizeof left, "%s%s%s%s", is_letter(o) ? "-" : "--", o->name, o->value ? " " : "",
+                 o->value ? o->value : "");
         aver_buf_printf(out, "  %-24s %s%s%s%s%s\n", left, o->help, o->required ? " (needed" : "",
                         o->env ? o->required ? "; or " : " (or " : "", o->env ? o->env : "",
                         o->required || o->env ? ")" : "");

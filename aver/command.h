@@ -16,7 +16,8 @@ enum aver_exit {
 };
 
 struct aver_option {
-    const char *name;  /* without dashes; NULL ends the table */
+    const char
+        *name; /* without dashes; NULL ends the table. One letter: a flag that may be repeated, -v or -vv */
     const char *value; /* name of its value in the help; NULL: a flag */
     bool required;
     const char *help;
@@ -69,6 +70,8 @@ static inline bool aver_flag(const struct aver_command *cmd, const char *name)
 {
     return aver_option(cmd, name);
 }
+/* How often a flag of one letter was given, at most 8. */
+size_t aver_option_count(const struct aver_command *cmd, const char *name);
 /* A whole number between min and max. AVER_E_INPUT USAGE. `fallback` when it was not given. */
 AVER_MUST_CHECK aver_err aver_option_number(struct aver_command *cmd, const char *name, uint64_t min,
                                             uint64_t max, uint64_t fallback, uint64_t *out);

@@ -31,6 +31,8 @@ static const struct aver_verb *const verbs[] = {
     &aver_verb_party_list,
     &aver_verb_party_revoke,
     &aver_verb_contract_check,
+    &aver_verb_contract_test,
+    &aver_verb_contract_cover,
     &aver_verb_contract_deploy,
     &aver_verb_table_publish,
     &aver_verb_table_list,

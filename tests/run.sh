@@ -68,14 +68,14 @@ $fixed true 2>/dev/null || fixed=
 
 built_dev=
 built_san=
-build dev V=dev unit build/dev/tools/scenario && built_dev=1
-if build program V=dev all tools && [ -z "$quick" ]; then
+build dev V=dev unit all && built_dev=1
+if build tools V=dev tools && [ -z "$quick" ]; then
     job e2e "sh tests/e2e/run.sh"
     job demo "sh tests/e2e/demo_twice.sh"
     job demo-files "sh tests/e2e/demo_files.sh"
 fi
 if [ -z "$quick" ]; then
-    if build san V=san unit replays program build/san/tools/scenario; then
+    if build san V=san unit replays program; then
         built_san=1
         units san
         for target in tests/fuzz/fuzz_*.c; do
@@ -83,8 +83,8 @@ if [ -z "$quick" ]; then
             name=${name%.c}
             job "fuzz-corpus-$name" "$fixed build/san/replay/$name tests/fuzz/corpus/$name"
         done
-        job scenarios-san "$fixed build/san/tools/scenario tests/scenarios/*.txt"
         # The program ends without giving back its arena: that is no leak.
+        job scenarios-san "ASAN_OPTIONS=detect_leaks=0 $fixed build/san/aver/aver contract test tests/scenarios"
         job e2e-san "AVER=$PWD/build/san/aver/aver ASAN_OPTIONS=detect_leaks=0 $fixed sh tests/e2e/run.sh"
     fi
     if build clang V=clang program unit; then
@@ -103,7 +103,7 @@ if [ -z "$quick" ]; then
 fi
 if [ -n "$built_dev" ]; then
     units dev
-    job scenarios "build/dev/tools/scenario tests/scenarios/*.txt"
+    job scenarios "bin/aver contract test tests/scenarios"
 fi
 job lint "sh tests/lint/lint.sh"
 [ -n "$quick" ] || job lint-itself "sh tests/lint/test_lint.sh"
