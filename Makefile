@@ -113,8 +113,9 @@ docs: $(B)/tools/cddl ## make docs/formats.cddl from the record tables
 .PHONY: install
 install: bin/aver ## install to PREFIX (default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/aver/contracts
+	cp -R contracts/skeleton $(DESTDIR)$(PREFIX)/share/aver/contracts
 	install -m 755 bin/aver $(DESTDIR)$(PREFIX)/bin/aver
-	install -m 644 $(wildcard contracts/*) $(DESTDIR)$(PREFIX)/share/aver/contracts
+	install -m 644 $(wildcard contracts/*.lua) $(DESTDIR)$(PREFIX)/share/aver/contracts
 
 .PHONY: clean
 clean: ## remove everything that was built

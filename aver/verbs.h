@@ -9,7 +9,8 @@ extern const struct aver_verb aver_verb_key_new, aver_verb_key_show, aver_verb_k
     aver_verb_key_rotate;
 extern const struct aver_verb aver_verb_party_add, aver_verb_party_list, aver_verb_party_revoke;
 extern const struct aver_verb aver_verb_contract_check, aver_verb_contract_deploy;
-extern const struct aver_verb aver_verb_contract_test, aver_verb_contract_cover;
+extern const struct aver_verb aver_verb_contract_new, aver_verb_contract_test, aver_verb_contract_cover,
+    aver_verb_contract_gas, aver_verb_contract_trace, aver_verb_contract_diff;
 extern const struct aver_verb aver_verb_policy_check, aver_verb_policy_publish, aver_verb_policy_verify,
     aver_verb_policy_list;
 extern const struct aver_verb aver_verb_table_publish, aver_verb_table_list;
