@@ -11,6 +11,7 @@
 #include "aver/verbs.h"
 
 #define WORDS_MAX 1000
+#define NEVER_MAX 8 /* rows named that no test reached */
 
 enum depth { DEPTH_QUIET, DEPTH_DECISIONS, DEPTH_ADJUSTMENTS, DEPTH_ALL };
 
@@ -18,6 +19,7 @@ struct testing {
     struct aver_command *cmd;
     struct aver_cover_of cover;
     enum depth depth;
+    bool part; /* of the tests only: a file, or those that match */
     uint64_t passed, failed;
     struct aver_buf junit; /* the test cases; the head is known at the end */
 };
@@ -264,7 +266,11 @@ static aver_err write_junit(struct testing *t, const char *path)
 
 static aver_err begin(void *user, struct aver_project *project)
 {
-    return aver_cover_begin(&((struct testing *)user)->cover, project);
+    struct testing *t = user;
+    const char *const *word = (const char *const *)t->cmd->args;
+    t->part = t->part || aver_flag(t->cmd, "match");
+    for (size_t i = 0; i < t->cmd->args_count; i++) t->part = t->part || !aver_suite_is_dir(word[i]);
+    return aver_cover_begin(&t->cover, project);
 }
 
 static aver_err each(void *user, struct aver_case_result *result)
@@ -300,13 +306,15 @@ static void say_sum(struct testing *t, int64_t ms)
     }
     aver_print(t->cmd, "%llu passed, %llu failed\n", (unsigned long long)t->passed,
                (unsigned long long)t->failed);
-    if (aver_flag(t->cmd, "match")) return; /* a part of the tests reaches a part of the rows */
+    if (t->part) return; /* a part of the tests reaches a part of the rows */
     aver_print(t->cmd, "   policy rows %zu/%zu   reason codes %zu   %lld.%02d s\n", reached, rows,
                t->cover.codes.count, (long long)(ms / 1000), (int)(ms % 1000 / 10));
     if (reached == rows) return;
     aver_print(t->cmd, "   rows never used:");
-    for (size_t i = 0, said = 0; i < rows; i++)
+    size_t said = 0;
+    for (size_t i = 0; i < rows && said < NEVER_MAX; i++)
         if (!row[i].hits) aver_print(t->cmd, "%s %s", said++ ? "," : "", aver_cover_name(&t->cover, &row[i]));
+    if (rows - reached > said) aver_print(t->cmd, ", %zu more (aver contract cover)", rows - reached - said);
     aver_print(t->cmd, "\n");
 }
 

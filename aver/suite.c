@@ -9,7 +9,7 @@
 
 /* ---- what is named --------------------------------------------------------------------------------------------------- */
 
-static bool is_dir(const char *path)
+bool aver_suite_is_dir(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
@@ -26,7 +26,7 @@ static const char *above(struct aver_arena *arena, const char *path)
 static const char *home_of(struct aver_arena *arena, const char *file)
 {
     const char *dir = above(arena, file);
-    return is_dir(aver_arena_printf(arena, "%s/contracts", dir)) ? dir : above(arena, dir);
+    return aver_suite_is_dir(aver_arena_printf(arena, "%s/contracts", dir)) ? dir : above(arena, dir);
 }
 
 struct place {
@@ -36,7 +36,7 @@ struct place {
 
 static aver_err add_word(struct aver_command *cmd, struct aver_list *places, const char *word)
 {
-    bool dir = is_dir(word);
+    bool dir = aver_suite_is_dir(word);
     const char *home = dir ? word : home_of(&cmd->arena, word);
     struct place *last = places->count ? (struct place *)places->items + places->count - 1 : NULL;
     if (!last || dir || strcmp(last->dir, home)) {

@@ -22,6 +22,8 @@ struct aver_suite {
 AVER_MUST_CHECK aver_err aver_suite_run(struct aver_suite *suite, char *const *words, size_t count,
                                         struct aver_list *tests);
 
+/* Whether one of `words` is a directory, with all its tests. */
+bool aver_suite_is_dir(const char *path);
 /* "cost-share" of "tests/cost-share.test", in the command's arena. */
 const char *aver_suite_group(struct aver_command *cmd, const struct aver_case_test *test);
 /* "9 214". In the arena. */

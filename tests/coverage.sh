@@ -15,14 +15,14 @@ gcov=$(command -v "gcov-$gcov" || command -v gcov) || {
     exit 2
 }
 mkdir -p "$logs"
-make -s -j"$cpus" V=cov program unit build/cov/tools/scenario >"$logs/build" 2>&1 || {
+make -s -j"$cpus" V=cov program unit >"$logs/build" 2>&1 || {
     cat "$logs/build" >&2
     exit 2
 }
 find build/cov -name '*.gcda' -exec rm -f {} +
 tests=$logs/tests
 for program in tests/unit/test_*.c; do echo "build/cov/unit/$(basename "$program" .c)"; done >"$tests"
-echo "build/cov/tools/scenario tests/scenarios/*.txt" >>"$tests"
+echo "build/cov/aver/aver contract test tests/scenarios" >>"$tests"
 echo "sh tests/e2e/run.sh" >>"$tests"
 export AVER="$PWD/build/cov/aver/aver"
 # shellcheck disable=SC2016 # expanded by the inner shell

@@ -7,8 +7,8 @@ expect 0 "aver " "$AVER" version
 expect 0 '"version"' "$AVER" version --json
 expect 0 "party revoke" "$AVER" help party
 expect 0 "party revoke" "$AVER" party --help
-for verb in init "key new" "key show" "key revoke" "key rotate" "party add" "party list" "party revoke" "contract check" \
-    "contract deploy" "table publish" "table list" "policy check" "policy publish" "policy verify" "policy list" approve \
+for verb in init "key new" "key show" "key revoke" "key rotate" "party add" "party list" "party revoke" "contract new" \
+    "contract check" "contract test" "contract cover" "contract gas" "contract trace" "contract diff" "contract deploy" "table publish" "table list" "policy check" "policy publish" "policy verify" "policy list" approve \
     "member import" "member list" submit "claim list" "claim show" explain remit "remit show" audit "log checkpoint" \
     "log prove" version; do
     expect 0 "Examples:" "$AVER" $verb --help
