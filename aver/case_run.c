@@ -86,8 +86,7 @@ static aver_err build(struct running *r, struct aver_claim **out, const struct a
     c->coverage->responsibility = rows->cell[AVER_COL_PAYER].ptr ? rows->cell[AVER_COL_PAYER] : AVER_LIT("P");
     c->billing_provider->role = AVER_LIT("85");
     c->billing_provider->name = AVER_LIT("Clinic");
-    c->billing_provider->npi =
-        aver_project_provider(r->bases->project, rows->cell[AVER_COL_PROVIDER], r->arena);
+    c->billing_provider->npi = aver_project_provider(r->bases->project, rows->cell[AVER_COL_PROVIDER]);
     c->source->format = AVER_FORMAT_CSV;
     c->assignment = rows->cell[AVER_COL_ASSIGNED];
     if (rows->cell[AVER_COL_FREQUENCY].ptr) {

@@ -83,8 +83,11 @@ static size_t value_end(aver_bytes text, size_t from, const struct aver_yaml_nod
     for (size_t i = from; i < text.len; i++) {
         uint8_t c = text.ptr[i];
         if (quote) {
-            if (c == '\\' && quote == '"') i++;
-            if (c == quote) quote = 0;
+            bool doubled = c == '\'' && i + 1 < text.len && text.ptr[i + 1] == c; /* '' within '...' */
+            if (quote == '"' ? c == '\\' : doubled)
+                i++;
+            else if (c == quote)
+                quote = 0;
         } else if (c == '"' || c == '\'') {
             quote = c;
         } else {

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -333,18 +334,27 @@ aver_err aver_project_policies(struct aver_project *project, struct aver_arena *
 
 /* ---- providers ------------------------------------------------------------------------------------------------------- */
 
-aver_bytes aver_project_provider(const struct aver_project *p, aver_bytes word, struct aver_arena *arena)
+static void find_providers(struct aver_project *p)
 {
-    if (aver_bytes_is(word, "out")) return AVER_LIT(NPI_OUT);
-    size_t nth = aver_bytes_is(word, "in2") ? 2 : !word.ptr || aver_bytes_is(word, "in") ? 1 : 0;
-    if (!nth) return word;
     const struct aver_project_file *f = p->tables.items;
+    struct aver_arena arena = {0};
+    struct opening o = {.arena = &arena};
+    struct aver_table table;
+    for (size_t i = 0; i < 2; i++) snprintf(p->npi[i], sizeof p->npi[i], NPI_OUT);
     for (size_t i = 0; i < p->tables.count; i++) {
-        struct opening o = {.arena = arena};
-        struct aver_table table;
         if (kind_of(f[i].bytes) != AVER_TABLE_ROSTER || read_table(&o, &f[i], &table) != AVER_OK) continue;
         const struct aver_table_entry *e = table.entries.items;
-        if (table.entries.count >= nth) return e[nth - 1].code;
+        for (size_t k = 0; k < 2 && k < table.entries.count; k++)
+            snprintf(p->npi[k], sizeof p->npi[k], "%.*s", AVER_STR(e[k].code));
+        break;
     }
-    return AVER_LIT(NPI_OUT);
+    aver_arena_free(&arena);
+}
+
+aver_bytes aver_project_provider(struct aver_project *p, aver_bytes word)
+{
+    if (aver_bytes_is(word, "out")) return AVER_LIT(NPI_OUT);
+    if (word.ptr && !aver_bytes_is(word, "in") && !aver_bytes_is(word, "in2")) return word;
+    if (!p->npi[0][0]) find_providers(p);
+    return aver_bytes_str(p->npi[aver_bytes_is(word, "in2")]);
 }

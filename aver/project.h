@@ -13,6 +13,7 @@
 #include "aver/bench_ledger.h"
 #include "aver/command.h"
 #include "ledger/model/policy.h"
+#include "ledger/model/table.h"
 
 #define AVER_PROJECT_FILES_MAX 1000 /* of one kind */
 
@@ -25,6 +26,7 @@ struct aver_project {
     struct aver_list contracts, policies, tables; /* of struct aver_project_file */
     struct aver_project_file members;             /* path NULL: there is none */
     struct aver_machine *machines[2];             /* that run the same things twice */
+    char npi[2][AVER_TABLE_CODE_MAX + 1]; /* the roster's first two providers; empty: not looked for yet */
 };
 
 enum aver_setting_kind {
@@ -60,8 +62,7 @@ AVER_MUST_CHECK aver_err aver_project_policies(struct aver_project *project, str
 AVER_MUST_CHECK aver_err aver_project_list(struct aver_command *cmd, struct aver_list *out, const char *dir,
                                            const char *sub, const char *ending);
 /* The NPI of a test's provider: `in` and `in2` are the first and the second of the roster, `out` is on none; anything else
- * stands for itself. */
-aver_bytes aver_project_provider(const struct aver_project *project, aver_bytes word,
-                                 struct aver_arena *arena);
+ * stands for itself. Borrows the project or `word`. */
+aver_bytes aver_project_provider(struct aver_project *project, aver_bytes word);
 
 #endif
