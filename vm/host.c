@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GAS_TABLE_READ 2 /* a field of a table argument */
-
 /* ---- values ---- */
 
 static const char no_object = 0; /* never the address of an object's type */
@@ -29,9 +27,10 @@ void vm_push(struct aver_vm *vm, const struct aver_value *v)
     case AVER_NIL: lua_pushnil(L); return;
     case AVER_BOOL: lua_pushboolean(L, v->boolean); return;
     case AVER_INT: lua_pushinteger(L, v->integer); return;
-    case AVER_TEXT: lua_pushlstring(L, v->text.len ? (const char *)v->text.ptr : "", v->text.len); return;
+    case AVER_TEXT: vm_push_text(vm, v->text); return;
     case AVER_OBJECT: {
         AVER_ASSERT(v->object.type);
+        vm_charge(vm, GAS_OBJECT);
         struct object_block *block = lua_newuserdatauv(L, sizeof *block, 0);
         *block = (struct object_block){&no_object, v->object};
         lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_OBJECT_META);
@@ -93,19 +92,23 @@ static int call_function(lua_State *L)
     int kind = (int)lua_tointegerx(L, lua_upvalueindex(3), NULL);
     char name[128];
     struct aver_call call = {.host = vm->host, .vm = vm, .user = row->user};
-    int top = lua_gettop(L), first = 1;
+    int top = lua_gettop(L), first = 2;
     if (kind != FUNCTION_VM && vm->loading)
         vm_trap(vm, AVER_TRAP_ERROR, "%s exists only while an entry point runs",
                 function_name(name, &call, row, owner, kind));
     vm_charge(vm, row->gas);
+    /* Every call gives the depth first, but with a colon the object comes before it. */
     if (kind == FUNCTION_METHOD) {
-        const struct aver_object *self = top ? vm_object(L, 1) : NULL;
+        const struct aver_object *self = vm_object(L, 1);
         if (!self || self->type != owner)
             vm_trap(vm, AVER_TRAP_ARGUMENT, "%s:%s is called with a colon, on a %s",
                     ((const struct aver_object_type *)owner)->name, row->name,
                     ((const struct aver_object_type *)owner)->name);
         call.self = *self;
-        first = 2;
+        first = 3;
+    } else if (!lua_isinteger(L, 1)) {
+        vm_trap(vm, AVER_TRAP_ARGUMENT, "%s is called with a dot, not with a colon",
+                function_name(name, &call, row, owner, kind));
     }
     call.argc = top - first + 1;
     if (call.argc > AVER_VM_ARGS_MAX)
@@ -118,6 +121,7 @@ static int call_function(lua_State *L)
                     lua_type(L, first + i) == LUA_TNUMBER ? "fraction"
                                                           : lua_typename(L, lua_type(L, first + i)));
     vm->pushed = 0;
+    vm->first = first;
     vm->said[0] = 0;
     enum aver_trap trap = row->fn(&call);
     if (trap != AVER_TRAP_NONE)
@@ -168,7 +172,7 @@ static struct aver_value take_top(struct aver_call *call, const char *field, uin
 static int table_index(struct aver_call *call, const struct aver_value *table)
 {
     AVER_ASSERT(table->kind == AVER_TABLE);
-    vm_charge(call->vm, GAS_TABLE_READ);
+    vm_charge(call->vm, GAS_FIELD);
     if (!lua_checkstack(call->vm->L, 4)) vm_trap(call->vm, AVER_TRAP_ERROR, "stack overflow");
     return table->table;
 }
@@ -216,7 +220,7 @@ static int object_index(lua_State *L)
     struct aver_value v = aver_nil();
     enum aver_trap trap = AVER_TRAP_FIELD;
     AVER_ASSERT(o);
-    vm_charge(vm, GAS_FIELD);
+    vm_charge(vm, GAS_STEP);
     if (lua_isinteger(L, 2)) {
         int64_t i = lua_tointegerx(L, 2, NULL);
         if (!o->type->index) vm_trap(vm, AVER_TRAP_FIELD, "a %s is no list", o->type->name);
@@ -253,7 +257,7 @@ static int object_len(lua_State *L)
 {
     struct aver_vm *vm = vm_of(L);
     const struct aver_object *o = vm_object(L, 1);
-    vm_charge(vm, GAS_FIELD);
+    vm_charge(vm, GAS_STEP);
     if (!o->type->length) vm_trap(vm, AVER_TRAP_FIELD, "a %s has no length", o->type->name);
     lua_pushinteger(L, (lua_Integer)o->type->length(vm->host, o->self));
     return 1;
@@ -262,7 +266,7 @@ static int object_len(lua_State *L)
 static int object_eq(lua_State *L)
 {
     const struct aver_object *a = vm_object(L, 1), *b = vm_object(L, 2);
-    vm_charge(vm_of(L), GAS_FIELD);
+    vm_charge(vm_of(L), GAS_STEP);
     lua_pushboolean(L, a && b && a->type == b->type && a->self == b->self);
     return 1;
 }

@@ -1,6 +1,6 @@
 /* vm/lib.c - binds what a contract can reach, and prints it. The closed list is: our libraries, the host's libraries, the
- * objects that the host names. Names are read through empty tables that stand before the real ones, so that a contract
- * can neither write to them nor reach them. */
+ * objects that the host names. check.c lets nothing else be named, nothing be written to, and no library be a value. */
+#include "vm/dialect.h"
 #include "vm/internal.h"
 
 #include <string.h>
@@ -16,51 +16,46 @@ static void put(lua_State *L, const char *name) /* pops the value; the table is 
     lua_rawset(L, -3);
 }
 
-static const char *key_text(lua_State *L, int index)
-{
-    return lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, NULL) : "?";
-}
-
+/* Names are checked before: what is not there is an object of the host while the contract is loaded. */
 static int no_such_name(lua_State *L)
 {
-    struct aver_vm *vm = vm_of(L);
-    const struct aver_library *lib = lua_touserdata(L, lua_upvalueindex(1));
-    if (lib) vm_trap(vm, AVER_TRAP_FIELD, "%s has no function \"%.60s\"", lib->name, key_text(L, 2));
-    const char *name = key_text(L, 2);
-    for (size_t i = 0; vm->loading && i < vm->setup->objects_count; i++)
-        if (strcmp(name, vm->setup->objects[i]) == 0)
-            vm_trap(vm, AVER_TRAP_ERROR,
-                    "%s exists only while an entry point runs: read it inside the function", name);
-    vm_trap(vm, AVER_TRAP_ERROR, "\"%.60s\" is not declared: write \"local %.60s\" before its first use",
-            name, name);
+    const char *name = lua_type(L, 2) == LUA_TSTRING ? lua_tolstring(L, 2, NULL) : "?";
+    vm_trap(vm_of(L), AVER_TRAP_ERROR,
+            "%s exists only while an entry point runs: read it inside the function", name);
 }
 
-static int no_write(lua_State *L)
+static bool has(const struct aver_library *lib, aver_bytes name)
 {
-    struct aver_vm *vm = vm_of(L);
-    const struct aver_library *lib = lua_touserdata(L, lua_upvalueindex(1));
-    if (lib) vm_trap(vm, AVER_TRAP_FIELD, "%s is read only", lib->name);
-    vm_trap(vm, AVER_TRAP_ERROR, "a write to the global \"%.60s\": write \"local\" before it",
-            key_text(L, 2));
+    for (size_t i = 0; i < lib->count; i++)
+        if (aver_bytes_is(name, lib->functions[i].name)) return true;
+    return false;
 }
 
-/* The real table is on top; leaves the one that stands before it instead. */
-static void guard(lua_State *L, const struct aver_library *lib)
+static enum vm_binding binding_in(const struct aver_library *lib, aver_bytes name)
 {
-    lua_createtable(L, 0, 1); /* real's metatable */
-    lua_pushlightuserdata(L, (void *)(uintptr_t)lib);
-    lua_pushcclosure(L, no_such_name, 1);
-    put(L, "__index");
-    lua_setmetatable(L, -2);
-    lua_createtable(L, 0, 0); /* what stands before it */
-    lua_createtable(L, 0, 2);
-    lua_pushvalue(L, -3);
-    put(L, "__index");
-    lua_pushlightuserdata(L, (void *)(uintptr_t)lib);
-    lua_pushcclosure(L, no_write, 1);
-    put(L, "__newindex");
-    lua_setmetatable(L, -2);
-    lua_remove(L, -2);
+    if (lib->name) return aver_bytes_is(name, lib->name) ? VM_LIBRARY : VM_UNBOUND;
+    return has(lib, name) ? VM_FUNCTION : VM_UNBOUND;
+}
+
+enum vm_binding vm_binding_of(const struct aver_vm_setup *setup, aver_bytes name)
+{
+    enum vm_binding b = VM_UNBOUND;
+    for (size_t i = 0; !b && i < OWN; i++) b = binding_in(own[i], name);
+    for (size_t i = 0; !b && i < setup->libraries_count; i++) b = binding_in(&setup->libraries[i], name);
+    for (size_t i = 0; !b && i < setup->objects_count; i++)
+        if (aver_bytes_is(name, setup->objects[i])) b = VM_OBJECT;
+    return b;
+}
+
+bool vm_library_has(const struct aver_vm_setup *setup, aver_bytes library, aver_bytes function)
+{
+    for (size_t i = 0; i < OWN; i++)
+        if (own[i]->name && aver_bytes_is(library, own[i]->name) && has(own[i], function)) return true;
+    for (size_t i = 0; i < setup->libraries_count; i++) {
+        const struct aver_library *lib = &setup->libraries[i];
+        if (lib->name && aver_bytes_is(library, lib->name) && has(lib, function)) return true;
+    }
+    return false;
 }
 
 /* The globals' real table is on top. */
@@ -72,7 +67,6 @@ static void bind(lua_State *L, const struct aver_library *lib, int kind)
         put(L, lib->functions[i].name);
     }
     if (!lib->name) return;
-    guard(L, lib);
     lua_pushlstring(L, lib->name, strlen(lib->name));
     AVER_ASSERT(lua_rawget(L, -3) == LUA_TNIL); /* two libraries of one name */
     lua_pop(L, 1);
@@ -85,10 +79,11 @@ void vm_bind(struct aver_vm *vm)
     lua_createtable(L, 0, 16);
     for (size_t i = 0; i < OWN; i++) bind(L, own[i], FUNCTION_VM);
     for (size_t i = 0; i < vm->setup->libraries_count; i++) bind(L, &vm->setup->libraries[i], FUNCTION_HOST);
-    lua_pushvalue(L, -1);
+    lua_createtable(L, 0, 1);
+    lua_pushcclosure(L, no_such_name, 0);
+    put(L, "__index");
+    lua_setmetatable(L, -2);
     lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_GLOBALS);
-    guard(L, NULL);
-    lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_ENV);
 }
 
 /* ---- arguments ---- */
@@ -167,4 +162,20 @@ void aver_vm_definitions(struct aver_buf *out, const struct aver_vm_setup *setup
     for (size_t i = 0; i < setup->libraries_count; i++) define_library(out, &setup->libraries[i]);
     for (size_t i = 0; i < setup->objects_count; i++)
         aver_buf_printf(out, "\n---@type any\n%s = nil\n", setup->objects[i]);
+}
+
+/* ---- prices ---- */
+
+void aver_vm_prices(struct aver_buf *out)
+{
+#define ROW(name, gas, text) aver_buf_printf(out, "| " text " | %d |\n", gas);
+    aver_buf_str(out, "| in the source | gas |\n|---|---|\n");
+    VM_PRICES(ROW)
+    aver_buf_str(out, "\n| while it runs | gas |\n|---|---|\n");
+    VM_RUN_PRICES(ROW)
+#undef ROW
+    aver_buf_printf(out, "| each %d bytes of a text that is made or handed over | 1 |\n", GAS_STRING_BYTES);
+    aver_buf_printf(out, "| each %d bytes of a text that is looked at | 1 |\n", GAS_TEXT_BYTES);
+    aver_buf_printf(out, "| an execution, for each %d bytes of the source | 1 |\n", GAS_SOURCE_BYTES);
+    aver_buf_printf(out, "| an execution, for each %d gas that loading took | 1 |\n", GAS_LOAD_PART);
 }

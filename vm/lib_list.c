@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* These functions work on Lua's own values. call_function has put the arguments at 1 .. argc. */
+/* These functions work on Lua's own values. call_function has put the arguments at vm->first and after. */
 
 static enum aver_trap give(struct aver_call *call, int pushed)
 {
@@ -21,7 +21,7 @@ static int each_next(lua_State *L)
 {
     struct aver_vm *vm = vm_of(L);
     int64_t i = lua_tointegerx(L, lua_upvalueindex(2), NULL) + 1;
-    vm_charge(vm, GAS_FIELD);
+    vm_charge(vm, GAS_STEP);
     lua_pushinteger(L, i);
     lua_copy(L, -1, lua_upvalueindex(2));
     const struct aver_object *o = vm_object(L, lua_upvalueindex(1));
@@ -44,7 +44,7 @@ static enum aver_trap each(struct aver_call *call)
     bool ok = list->kind == AVER_TABLE || (list->kind == AVER_OBJECT && list->object.type->index);
     if (!ok) vm_arg_bad(call, 0, "list", "a list");
     lua_State *L = call->vm->L;
-    lua_pushvalue(L, 1);
+    lua_pushvalue(L, call->vm->first);
     lua_pushinteger(L, 0);
     lua_pushcclosure(L, each_next, 2);
     return give(call, 1);
@@ -99,7 +99,7 @@ static int sorted_next(lua_State *L)
     struct aver_vm *vm = vm_of(L);
     int64_t i = lua_tointegerx(L, lua_upvalueindex(3), NULL);
     for (;;) {
-        vm_charge(vm, GAS_FIELD);
+        vm_charge(vm, GAS_STEP);
         if (lua_rawgeti(L, lua_upvalueindex(2), ++i) == LUA_TNIL) return 1;
         lua_pushvalue(L, -1);
         if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) break;
@@ -111,43 +111,40 @@ static int sorted_next(lua_State *L)
     return 2;
 }
 
-/* Before a walk over a table: empty slots cost time too, and Lua does not say how many a table has. */
-static void charge_walk(struct aver_vm *vm) { vm_charge(vm, 1 + vm->memory.largest / GAS_SCAN_BYTES); }
-
 static enum aver_trap sorted_pairs(struct aver_call *call)
 {
     vm_arg_count(call, 1, 1);
     if (call->args[0].kind != AVER_TABLE) vm_arg_bad(call, 0, "t", "a table");
     struct aver_vm *vm = call->vm;
     lua_State *L = vm->L;
-    charge_walk(vm);
-    uint64_t n = 0, log = 1, bytes = 0;
-    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1), n++) {
-        if (lua_type(L, -2) == LUA_TSTRING) {
-            bytes += lua_rawlen(L, -2);
-            continue;
-        }
-        if (!lua_isinteger(L, -2))
-            vm_trap(vm, AVER_TRAP_ARGUMENT, "a key is neither an integer nor a string");
-    }
+    /* Before the walk: places where keys were cost time too. What is sorted is copied twice. */
+    uint64_t peak = vm_table_of(vm, vm->first)->peak, n = vm_table_of(vm, vm->first)->held, log = 1,
+             bytes = 0;
     while (n >> log) log++;
-    vm_charge(vm, n * (GAS_FIELD + log) + bytes * log / GAS_TEXT_BYTES);
-    charge_walk(vm);
+    vm_charge(vm, peak + n * (GAS_SORTED + log));
+    lua_settop(L, vm->first);
+    lua_replace(L, 1);
+    lua_settop(L, 1);
+    for (lua_pushnil(L); lua_next(L, 1); lua_pop(L, 1))
+        if (lua_type(L, -2) == LUA_TSTRING) bytes += lua_rawlen(L, -2);
+    vm_charge(vm, bytes * log / GAS_STRING_BYTES);
 
     lua_createtable(L, (int)n, 0); /* 2: the keys as they were found */
     struct key *keys = lua_newuserdatauv(L, (size_t)(n + 1) * sizeof *keys, 0); /* 3 */
-    lua_Integer found = 0;
+    uint64_t found = 0;
     for (lua_pushnil(L); lua_next(L, 1);) {
         lua_pop(L, 1);
+        AVER_ASSERT(found < n);
         struct key *k = &keys[found++];
-        *k = (struct key){.at = found};
+        *k = (struct key){.at = (lua_Integer)found};
         if (lua_type(L, -1) == LUA_TSTRING)
             k->text = (const uint8_t *)lua_tolstring(L, -1, &k->len);
         else
             k->integer = lua_tointegerx(L, -1, NULL);
         lua_pushvalue(L, -1);
-        lua_rawseti(L, 2, found);
+        lua_rawseti(L, 2, (lua_Integer)found);
     }
+    AVER_ASSERT(found == n);
     sort_keys(keys, (size_t)n);
     lua_pushvalue(L, 1);
     lua_createtable(L, (int)n, 0);
@@ -165,23 +162,11 @@ static enum aver_trap sorted_pairs(struct aver_call *call)
 static enum aver_trap len(struct aver_call *call)
 {
     vm_arg_count(call, 1, 1);
-    struct aver_vm *vm = call->vm;
     const struct aver_value *v = &call->args[0];
-    uint64_t n = 0;
-    if (v->kind == AVER_TEXT) {
-        n = v->text.len;
-    } else if (v->kind == AVER_OBJECT && v->object.type->length) {
-        n = v->object.type->length(vm->host, v->object.self);
-    } else if (v->kind == AVER_TABLE) {
-        /* Not Lua's #, which may stop at any gap. */
-        for (; lua_rawgeti(vm->L, 1, (lua_Integer)n + 1) != LUA_TNIL; n++) {
-            vm_charge(vm, 1);
-            lua_pop(vm->L, 1);
-        }
-    } else {
-        vm_arg_bad(call, 0, "t", "a list, a table or a string");
-    }
-    call->result = aver_int((int64_t)n);
+    bool ok =
+        v->kind == AVER_TEXT || v->kind == AVER_TABLE || (v->kind == AVER_OBJECT && v->object.type->length);
+    if (!ok) vm_arg_bad(call, 0, "t", "a list, a table or a string");
+    call->result = aver_int(vm_length(call->vm, call->vm->first));
     return AVER_TRAP_NONE;
 }
 
@@ -197,7 +182,8 @@ static enum aver_trap text(struct aver_call *call)
         return AVER_TRAP_NONE;
     case AVER_TEXT: call->result = *v; return AVER_TRAP_NONE;
     case AVER_INT:
-        lua_pushlstring(call->vm->L, number, (size_t)snprintf(number, sizeof number, "%" PRId64, v->integer));
+        vm_push_text(call->vm,
+                     aver_bytes_of(number, (size_t)snprintf(number, sizeof number, "%" PRId64, v->integer)));
         return give(call, 1);
     case AVER_OBJECT:
     case AVER_TABLE: break;
@@ -214,8 +200,8 @@ static enum aver_trap fail(struct aver_call *call)
 }
 
 static const struct aver_function globals[] = {
-    {"each", each, 10, "fun(list: any): (fun(): any, integer)", NULL},
-    {"sorted_pairs", sorted_pairs, 10, "fun(t: table): (fun(): (integer|string), any)", NULL},
+    {"each", each, 14, "fun(list: any): (fun(): any, integer)", NULL},
+    {"sorted_pairs", sorted_pairs, 40, "fun(t: table): (fun(): (integer|string), any)", NULL},
     {"len", len, 5, "fun(t: any): integer", NULL},
     {"text", text, 10, "fun(v: integer|string|boolean|nil): string", NULL},
     {"fail", fail, 1, "fun(text?: string)", NULL},

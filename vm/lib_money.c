@@ -183,7 +183,7 @@ static enum aver_trap date_text(struct aver_call *call)
     vm_arg_count(call, 1, 1);
     char text[AVER_DAY_TEXT];
     aver_day_iso(text, arg_day(call, 0, "d"));
-    lua_pushlstring(call->vm->L, text, 10);
+    vm_push_text(call->vm, aver_bytes_of(text, 10));
     call->vm->pushed = 1;
     return AVER_TRAP_NONE;
 }

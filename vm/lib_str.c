@@ -63,11 +63,21 @@ static enum aver_trap upper(struct aver_call *call)
 {
     vm_arg_count(call, 1, 1);
     aver_bytes s = text_charged(call, 0, "s");
-    uint8_t out[AVER_VM_STRING_MAX + 64];
+    uint8_t out[AVER_VM_STRING_MAX];
+    vm_charge(call->vm, s.len / GAS_STRING_BYTES);
     AVER_ASSERT(s.len <= sizeof out);
     for (size_t i = 0; i < s.len; i++) out[i] = s.ptr[i] >= 'a' && s.ptr[i] <= 'z' ? s.ptr[i] - 32 : s.ptr[i];
-    lua_pushlstring(call->vm->L, (const char *)out, s.len);
+    vm_push_text(call->vm, aver_bytes_of(out, s.len));
     call->vm->pushed = 1;
+    return AVER_TRAP_NONE;
+}
+
+static enum aver_trap compare(struct aver_call *call)
+{
+    vm_arg_count(call, 2, 2);
+    aver_bytes a = text_charged(call, 0, "a"), b = text_charged(call, 1, "b");
+    int order = aver_bytes_cmp(a, b);
+    call->result = aver_int((order > 0) - (order < 0));
     return AVER_TRAP_NONE;
 }
 
@@ -92,6 +102,7 @@ static enum aver_trap in_range(struct aver_call *call)
 static const struct aver_function str[] = {
     {"starts_with", starts_with, 8, "fun(s: string, prefix: string): boolean", NULL},
     {"ends_with", ends_with, 8, "fun(s: string, suffix: string): boolean", NULL},
+    {"compare", compare, 8, "fun(a: string, b: string): integer", NULL},
     {"find", find, 10, "fun(s: string, needle: string): integer?", NULL},
     {"sub", sub, 10, "fun(s: string, from: integer, to?: integer): string", NULL},
     {"upper", upper, 10, "fun(s: string): string", NULL},

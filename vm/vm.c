@@ -1,10 +1,8 @@
 /* vm/vm.c - the life of a contract: load, image, run. See vm.h, and internal.h for how an execution ends early. */
+#include "vm/dialect.h"
 #include "vm/internal.h"
 
-#include "base/hash.h"
-
 #include <inttypes.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +33,7 @@ void vm_trap(struct aver_vm *vm, enum aver_trap trap, const char *fmt, ...)
     va_end(ap);
     vm->trap = trap;
     vm->trap_line = current_line(vm);
+    vm->gas_end = vm->gas_left + vm_slice(vm);
     longjmp(vm->leave, LEAVE_TRAP);
 }
 
@@ -44,19 +43,18 @@ void vm_leave_memory(struct aver_vm *vm)
     longjmp(vm->leave, LEAVE_MEMORY);
 }
 
-void vm_charge(struct aver_vm *vm, uint64_t gas)
+/* What Lua's words do not say of an error that the inserted code brought about (print.c). */
+static const char *hint(lua_State *L, const char *words)
 {
-    if (gas > vm->gas_left) {
-        vm->gas_left = 0;
-        vm_trap(vm, AVER_TRAP_GAS, "out of gas");
+    lua_Debug ar;
+    if (strstr(words, "arithmetic on a string"))
+        return " (texts are joined with \"..\" and compared with str.compare)";
+    if (strncmp(words, "attempt to compare", 18) == 0 && strstr(words, "table") && lua_getstack(L, 1, &ar)) {
+        lua_getinfo(L, "Sl", &ar);
+        if (ar.currentline == ar.linedefined)
+            return " (a function in a table is called with a dot, not with a colon)";
     }
-    vm->gas_left -= gas;
-}
-
-static void count_hook(lua_State *L, lua_Debug *ar)
-{
-    (void)ar;
-    vm_charge(vm_of(L), GAS_PERIOD);
+    return "";
 }
 
 /* Called where the error is raised, before anything is unwound. Lua puts "c:LINE: " before its words. */
@@ -65,7 +63,8 @@ static int error_handler(lua_State *L)
     size_t len = 0;
     const char *text = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &len) : "an error without words";
     const char *words = strncmp(text, "c:", 2) == 0 ? strchr(text + 2, ' ') : NULL;
-    vm_trap(vm_of(L), AVER_TRAP_ERROR, "%s", words ? words + 1 : text);
+    words = words ? words + 1 : text;
+    vm_trap(vm_of(L), AVER_TRAP_ERROR, "%s%s", words, hint(L, words));
 }
 
 static int panic(lua_State *L)
@@ -91,8 +90,8 @@ int vm_guarded(struct aver_vm *vm, void (*body)(struct aver_vm *, void *), void 
 /* ---- loading ---- */
 
 struct load {
-    aver_bytes source;
-    const char *syntax; /* Lua's words if it does not parse */
+    aver_bytes printed;
+    const char *syntax; /* Lua's words if it does not take the printed text */
     bool entry_bad;
 };
 
@@ -111,21 +110,21 @@ static void load_body(struct aver_vm *vm, void *arg)
     struct load *load = arg;
     lua_State *L = vm->L;
     lua_gc(L, LUA_GCSTOP);
-    lua_sethook(L, count_hook, LUA_MASKCOUNT, GAS_PERIOD);
     vm_make_object_meta(L);
     lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_OBJECT_META);
     lua_pushcfunction(L, error_handler);
     lua_pushvalue(L, -1);
     lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_HANDLER);
     vm_bind(vm);
-    aver_bytes source = load->source;
-    if (lua_load(L, read_source, &source, CHUNK_NAME, "t") != LUA_OK) {
+    aver_bytes printed = load->printed;
+    if (lua_load(L, read_source, &printed, CHUNK_NAME, "t") != LUA_OK) {
         load->syntax = lua_tolstring(L, -1, NULL);
         return;
     }
-    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_ENV);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_GLOBALS);
     if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
-    if (lua_pcall(L, 0, 1, 1) != LUA_OK) vm_trap(vm, AVER_TRAP_ERROR, "an error within an error");
+    if (lua_pcall(L, vm_push_support(L), 1, 1) != LUA_OK)
+        vm_trap(vm, AVER_TRAP_ERROR, "an error within an error");
 
     load->entry_bad = !lua_istable(L, -1);
     size_t count = 0;
@@ -157,6 +156,9 @@ static void load_body(struct aver_vm *vm, void *arg)
         lua_rawset(L, -3);
     }
     lua_settop(L, 0);
+    /* A run begins with no slice. */
+    vm->gas_left += vm_slice(vm);
+    vm_slice_set(vm, 0);
 }
 
 static int by_bytes(const void *a, const void *b)
@@ -169,20 +171,17 @@ static aver_err load_result(struct aver_vm *vm, const struct load *load, int lef
 {
     char place[256];
     if (left == LEAVE_MEMORY)
-        return aver_fail(why, AVER_E_INPUT, "CONTRACT-SIZE", name,
-                         "the contract takes more than %d bytes when it is loaded", IMAGE_BYTES_MAX);
+        return aver_fail(why, AVER_E_LIMIT, "VM-MEMORY", name,
+                         "the contract takes more than the %d bytes that this node gives to one",
+                         IMAGE_BYTES_MAX);
     if (left == LEAVE_TRAP) {
         snprintf(place, sizeof place, "%.200s:%" PRIu64, name, vm->trap_line);
         return aver_fail(why, AVER_E_INPUT, "CONTRACT-LOAD", place, "loading the contract fails: %s",
                          vm->trap_text);
     }
-    if (load->syntax) {
-        bool placed = strncmp(load->syntax, "c:", 2) == 0;
-        const char *words = placed ? strchr(load->syntax, ' ') : NULL;
-        unsigned long line = placed ? strtoul(load->syntax + 2, NULL, 10) : 0;
-        snprintf(place, sizeof place, "%.200s:%lu", name, line);
-        return aver_fail(why, AVER_E_INPUT, "CONTRACT-SYNTAX", place, "%s", words ? words + 1 : load->syntax);
-    }
+    if (load->syntax)
+        return aver_fail(why, AVER_E_LIMIT, "VM-LUA", name, "this node's Lua refuses what we made of it: %s",
+                         load->syntax);
     if (load->entry_bad)
         return aver_fail(
             why, AVER_E_INPUT, "CONTRACT-ENTRY", name,
@@ -190,24 +189,16 @@ static aver_err load_result(struct aver_vm *vm, const struct load *load, int lef
     return AVER_OK;
 }
 
-/* Hashes differ from contract to contract, so that nobody can look for colliding keys before the contract is fixed. */
-static uint32_t seed_of(aver_bytes source)
-{
-    aver_digest d = aver_sha256(source);
-    return (uint32_t)d.b[0] | (uint32_t)d.b[1] << 8 | (uint32_t)d.b[2] << 16 | (uint32_t)d.b[3] << 24;
-}
-
-static aver_err load(struct aver_vm *vm, const char *name, aver_bytes source, struct aver_why *why)
+static aver_err load(struct aver_vm *vm, const char *name, aver_bytes printed, struct aver_why *why)
 {
     AVER_TRY(vm_memory_open(vm, why));
-    vm->memory.seed = seed_of(source);
     lua_State *L = lua_newstate(vm_alloc, vm);
     AVER_ASSERT(L);
     vm->L = L;
     lua_atpanic(L, panic);
     *(struct aver_vm **)lua_getextraspace(L) = vm;
 
-    struct load load = {.source = source};
+    struct load load = {.printed = printed};
     vm->memory.ceiling = IMAGE_BYTES_MAX;
     vm->gas_left = GAS_LOAD;
     vm->loading = true;
@@ -217,8 +208,9 @@ static aver_err load(struct aver_vm *vm, const char *name, aver_bytes source, st
     AVER_TRY(load_result(vm, &load, left, name, why));
 
     qsort(vm->entries, vm->entries_count, sizeof *vm->entries, by_bytes);
+    vm->run_gas += (GAS_LOAD - vm->gas_left) / GAS_LOAD_PART;
     vm->image_bytes = vm->memory.used;
-    vm->image_largest = vm->memory.largest;
+    vm->image_tables = vm->tables;
     vm->image = malloc(vm->image_bytes);
     if (!vm->image) aver_oom(vm->image_bytes);
     memcpy(vm->image, vm->memory.base, vm->image_bytes);
@@ -228,16 +220,22 @@ static aver_err load(struct aver_vm *vm, const char *name, aver_bytes source, st
 aver_err aver_vm_new(struct aver_vm **out, const struct aver_vm_setup *setup, const char *name,
                      aver_bytes source, struct aver_why *why)
 {
-    /* Lua compares text with strcoll, which is bytewise in the C locale and in no other. */
-    AVER_ASSERT(strcmp(setlocale(LC_COLLATE, NULL), "C") == 0);
     if (source.len > AVER_VM_SOURCE_BYTES_MAX)
         return aver_fail(why, AVER_E_INPUT, "CONTRACT-SIZE", name,
                          "the contract's source is longer than %d bytes", AVER_VM_SOURCE_BYTES_MAX);
-    AVER_TRY(vm_scan(name, source, why));
+    struct aver_arena arena = {0};
+    struct aver_buf printed = {0};
+    struct vm_source s = {.name = name, .text = source, .arena = &arena, .setup = setup};
+    struct vm_function *chunk;
+    aver_err err = vm_dialect(&s, &chunk, &printed, why);
+    aver_arena_free(&arena);
+    if (err != AVER_OK) return aver_buf_free(&printed), err;
     struct aver_vm *vm = calloc(1, sizeof *vm);
     if (!vm) aver_oom(sizeof *vm);
     vm->setup = setup;
-    aver_err err = load(vm, name, source, why);
+    vm->run_gas = GAS_RUN + source.len / GAS_SOURCE_BYTES;
+    err = load(vm, name, aver_buf_view(&printed), why);
+    aver_buf_free(&printed);
     if (err != AVER_OK) {
         aver_vm_free(vm);
         return err;
@@ -283,14 +281,14 @@ void vm_restore(struct aver_vm *vm)
     }
     memcpy(m->base, vm->image, vm->image_bytes);
     m->used = m->last = vm->image_bytes;
-    m->largest = vm->image_largest;
+    vm->tables = vm->image_tables;
 }
 
 static void run_body(struct aver_vm *vm, void *arg)
 {
     struct aver_run *run = arg;
     lua_State *L = vm->L;
-    vm_charge(vm, GAS_PERIOD + vm->image_bytes / GAS_IMAGE_BYTES);
+    vm_charge(vm, vm->run_gas);
     lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_HANDLER);
     if (vm->setup->objects_count) {
         lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_GLOBALS);
@@ -307,10 +305,12 @@ static void run_body(struct aver_vm *vm, void *arg)
     if (lua_rawget(L, -2) != LUA_TFUNCTION)
         vm_trap(vm, AVER_TRAP_ENTRY, "the contract has no entry point \"%s\"", run->entry);
     lua_remove(L, -2);
+    lua_pushinteger(L, 1); /* the depth of the call */
     for (size_t i = 0; i < run->args_count; i++) vm_push(vm, &run->args[i]);
     /* Errors end in the handler, which does not come back. What comes back is Lua's "error in error handling". */
-    if (lua_pcall(L, (int)run->args_count, 0, 1) != LUA_OK)
+    if (lua_pcall(L, (int)run->args_count + 1, 0, 1) != LUA_OK)
         vm_trap(vm, AVER_TRAP_ERROR, "an error within an error");
+    vm->gas_end = vm->gas_left + vm_slice(vm);
 }
 
 aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, struct aver_why *why)
@@ -326,7 +326,7 @@ aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, struct aver_why *
             why, AVER_E_LIMIT, "VM-MEMORY", run->entry,
             "the contract used the %d bytes that this node gives to an execution before its gas ended",
             AVER_VM_MEMORY_MAX);
-    run->gas_used = run->gas_limit - vm->gas_left;
+    run->gas_used = run->gas_limit - vm->gas_end;
     run->trap = vm->trap;
     run->trap_line = vm->trap_line;
     memcpy(run->trap_text, vm->trap_text, sizeof run->trap_text);

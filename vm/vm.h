@@ -2,8 +2,10 @@
  *
  * A contract is the text of a Lua chunk that returns a table of entry points. Every execution starts from the same
  * state: the prepared image of that contract in an arena of its own, copied back before each run. What a contract can
- * reach is a closed list: the library of vm/, and the functions and objects that the host hands in. Running out of gas
- * leaves by longjmp to the host: no handler runs, nothing can catch it.
+ * reach is a closed list: the library of vm/, and the functions and objects that the host hands in. What it can say is
+ * a checked dialect of Lua 5.4 (README.md), and Lua is only given the text that we print of it, with the metering in it:
+ * gas is defined by the source and is the same on every Lua 5.4. Running out of gas leaves by longjmp to the host: no
+ * handler runs, nothing can catch it.
  *
  * Results are the same on every node: a trap is a number. Words about it (file, line, Lua's message) are for people and
  * never decide anything. */
@@ -13,12 +15,18 @@
 #include "base/arena.h"
 
 /* The version of the gas prices, kept in every receipt. */
-#define AVER_GAS_TABLE_VERSION   1
+#define AVER_GAS_TABLE_VERSION   2
 #define AVER_VM_SOURCE_BYTES_MAX 65536
 #define AVER_VM_ARGS_MAX         8
 #define AVER_VM_CALL_LINES_MAX   8
-#define AVER_VM_STRING_MAX       4096       /* bytes of one text; a longer one is AVER_TRAP_RANGE */
-#define AVER_VM_MEMORY_MAX       (64 << 20) /* of one execution; touched pages only */
+/* Of one execution. Passing one of the next five is AVER_TRAP_RANGE. */
+#define AVER_VM_STRING_MAX     4096 /* bytes of one text */
+#define AVER_VM_KEY_BYTES_MAX  256  /* of a text that is a key of a table */
+#define AVER_VM_TABLE_KEYS_MAX 1024 /* texts that are keys of one table */
+/* Integer keys of one table that were set or removed other than at the end of its list 1, 2, 3 ... */
+#define AVER_VM_OUTSIDE_MAX    64
+#define AVER_VM_CALL_DEPTH_MAX 128
+#define AVER_VM_MEMORY_MAX     (64 << 20) /* of one execution; touched pages only */
 /* With a gas limit up to this one, gas always ends before that memory does. */
 #define AVER_VM_GAS_LIMIT_MAX 7500000
 
@@ -32,7 +40,7 @@ enum aver_trap {
     AVER_TRAP_FAIL = 3,     /* the contract called fail() */
     AVER_TRAP_ARGUMENT = 4, /* a library or host function was given what it does not take */
     AVER_TRAP_FIELD = 5,    /* a field or method that the object does not have, or a write to a host object */
-    AVER_TRAP_RANGE = 6,    /* checked arithmetic left its range */
+    AVER_TRAP_RANGE = 6,    /* checked arithmetic left its range, or a bound of the dialect was passed */
     AVER_TRAP_ENTRY = 7,    /* the contract has no such entry point, or the chunk returned no table */
     AVER_TRAP_RULE =
         8, /* the host refused: the act would break a rule of adjudication (an identity, a state) */
@@ -139,10 +147,23 @@ struct aver_vm_setup {
     size_t objects_count;
 };
 
-/* Loads the source (text only), runs the chunk once under a fixed gas limit, keeps the image. The setup must outlive the
- * vm. AVER_E_INPUT: CONTRACT-SYNTAX, CONTRACT-LOAD (the chunk traps), CONTRACT-ENTRY (returns no table of functions),
- * CONTRACT-SIZE; place is "name:line". AVER_E_LIMIT: no memory for the image. AVER_E_REFUSED, VM-LUA: this program is
- * linked with a Lua that does not start from the same state each time. */
+/* Whether the source is of the dialect. AVER_E_INPUT: CONTRACT-SIZE (longer than AVER_VM_SOURCE_BYTES_MAX) and, with the
+ * place "name:line:column":
+ *   DIALECT-SYNTAX    no Lua, or a token that is none        DIALECT-TEXT      a text or comment without end, an escape
+ *   DIALECT-NUMBER    a fraction, a number of 2^63 or more   DIALECT-OPERATOR  / ^ and bitwise; < between texts
+ *   DIALECT-FEATURE   goto, "...", attributes, ":" methods   DIALECT-NAME      reserved or not declared
+ *   DIALECT-GLOBAL    a write to a global                    DIALECT-CONST     a write to a constant
+ *   DIALECT-VALUES    more or fewer values than names        DIALECT-ITERATOR  "for ... in" other than each, sorted_pairs
+ *   DIALECT-INDEX     a comparison as a key                  DIALECT-CALL      a call of what holds a whole function
+ *   DIALECT-LIMIT     nesting, locals, constants and the other bounds of vm/README.md
+ * `report` (may be NULL) then gets the line, a caret under the place and what to write instead, for people. */
+AVER_MUST_CHECK aver_err aver_vm_check(const struct aver_vm_setup *setup, const char *name, aver_bytes source,
+                                       struct aver_buf *report, struct aver_why *why);
+
+/* Checks the source as aver_vm_check does, runs the chunk once under a fixed gas limit, keeps the image. The setup must
+ * outlive the vm. AVER_E_INPUT also: CONTRACT-LOAD (the chunk traps; place is "name:line"), CONTRACT-ENTRY (it returns no
+ * table of functions). AVER_E_LIMIT, VM-MEMORY: no memory for the image; VM-LUA: Lua refuses the printed text. Both are
+ * this node's fault. */
 AVER_MUST_CHECK aver_err aver_vm_new(struct aver_vm **out, const struct aver_vm_setup *setup,
                                      const char *name, aver_bytes source, struct aver_why *why);
 void aver_vm_free(struct aver_vm *vm);
@@ -171,6 +192,9 @@ AVER_MUST_CHECK aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, s
 /* Everything that the contract can reach, one a line, sorted: "money.bps: our function", "contract.payout^helper:
  * function". Found by walking through Lua's values, to be compared with the list that was meant. */
 void aver_vm_reachable(struct aver_vm *vm, struct aver_buf *out);
+
+/* The gas prices, as a table in Markdown. */
+void aver_vm_prices(struct aver_buf *out);
 
 /* The library of vm/ itself and of a setup, as a LuaCATS ---@meta file. */
 void aver_vm_definitions(struct aver_buf *out, const struct aver_vm_setup *setup,

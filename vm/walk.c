@@ -67,7 +67,7 @@ static void visit(struct aver_vm *vm, struct walk *w, const char *path, int dept
 
 static void walk_all(struct aver_vm *vm, void *arg)
 {
-    lua_rawgeti(vm->L, LUA_REGISTRYINDEX, REGISTRY_ENV);
+    lua_rawgeti(vm->L, LUA_REGISTRYINDEX, REGISTRY_GLOBALS);
     visit(vm, arg, "", 0);
     lua_rawgeti(vm->L, LUA_REGISTRYINDEX, REGISTRY_MODULE);
     visit(vm, arg, "contract", 0);

@@ -1,0 +1,6 @@
+-- expect: fail
+return {
+  main = function(lines, n)
+    while true do fail("x") end
+  end,
+}

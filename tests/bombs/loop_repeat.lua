@@ -1,0 +1,6 @@
+-- expect: gas
+return {
+  main = function(lines, n)
+    repeat until false
+  end,
+}

@@ -1,0 +1,6 @@
+-- expect: refused
+return {
+  main = function(lines, n)
+    local v = 2 ^ 1000
+  end,
+}

@@ -1,0 +1,6 @@
+-- expect: refused
+return {
+  main = function(lines, n)
+    local v = ("x"):rep(1 << 40)
+  end,
+}

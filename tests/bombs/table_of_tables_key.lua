@@ -1,0 +1,6 @@
+-- expect: error
+return {
+  main = function(lines, n)
+    local t = {} t[t] = 1
+  end,
+}

@@ -1,0 +1,1 @@
+local x = 9223372036854775807 + 0xFF // 3 % 7 * -2 return {main = function() put(x) end}

@@ -1,0 +1,272 @@
+/* vm/gas.c - the prices of the source put on its blocks.
+ *
+ * A run of statements is paid as a whole before its first one. Inside it, a branch that is dear pays for itself when it
+ * is entered; what follows a statement that may leave the block is a run of its own if it is dear. What is cheap is
+ * paid ahead: a charge costs time too. Loops and functions always pay for themselves; a numeric loop that calls nothing
+ * and ends only by counting pays all its turns before the first. */
+#include "vm/gas.h"
+
+static uint64_t block(struct vm_block *b);
+static void function(struct vm_function *f);
+
+bool vm_is_integer(const struct vm_expr *e)
+{
+    return e->kind == EX_INTEGER || e->kind == EX_NEGATE || e->kind == EX_LENGTH ||
+           (e->kind == EX_BINARY && e->op <= OP_MOD);
+}
+
+bool vm_divides(const struct vm_expr *e)
+{
+    return e->kind == EX_BINARY && (e->op == OP_DIV || e->op == OP_MOD) &&
+           (e->b->kind != EX_INTEGER || e->b->integer == 0);
+}
+
+/* ---- expressions ---- */
+
+static uint64_t expression(struct vm_expr *e);
+
+static uint64_t list(const struct vm_exprs *es)
+{
+    uint64_t gas = 0;
+    for (struct vm_expr *e = es->first; e; e = e->next) gas += expression(e);
+    return gas;
+}
+
+static bool is_short(const struct vm_expr *e)
+{
+    return e->kind <= EX_INTEGER || (e->kind == EX_TEXT && e->text.len <= 32) || vm_is_integer(e);
+}
+
+static uint64_t operator_price(const struct vm_expr *e)
+{
+    switch (e->op) {
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL: return GAS_ARITHMETIC;
+    case OP_DIV:
+    case OP_MOD: return vm_divides(e) ? GAS_DIVISION_BY : GAS_DIVISION;
+    case OP_EQ:
+    case OP_NE: return is_short(e->a) || is_short(e->b) ? GAS_COMPARE : GAS_EQUAL;
+    case OP_LT:
+    case OP_LE:
+    case OP_GT:
+    case OP_GE: return GAS_COMPARE;
+    }
+    AVER_UNREACHABLE();
+}
+
+static uint64_t table(struct vm_expr *e)
+{
+    uint64_t gas = GAS_TABLE;
+    for (struct vm_item *i = e->items; i; i = i->next) {
+        gas += expression(i->value);
+        gas += i->key ? GAS_KEYED + expression(i->key) : GAS_LISTED;
+    }
+    return gas;
+}
+
+static uint64_t expression(struct vm_expr *e)
+{
+    switch (e->kind) {
+    case EX_NIL:
+    case EX_TRUE:
+    case EX_FALSE:
+    case EX_INTEGER:
+    case EX_TEXT:
+    case EX_LOCAL: return GAS_VALUE;
+    case EX_GLOBAL:
+    case EX_LIBRARY: return GAS_GLOBAL;
+    case EX_INDEX:
+        return e->key->kind == EX_TEXT ? GAS_FIELD + expression(e->of)
+                                       : GAS_INDEX + expression(e->of) + expression(e->key);
+    case EX_CALL: return GAS_CALL + expression(e->callee) + list(&e->args);
+    case EX_METHOD: return GAS_CALL + GAS_METHOD + expression(e->callee) + list(&e->args);
+    case EX_FUNCTION:
+        function(e->function);
+        return GAS_CLOSURE + (uint64_t)e->function->upvalues_count * GAS_UPVALUE;
+    case EX_TABLE: return table(e);
+    case EX_BINARY: return operator_price(e) + expression(e->a) + expression(e->b);
+    case EX_AND:
+    case EX_OR: return GAS_LOGIC + expression(e->a) + expression(e->b);
+    case EX_NOT: return GAS_LOGIC + expression(e->a);
+    case EX_NEGATE: return GAS_ARITHMETIC + expression(e->a);
+    case EX_LENGTH: return GAS_LENGTH + expression(e->a);
+    case EX_CONCAT: return GAS_CONCAT + list(&e->args);
+    case EX_NAME: break;
+    }
+    AVER_UNREACHABLE();
+}
+
+/* ---- statements ---- */
+
+static bool leaves(const struct vm_stmt *s, bool by_break);
+
+static bool block_leaves(const struct vm_block *b, bool by_break)
+{
+    for (const struct vm_stmt *s = b->first; s; s = s->next)
+        if (leaves(s, by_break)) return true;
+    return false;
+}
+
+/* Whether what follows the statement may not be reached. */
+static bool leaves(const struct vm_stmt *s, bool by_break)
+{
+    switch (s->kind) {
+    case ST_RETURN: return true;
+    case ST_BREAK: return by_break;
+    case ST_DO: return block_leaves(&s->body, by_break);
+    case ST_IF:
+        for (const struct vm_clause *c = s->clauses; c; c = c->next)
+            if (block_leaves(&c->body, by_break)) return true;
+        return false;
+    case ST_WHILE:
+    case ST_REPEAT:
+    case ST_FOR:
+    case ST_EACH: return block_leaves(&s->body, false);
+    case ST_LOCAL:
+    case ST_LOCAL_FUNCTION:
+    case ST_ASSIGN:
+    case ST_SET:
+    case ST_CALL: return false;
+    }
+    AVER_UNREACHABLE();
+}
+
+static bool calls(const struct vm_expr *e);
+
+static bool list_calls(const struct vm_exprs *es)
+{
+    for (const struct vm_expr *e = es->first; e; e = e->next)
+        if (calls(e)) return true;
+    return false;
+}
+
+/* Whether evaluating the expression calls anything. */
+static bool calls(const struct vm_expr *e)
+{
+    switch (e->kind) {
+    case EX_CALL:
+    case EX_METHOD: return true;
+    case EX_INDEX: return calls(e->of) || calls(e->key);
+    case EX_TABLE:
+        for (const struct vm_item *i = e->items; i; i = i->next)
+            if ((i->key && calls(i->key)) || calls(i->value)) return true;
+        return false;
+    case EX_BINARY:
+    case EX_AND:
+    case EX_OR: return calls(e->a) || calls(e->b);
+    case EX_NOT:
+    case EX_NEGATE:
+    case EX_LENGTH: return calls(e->a);
+    case EX_CONCAT: return list_calls(&e->args);
+    case EX_NIL:
+    case EX_TRUE:
+    case EX_FALSE:
+    case EX_INTEGER:
+    case EX_TEXT:
+    case EX_NAME:
+    case EX_LOCAL:
+    case EX_GLOBAL:
+    case EX_LIBRARY:
+    case EX_FUNCTION: return false;
+    }
+    AVER_UNREACHABLE();
+}
+
+static bool block_calls(const struct vm_block *b)
+{
+    for (const struct vm_stmt *s = b->first; s; s = s->next) {
+        if (s->kind == ST_EACH || list_calls(&s->targets) || list_calls(&s->values) || block_calls(&s->body))
+            return true;
+        for (const struct vm_clause *c = s->clauses; c; c = c->next)
+            if ((c->condition && calls(c->condition)) || block_calls(&c->body)) return true;
+    }
+    return false;
+}
+
+/* What is paid at one place: `ahead` of it for what may not be reached. */
+struct run {
+    uint64_t *at;
+    uint64_t gas, ahead;
+};
+
+static bool paid_ahead(struct run *run, uint64_t gas)
+{
+    if (run->ahead + gas > GAS_AHEAD) return false;
+    run->ahead += gas;
+    run->gas += gas;
+    return true;
+}
+
+static void clauses(struct vm_stmt *s, struct run *run)
+{
+    for (struct vm_clause *c = s->clauses; c; c = c->next) {
+        if (c->condition) run->gas += GAS_BRANCH + expression(c->condition);
+        uint64_t gas = block(&c->body);
+        if (!paid_ahead(run, gas)) c->body.charge = gas;
+    }
+}
+
+static void statement(struct vm_stmt *s, struct run *run)
+{
+    uint64_t values = list(&s->values);
+    switch (s->kind) {
+    case ST_LOCAL:
+    case ST_LOCAL_FUNCTION: run->gas += s->locals.count * (uint64_t)GAS_ASSIGN + values; return;
+    case ST_ASSIGN: run->gas += s->targets.count * (uint64_t)GAS_ASSIGN + values; return;
+    case ST_SET:
+        run->gas += GAS_SET + expression(s->targets.first->of) + expression(s->targets.first->key) + values;
+        return;
+    case ST_CALL: run->gas += values; return;
+    case ST_DO: run->gas += block(&s->body); return;
+    case ST_WHILE:
+        run->gas += values;
+        s->body.charge = GAS_TURN + values + block(&s->body);
+        return;
+    case ST_REPEAT: s->body.charge = GAS_TURN + values + block(&s->body); return;
+    case ST_IF: clauses(s, run); return;
+    case ST_FOR:
+    case ST_EACH: {
+        uint64_t turn = GAS_TURN + block(&s->body);
+        run->gas += GAS_TURN + values;
+        if (s->kind == ST_FOR && !block_leaves(&s->body, true) && !block_calls(&s->body)) {
+            run->gas += GAS_PREPAID;
+            s->turn = turn;
+        } else {
+            s->body.charge = turn;
+        }
+        return;
+    }
+    case ST_RETURN: run->gas += GAS_RETURN + values; return;
+    case ST_BREAK: run->gas += GAS_RETURN; return;
+    }
+    AVER_UNREACHABLE();
+}
+
+/* The gas of the first run, which whoever enters the block pays. The others are paid inside. */
+static uint64_t block(struct vm_block *b)
+{
+    uint64_t first = 0;
+    struct run run = {.at = &first};
+    for (struct vm_stmt *s = b->first; s;) {
+        struct run part = {.at = &s->charge};
+        bool left = false;
+        for (; s && !left; s = s->next) {
+            statement(s, &part);
+            left = leaves(s, true);
+        }
+        if (part.at == &b->first->charge) { /* nothing before it */
+            run.gas = part.gas;
+            run.ahead = part.ahead;
+        } else if (!paid_ahead(&run, part.gas)) {
+            *run.at = run.gas;
+            run = part;
+        }
+    }
+    *run.at = run.gas;
+    return first;
+}
+
+static void function(struct vm_function *f) { f->body.charge = GAS_ENTRY + block(&f->body); }
+
+void vm_price(struct vm_function *chunk) { function(chunk); }
