@@ -6,6 +6,8 @@
 #include "aver/publish.h"
 #include "aver/verbs.h"
 
+#include <stdio.h>
+
 #define CONTRACT_ENDING ".lua"
 #define CONTRACTS_MAX   100
 
@@ -31,6 +33,11 @@ static aver_err check_one(struct aver_command *cmd, const char *path)
     struct aver_publication p;
     struct aver_vm *vm;
     AVER_TRY(read_contract(cmd, path, &p));
+    struct aver_buf report = {0};
+    if (aver_vm_check(aver_contract_setup(), path, p.content, &report, &cmd->why) != AVER_OK && report.len &&
+        !cmd->json)
+        fprintf(stderr, "%.*s", AVER_STR(aver_buf_view(&report)));
+    aver_buf_free(&report);
     AVER_TRY(aver_vm_new(&vm, aver_contract_setup(), path, p.content, &cmd->why));
     struct aver_list entries = aver_vm_entries(vm, &cmd->arena);
     aver_vm_free(vm);
