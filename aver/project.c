@@ -34,14 +34,19 @@ aver_err aver_project_list(struct aver_command *cmd, struct aver_list *out, cons
     size_t from = out->count;
     if (!d && (errno == ENOENT || errno == ENOTDIR)) return AVER_OK;
     if (!d) return aver_fail_errno(&cmd->why, "read the directory", path);
-    for (const struct dirent *e; (e = readdir(d));)
-        if (e->d_name[0] != '.' && ends_with(e->d_name, ending) && out->count < AVER_PROJECT_FILES_MAX)
-            *(const char **)aver_list_add(&cmd->arena, out, sizeof(char *)) =
-                aver_arena_printf(&cmd->arena, "%s/%s", path, e->d_name);
+    aver_err err = AVER_OK;
+    for (const struct dirent *e; err == AVER_OK && (e = readdir(d));) {
+        if (e->d_name[0] == '.' || !ends_with(e->d_name, ending)) continue;
+        if (out->count - from == AVER_PROJECT_FILES_MAX)
+            err = aver_fail(&cmd->why, AVER_E_LIMIT, "PROJECT-FILES", path,
+                            "more than %d files that end with %s", AVER_PROJECT_FILES_MAX, ending);
+        *(const char **)aver_list_add(&cmd->arena, out, sizeof(char *)) =
+            aver_arena_printf(&cmd->arena, "%s/%s", path, e->d_name);
+    }
     closedir(d);
     if (out->count > from)
         qsort((const char **)out->items + from, out->count - from, sizeof(char *), by_path);
-    return AVER_OK;
+    return err;
 }
 
 static aver_err read_file(struct aver_command *cmd, struct aver_project_file *out, const char *path,

@@ -58,7 +58,7 @@ AVER_MUST_CHECK aver_err aver_project_policies(struct aver_project *project, str
                                                struct aver_list *out, struct aver_why *why);
 
 /* The files of DIR/SUB that end with this, sorted, appended to `out` (of const char *, paths). None when there is no such
- * directory. In the command's arena. */
+ * directory. In the command's arena. AVER_E_LIMIT PROJECT-FILES; AVER_E_IO. */
 AVER_MUST_CHECK aver_err aver_project_list(struct aver_command *cmd, struct aver_list *out, const char *dir,
                                            const char *sub, const char *ending);
 /* The NPI of a test's provider: `in` and `in2` are the first and the second of the roster, `out` is on none; anything else
