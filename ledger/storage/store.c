@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 const char *const aver_store_db_names[AVER_DB_COUNT] = {"state", "trie",  "artifact", "table",
                                                         "log",   "entry", "key",      "meta"};
@@ -85,6 +86,20 @@ static aver_err open_databases(struct aver_store *s, struct aver_why *why)
     return rc ? fail(s, why, rc, "open the state") : AVER_OK;
 }
 
+/* LMDB asserts on pages that are not what they should be: not a bug of this program but a damaged file. It cannot be left but by
+ * ending the process, and 2 is "could not". What is in the log is safe. */
+static void damaged(MDB_env *env, const char *what)
+{
+    const char *path = "";
+    (void)mdb_env_get_path(env, &path);
+    fprintf(
+        stderr,
+        "aver: the state is damaged (%s); delete the directory and open the ledger for writing to rebuild it from the "
+        "log [LEDGER-STATE] (%s)\n",
+        what, path);
+    _exit(2);
+}
+
 aver_err aver_store_open(struct aver_store **out, const char *dir, bool write, struct aver_why *why)
 {
     struct aver_store *s = calloc(1, sizeof *s);
@@ -101,6 +116,7 @@ aver_err aver_store_open(struct aver_store **out, const char *dir, bool write, s
         return aver_fail_errno(why, "open the state", dir);
     }
     int rc = mdb_env_create(&s->env);
+    if (rc == 0) rc = mdb_env_set_assert(s->env, damaged);
     if (rc == 0) rc = mdb_env_set_maxdbs(s->env, AVER_DB_COUNT);
     if (rc == 0 && write) rc = mdb_env_set_mapsize(s->env, AVER_STORE_MAP_MIN);
     /* NOTLS ties the one read transaction to this handle rather than to the thread that opened it; it changes nothing
