@@ -85,9 +85,11 @@ struct compare {
 
 static bool same_value(enum aver_store_db db, const struct aver_map_item *item, aver_bytes value)
 {
-    if (db != AVER_DB_STATE) return aver_bytes_eq(aver_map_value(item), value);
     struct aver_stored stored;
-    return aver_store_record(&stored, value, NULL) == AVER_OK && stored.height == item->height &&
+    if (db == AVER_DB_TABLE && aver_store_table_entry(&value, item->key, value, NULL) != AVER_OK)
+        return false;
+    if (db != AVER_DB_STATE) return aver_bytes_eq(aver_map_value(item), value);
+    return aver_store_record(&stored, item->key, value, NULL) == AVER_OK && stored.height == item->height &&
            aver_bytes_eq(stored.record, aver_map_value(item));
 }
 

@@ -101,7 +101,7 @@ static aver_err name_met(void *ctx, aver_bytes name, aver_bytes value, struct av
         n->past = true;
         return AVER_E_NOT_FOUND;
     }
-    AVER_TRY(aver_store_record(&stored, value, why));
+    AVER_TRY(aver_store_record(&stored, name, value, why));
     return n->fn(n->user, name, stored, why);
 }
 

@@ -188,21 +188,47 @@ aver_err aver_store_head(struct aver_store *s, struct aver_head *out, struct ave
     return err == AVER_OK ? aver_head_read(out, value, why) : err;
 }
 
-aver_err aver_store_record(struct aver_stored *out, aver_bytes value, struct aver_why *why)
+static uint64_t fnv1a(uint64_t hash, aver_bytes b)
 {
-    if (value.len < 8)
-        return aver_fail(
-            why, AVER_E_CORRUPT, "LEDGER-STATE", "state/data.mdb",
-            "a record is too short; delete the directory state/ and open the ledger for writing to rebuild it");
-    *out = (struct aver_stored){aver_bytes_cut(value, 8, value.len - 8), aver_get_u64(value.ptr)};
+    for (size_t i = 0; i < b.len; i++) hash = (hash ^ b.ptr[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+static uint64_t check_of(aver_bytes key, aver_bytes rest)
+{
+    return fnv1a(fnv1a(UINT64_C(0xcbf29ce484222325), key), rest);
+}
+
+/* A value without its check. */
+static aver_err checked(aver_bytes *out, aver_bytes key, aver_bytes value, size_t least, struct aver_why *why)
+{
+    if (value.len >= 8 + least) {
+        *out = aver_bytes_cut(value, 8, value.len - 8);
+        if (check_of(key, *out) == aver_get_u64(value.ptr)) return AVER_OK;
+    }
+    return aver_fail(
+        why, AVER_E_CORRUPT, "LEDGER-STATE", "state/data.mdb",
+        "a record is damaged; delete the directory state/ and open the ledger for writing to rebuild it");
+}
+
+aver_err aver_store_record(struct aver_stored *out, aver_bytes name, aver_bytes value, struct aver_why *why)
+{
+    aver_bytes rest;
+    AVER_TRY(checked(&rest, name, value, 8, why));
+    *out = (struct aver_stored){aver_bytes_cut(rest, 8, rest.len - 8), aver_get_u64(rest.ptr)};
     return AVER_OK;
+}
+
+aver_err aver_store_table_entry(aver_bytes *out, aver_bytes key, aver_bytes value, struct aver_why *why)
+{
+    return checked(out, key, value, 0, why);
 }
 
 static aver_err backing_get(void *self, aver_bytes name, struct aver_stored *out, struct aver_why *why)
 {
     aver_bytes value;
     AVER_TRY(aver_store_get(self, AVER_DB_STATE, name, &value, why));
-    return aver_store_record(out, value, why);
+    return aver_store_record(out, name, value, why);
 }
 static aver_err backing_artifact(void *self, aver_bytes digest, aver_bytes *out, struct aver_why *why)
 {
@@ -210,7 +236,9 @@ static aver_err backing_artifact(void *self, aver_bytes digest, aver_bytes *out,
 }
 static aver_err backing_table(void *self, aver_bytes key, aver_bytes *out, struct aver_why *why)
 {
-    return aver_store_get(self, AVER_DB_TABLE, key, out, why);
+    aver_bytes value;
+    AVER_TRY(aver_store_get(self, AVER_DB_TABLE, key, &value, why));
+    return aver_store_table_entry(out, key, value, why);
 }
 static aver_err backing_page(void *self, aver_bytes place, aver_bytes *out, struct aver_why *why)
 {
@@ -257,12 +285,15 @@ static int put_map(struct aver_store *s, MDB_txn *txn, enum aver_store_db db, co
         if (item[i]->gone) {
             rc = mdb_del(txn, s->db[db], &k, NULL);
             if (rc == MDB_NOTFOUND) rc = 0;
-        } else if (db == AVER_DB_STATE) {
-            v.mv_size += 8;
+        } else if (db == AVER_DB_STATE || db == AVER_DB_TABLE) {
+            size_t before = db == AVER_DB_STATE ? 16 : 8;
+            v.mv_size += before;
             rc = mdb_put(txn, s->db[db], &k, &v, MDB_RESERVE);
             if (rc) break;
-            aver_put_u64(v.mv_data, item[i]->height);
-            if (item[i]->len) memcpy((uint8_t *)v.mv_data + 8, item[i]->value, item[i]->len);
+            uint8_t *at = v.mv_data;
+            if (db == AVER_DB_STATE) aver_put_u64(at + 8, item[i]->height);
+            if (item[i]->len) memcpy(at + before, item[i]->value, item[i]->len);
+            aver_put_u64(at, check_of(item[i]->key, aver_bytes_of(at + 8, v.mv_size - 8)));
         } else {
             rc = mdb_put(txn, s->db[db], &k, &v, 0);
         }

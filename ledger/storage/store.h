@@ -1,15 +1,19 @@
 /* ledger/storage/store.h - LMDB: the state by name and what makes answers quick. The only file with lmdb.h is store.c.
  *
  *   database   key                                    value
- *   state      name                                   height (8 bytes, big-endian), record
+ *   state      name                                   check (8 bytes), height (8 bytes, big-endian), record
  *   trie       place of a page (aver_smt_place_key)   page
  *   artifact   digest                                 content
- *   table      root of a table, code                  encoded struct aver_table_entry
+ *   table      root of a table, code                  check (8 bytes), encoded struct aver_table_entry
  *   log        level, number of a run (head.h)        up to AVER_HASH_RUN hashes of the log tree
  *   entry      log index of a group's first entry     where its frame begins, and where the frame does that holds the
  *                                                     envelope of a batch that it continues (8 bytes each)
  *   key        key id (bodies.h)                      number of the record in keys/bodies
  *   meta       "head"                                 aver_head
+ *
+ * LMDB does not know of its damage, and a claim decided by a damaged balance or fee would stand in the log for good. So what decides
+ * claims is checked when it is read: artifacts by their digest (machine.h), state and tables by the check, FNV-1a (64 bits) over
+ * key and the rest of the value. It finds accidents; whoever alters a file on purpose is found by the audit.
  *
  * Opened with LMDB's default flags only: a commit is synced, and stray writes cannot reach the map. Nothing is stored twice under
  * one key (no DUPSORT). One transaction brings all databases from one epoch's end to another's. */
@@ -59,7 +63,11 @@ AVER_MUST_CHECK aver_err aver_store_head(struct aver_store *store, struct aver_h
 /* The backing of a view; borrows the store. */
 struct aver_backing aver_store_backing(struct aver_store *store);
 /* A stored state record taken apart. AVER_E_CORRUPT LEDGER-STATE. */
-AVER_MUST_CHECK aver_err aver_store_record(struct aver_stored *out, aver_bytes value, struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_store_record(struct aver_stored *out, aver_bytes name, aver_bytes value,
+                                           struct aver_why *why);
+/* The entry in a value of AVER_DB_TABLE, borrowed. AVER_E_CORRUPT LEDGER-STATE. */
+AVER_MUST_CHECK aver_err aver_store_table_entry(aver_bytes *out, aver_bytes key, aver_bytes value,
+                                                struct aver_why *why);
 /* The group that holds an entry. AVER_E_NOT_FOUND: beyond the last. */
 struct aver_store_group {
     uint64_t first, offset, batch_offset;

@@ -52,6 +52,13 @@ static aver_err unloadable(struct aver_why *why, const char *what)
                      text);
 }
 
+/* What decides claims is what was signed, whatever became of it where it lies. */
+static aver_err altered(struct aver_why *why, const char *what)
+{
+    return aver_fail(why, AVER_E_CORRUPT, "ARTIFACT", "artifacts",
+                     "a published %s is not the one that was approved; rebuild the state from the log", what);
+}
+
 aver_err aver_machine_contract(struct aver_machine *m, const struct aver_view *view, aver_digest digest,
                                struct aver_vm **out, struct aver_why *why)
 {
@@ -60,6 +67,7 @@ aver_err aver_machine_contract(struct aver_machine *m, const struct aver_view *v
         aver_bytes source;
         struct aver_vm *vm;
         AVER_TRY(view->artifact(view->self, digest, &source, why));
+        if (!aver_digest_eq(aver_sha256(source), digest)) return altered(why, "contract");
         aver_err err = aver_vm_new(&vm, aver_contract_setup(), "contract", source, why);
         if (err == AVER_E_INPUT) return unloadable(why, "contract");
         AVER_TRY(err);
@@ -80,6 +88,7 @@ aver_err aver_machine_policy(struct aver_machine *m, const struct aver_view *vie
         struct aver_policy_loaded *p = AVER_NEW(&m->arena, struct aver_policy_loaded);
         if (aver_policy_load(p, aver_arena_copy(&m->arena, bytes), &m->arena, why) != AVER_OK)
             return unloadable(why, "policy");
+        if (!aver_digest_eq(p->digest, digest)) return altered(why, "policy");
         r = aver_list_add(&m->arena, &m->ready, sizeof *r);
         *r = (struct ready){.digest = digest, .policy = p};
     }

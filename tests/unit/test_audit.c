@@ -175,6 +175,43 @@ static void altered_state(void **state)
     story_end(&s);
 }
 
+static aver_err name_read(void *user, aver_bytes name, struct aver_stored stored, struct aver_why *why)
+{
+    (void)user, (void)name, (void)stored, (void)why;
+    return AVER_OK;
+}
+
+/* A record that was altered in LMDB decides nothing: who reads it is told. */
+static void altered_record_is_refused(void **state)
+{
+    (void)state;
+    struct story s;
+    struct aver_why why = {0};
+    struct aver_buf bytes = {0};
+    begin(&s, 3);
+    char *kept = aver_arena_printf(&s.arena, "%s", path_in(s.dir, "state/data.mdb"));
+    story_ok(aver_file_read(&bytes, kept, SIZE_MAX, &why), &why);
+    /* In every copy of the payee's record, the live one among them: behind its name, check and height. */
+    unsigned damaged = 0, all = 0;
+    const uint8_t *at = bytes.ptr, *end = bytes.ptr + bytes.len;
+    for (; (at = memmem(at, (size_t)(end - at), "q/", 2)) != NULL; at++, all++) {
+        struct aver_ledger *l;
+        flip(kept, at - bytes.ptr + 2 + 10 + 16 + 8);
+        why = (struct aver_why){0};
+        aver_err err = aver_ledger_open(&l, s.dir, AVER_LEDGER_READ, &why);
+        if (err == AVER_OK) {
+            err = aver_ledger_names(l, "q/", name_read, NULL, &why);
+            aver_ledger_close(l);
+        }
+        damaged += err == AVER_E_CORRUPT && strcmp(why.code, "LEDGER-STATE") == 0;
+        flip(kept, at - bytes.ptr + 2 + 10 + 16 + 8);
+    }
+    print_message("%u of %u alterations met a record that is read\n", damaged, all);
+    assert_true(damaged > 0);
+    aver_buf_free(&bytes);
+    story_end(&s);
+}
+
 static void keys_gone(void **state)
 {
     (void)state;
@@ -323,6 +360,7 @@ int main(void)
         cmocka_unit_test(same),
         cmocka_unit_test(altered_files),
         cmocka_unit_test(altered_state),
+        cmocka_unit_test(altered_record_is_refused),
         cmocka_unit_test(keys_gone),
         cmocka_unit_test(altered_seal),
         cmocka_unit_test(broken_promise),
