@@ -357,7 +357,7 @@ static enum aver_trap line_set_benefit(struct aver_call *call)
     enum aver_trap trap = open_line(call, &l);
     if (trap) return trap;
     const struct aver_policy_node *benefits = aver_policy_child(&c->policy->root, AVER_LIT("benefits"));
-    if (call->args[0].kind != AVER_OBJECT || call->args[0].object.type != &aver_node_type ||
+    if (!benefits || call->args[0].kind != AVER_OBJECT || call->args[0].object.type != &aver_node_type ||
         ((const struct aver_policy_node *)call->args[0].object.self)->parent != benefits)
         return aver_call_say(call, "the benefit must be one of the policy's benefits"), AVER_TRAP_ARGUMENT;
     if (l->benefit) return rule(call, "the line's benefit is set already");

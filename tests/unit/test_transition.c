@@ -150,6 +150,39 @@ static void test_policy_text(void **state)
     world_end(&w);
 }
 
+/* A policy made by hand that has no benefits: its root is none either. */
+static void test_policy_without_benefits(void **state)
+{
+    (void)state;
+    struct aver_buf tree = {0}, bytes = {0};
+    start(nothing,
+          "return { coverage = function(claim, member)\n"
+          "  for line in each(claim.lines) do line:set_benefit(policy) line:deny('PR', '96', 'rule') end\n"
+          "end }\n",
+          pay_all);
+    struct aver_policy_node rule = {
+        .kind = AVER_POLICY_TEXT, .line = 1, .key = AVER_LIT("rule"), .text = AVER_LIT("none")};
+    struct aver_policy_node root = {.kind = AVER_POLICY_MAP, .line = 1, .count = 1, .children = &rule};
+    aver_policy_encode(&tree, &root);
+    struct aver_policy record = {.format = AVER_LIT(AVER_POLICY_FORMAT),
+                                 .plan_id = AVER_LIT("plan"),
+                                 .effective_from = aver_day_of(2026, 1, 1),
+                                 .effective_to = aver_day_of(2026, 12, 31),
+                                 .tree = aver_buf_view(&tree)};
+    WORLD_OK(&w, world_resolve(&w, &record.eligibility, AVER_LIT("eligibility"), &w.why));
+    WORLD_OK(&w, world_resolve(&w, &record.coverage, AVER_LIT("coverage"), &w.why));
+    WORLD_OK(&w, world_resolve(&w, &record.payout, AVER_LIT("payout"), &w.why));
+    record.source = record.payout;
+    aver_schema_encode(&bytes, &aver_policy_schema, &record);
+    world_publish(&w, AVER_ARTIFACT_POLICY, "plan", aver_arena_copy(&w.arena, aver_buf_view(&bytes)));
+    enrol();
+    struct aver_applied a = one_line("A", "P0001", 100, today);
+    assert_trap(&a, AVER_TRAP_ARGUMENT, "benefit");
+    aver_buf_free(&tree);
+    aver_buf_free(&bytes);
+    world_end(&w);
+}
+
 /* Copays of one visit that add up to more than money goes: two claims of 99 thousand million dollars. */
 static void test_copays_past_money(void **state)
 {
@@ -350,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_overlapping_covers),
         cmocka_unit_test(test_payee_is_no_member),
         cmocka_unit_test(test_tables_used),
+        cmocka_unit_test(test_policy_without_benefits),
         cmocka_unit_test(test_copays_past_money),
         cmocka_unit_test(test_balance_past_money),
         cmocka_unit_test(test_remit_past_money),
