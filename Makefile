@@ -22,8 +22,13 @@ ifneq ($(filter fuzz clang,$(V)),)
 CC     := clang
 endif
 CFLAGS ?=
-ALL_CFLAGS := $(WARN) $(CFLAGS_$(V)) -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
-LDLIBS := $(shell pkg-config --libs $(PKGS)) -lpthread
+ifneq ($(filter-out help clean check lint format,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes),yes)
+$(error The headers of $(PKGS) or pkg-config are missing; on Debian: sh tests/install.sh --build)
+endif
+endif
+ALL_CFLAGS := $(WARN) $(CFLAGS_$(V)) -D_GNU_SOURCE -I. $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CFLAGS)
+LDLIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 
 LIB_SRC  := $(wildcard base/*.c vm/*.c ledger/model/*.c ledger/transition/*.c ledger/storage/*.c adapters/*.c)
 AVER_SRC := $(wildcard aver/*.c)

@@ -85,7 +85,7 @@ if [ -z "$quick" ]; then
         done
         # The program ends without giving back its arena: that is no leak.
         job scenarios-san "ASAN_OPTIONS=detect_leaks=0 $fixed build/san/aver/aver contract test tests/scenarios"
-        job e2e-san "AVER=$PWD/build/san/aver/aver ASAN_OPTIONS=detect_leaks=0 $fixed sh tests/e2e/run.sh"
+        job e2e-san "AVER=\"\$PWD/build/san/aver/aver\" ASAN_OPTIONS=detect_leaks=0 $fixed sh tests/e2e/run.sh"
     fi
     if build clang V=clang program unit; then
         units clang
