@@ -18,6 +18,7 @@ struct reader {
     struct aver_json *open[AVER_JSON_DEPTH_MAX]; /* arrays and objects not yet closed, outermost first */
     struct aver_json *last[AVER_JSON_DEPTH_MAX]; /* and the last child of each */
     size_t depth, nodes;
+    bool grammar;   /* names may repeat */
     aver_bytes key; /* read, and waiting for its value */
     size_t key_at;
 };
@@ -387,7 +388,7 @@ static aver_err close_container(struct reader *r, enum step *step)
     struct aver_json *v = r->open[--r->depth];
     r->at++;
     v->text = aver_bytes_cut(r->in, v->offset, r->at - v->offset);
-    struct aver_json *twice = v->kind == AVER_JSON_OBJECT ? find_duplicate(r, v) : NULL;
+    struct aver_json *twice = v->kind == AVER_JSON_OBJECT && !r->grammar ? find_duplicate(r, v) : NULL;
     if (twice) {
         r->focus = twice;
         return fail(r, twice->key_offset, AVER_E_INPUT, "JSON-DUPLICATE-KEY",
@@ -484,21 +485,32 @@ static bool begins(aver_bytes in, const char *bytes)
     return in.len >= n && memcmp(in.ptr, bytes, n) == 0;
 }
 
-aver_err aver_json_parse(const struct aver_json **out, struct aver_arena *arena, aver_bytes text,
-                         struct aver_why *why)
+static aver_err read_all(struct reader *r, aver_bytes text, struct aver_why *why)
 {
-    struct reader r = {.in = text, .arena = arena, .why = why};
     if (text.len > AVER_JSON_BYTES_MAX)
         return aver_fail(why, AVER_E_LIMIT, "JSON-SIZE", "",
                          "%zu bytes of JSON, and %zu is the most; split it", text.len, AVER_JSON_BYTES_MAX);
     /* RFC 8259 8.1: "Implementations MUST NOT add a byte order mark (U+FEFF) to the beginning of a networked-transmitted
      * JSON text." Readers may ignore one; then two files with different hashes would be one text. */
     if (begins(text, "\xef\xbb\xbf") || begins(text, "\xff\xfe") || begins(text, "\xfe\xff"))
-        return fail(&r, 0, AVER_E_INPUT, "JSON-BOM",
+        return fail(r, 0, AVER_E_INPUT, "JSON-BOM",
                     "the text begins with a byte order mark; save it as UTF-8 without one");
-    AVER_TRY(read_text(&r));
+    return read_text(r);
+}
+
+aver_err aver_json_parse(const struct aver_json **out, struct aver_arena *arena, aver_bytes text,
+                         struct aver_why *why)
+{
+    struct reader r = {.in = text, .arena = arena, .why = why};
+    AVER_TRY(read_all(&r, text, why));
     *out = r.root;
     return AVER_OK;
+}
+
+aver_err aver_json_grammar(struct aver_arena *arena, aver_bytes text, struct aver_why *why)
+{
+    struct reader r = {.in = text, .arena = arena, .why = why, .grammar = true};
+    return read_all(&r, text, why);
 }
 
 /* ---- asking the tree ---- */

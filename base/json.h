@@ -47,6 +47,9 @@ struct aver_json {
  * holds an escape. */
 AVER_MUST_CHECK aver_err aver_json_parse(const struct aver_json **out, struct aver_arena *arena,
                                          aver_bytes text, struct aver_why *why);
+/* The same text, read only for its form: RFC 8259 section 4 says "SHOULD be unique" of an object's names, so a repeated one is
+ * well formed, and aver_json_parse refuses it all the same. Errors as there, JSON-DUPLICATE-KEY left out. */
+AVER_MUST_CHECK aver_err aver_json_grammar(struct aver_arena *arena, aver_bytes text, struct aver_why *why);
 
 /* All of these take NULL, and a value of another kind, as having nothing in it, so that look-ups can be chained. */
 const struct aver_json *aver_json_get(const struct aver_json *object, const char *name);
