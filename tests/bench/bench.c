@@ -9,6 +9,7 @@
 #include "ledger/model/claim.h"
 #include "ledger/model/table.h"
 #include "ledger/storage/ledger.h"
+#include "vm/vm.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -358,6 +359,67 @@ static double audit_seconds(const char *dir, uint64_t *claims)
     return seconds;
 }
 
+static aver_err put_nothing(void *self, aver_bytes name, aver_bytes record, aver_digest key,
+                            aver_digest value, struct aver_why *why)
+{
+    (void)self, (void)name, (void)record, (void)key, (void)value, (void)why;
+    return AVER_OK;
+}
+
+/* Claims decided one after the other on one core, without signatures, log or disk: the three contracts, what they read of the
+ * state, and the receipt. What they would write is dropped. */
+static void adjudication_rate(unsigned from)
+{
+    enum { COUNT = 3000 };
+    struct aver_view view = *aver_ledger_view(ledger);
+    struct aver_machine *machine = aver_machine_new();
+    struct aver_envelope env = {
+        .batch = {.kind = AVER_TX_CLAIMS}, .party = AVER_LIT("clinic"), .role = AVER_ROLE_PROVIDER};
+    struct aver_arena arena = {0};
+    struct aver_why why = {0};
+    aver_bytes *claims = calloc(COUNT, sizeof *claims);
+    if (!claims) aver_oom(COUNT);
+    for (unsigned i = 0; i < COUNT; i++) claims[i] = claim_bytes(from + i);
+    view.put = put_nothing;
+    view.height++;
+    double start = now();
+    for (unsigned i = 0; i < COUNT; i++) {
+        struct aver_item item = {.salt = AVER_LIT("0123456789abcdef"),
+                                 .item = claims[i],
+                                 .leaf = aver_leaf(AVER_LIT("0123456789abcdef"), claims[i])};
+        struct aver_applied applied;
+        aver_arena_reset(&arena);
+        must(aver_apply(machine, &view, &env, &item, &arena, &applied, &why), &why, "adjudicate");
+        if (applied.outcome != AVER_OUT_DECIDED) {
+            fprintf(stderr, "bench: a claim was not decided: %s\n", applied.words);
+            exit(2);
+        }
+    }
+    figure("adjudications_per_core_s", COUNT / (now() - start),
+           "six-line claims applied, nothing signed or stored");
+    free(claims);
+    aver_arena_free(&arena);
+    aver_machine_free(machine);
+}
+
+static void environment_cost(void)
+{
+    enum { COUNT = 200000 };
+    static const struct aver_vm_setup nothing;
+    struct aver_vm *vm;
+    struct aver_why why = {0};
+    must(aver_vm_new(&vm, &nothing, "empty", AVER_LIT("return { f = function() end }"), &why), &why,
+         "load a contract");
+    double start = now();
+    for (int i = 0; i < COUNT; i++) {
+        struct aver_run run = {.entry = "f", .gas_limit = 10000};
+        must(aver_vm_run(vm, &run, &why), &why, "run a contract");
+    }
+    figure("fresh_env_us", (now() - start) / COUNT * 1e6,
+           "us an execution of an empty entry point, from a fresh image");
+    aver_vm_free(vm);
+}
+
 static void x12_rate(void)
 {
     /* The largest part of our own example, repeated to a few megabytes of interchanges. */
@@ -421,7 +483,9 @@ int main(int argc, char **argv)
     double seconds = now() - start;
     figure("batch_claims_per_s", batch / seconds, "one signature, groups of 1000, synced");
     figure("bytes_per_claim", (double)(size_of(log_path) - before) / batch, "of log and sealed bodies");
+    adjudication_rate(next);
     aver_ledger_close(ledger);
+    environment_cost();
 
     double first = audit;
     uint64_t earlier = claims;
