@@ -22,9 +22,10 @@ AVER_SCHEMA(aver_key_state_schema, "key_state", K, key_state_fields);
 
 #define P struct aver_party_state
 static const struct aver_field party_state_fields[] = {
-    AVER_OPTIONAL(1, P, name, TEXT, 120),   AVER_ENUM(2, P, role, AVER_ROLE_MAX, aver_role_names),
-    AVER_OPTIONAL(3, P, npi, TEXT, ID_MAX), AVER_FIELD(4, P, since, UINT, 0),
-    AVER_OPTIONAL(5, P, revoked, UINT, 0),  AVER_OPTIONAL(6, P, kids, TEXTS, AVER_PARTY_KEYS_MAX),
+    AVER_OPTIONAL(1, P, name, TEXT, 120),       AVER_ENUM(2, P, role, AVER_ROLE_MAX, aver_role_names),
+    AVER_OPTIONAL(3, P, npi, TEXT, ID_MAX),     AVER_FIELD(4, P, since, UINT, 0),
+    AVER_OPTIONAL(5, P, revoked, UINT, 0),      AVER_OPTIONAL(6, P, kids, TEXTS, AVER_PARTY_KEYS_MAX),
+    AVER_OPTIONAL(7, P, word, TEXT, PARTY_MAX),
 };
 AVER_SCHEMA(aver_party_state_schema, "party_state", P, party_state_fields);
 #undef P

@@ -51,6 +51,8 @@ struct aver_party_state {
     aver_bytes npi;
     uint64_t since, revoked; /* heights */
     struct aver_list kids;   /* aver_bytes as hex text, in the order added */
+    aver_bytes
+        word; /* an insurer that was added later: the insurer of the genesis on whose word it stands, in the end */
 };
 struct aver_artifact_state {
     uint64_t kind;

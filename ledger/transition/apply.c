@@ -101,10 +101,26 @@ static aver_err genesis(struct aver_act *a, enum aver_outcome *outcome)
     }
     aver_work_put(&a->work, AVER_LIT("g"), &aver_genesis_schema, &g);
     const struct aver_genesis_party *insurers = g.insurers.items;
+    if (g.insurers.count < 2) {
+        *outcome = aver_say(a, AVER_OUT_MALFORMED,
+                            "a ledger begins with two insurers or more: one could approve nothing");
+        return AVER_OK;
+    }
     for (size_t i = 0; i < g.insurers.count && *outcome == AVER_OUT_APPLIED; i++) {
         struct aver_party_state p = {.name = insurers[i].id, .role = AVER_ROLE_INSURER};
         AVER_TRY(add_party(a, insurers[i].id, &p, insurers[i].public_key, outcome));
     }
+    return AVER_OK;
+}
+
+/* Publishing takes two signatures of two who do not stand on one word: else one key could add a party of its own, and approve with
+ * that. The word of an insurer of the genesis is its own; of one added later, that of who added it. */
+static aver_err word_of(struct aver_act *a, aver_bytes party, aver_bytes *out)
+{
+    struct aver_party_state state;
+    AVER_TRY(aver_work_get(&a->work, aver_work_name(&a->work, "p/", party), &aver_party_state_schema, &state,
+                           a->why));
+    *out = state.word.ptr ? state.word : party;
     return AVER_OK;
 }
 
@@ -146,6 +162,7 @@ static aver_err party(struct aver_act *a, enum aver_outcome *outcome)
     }
     if (act.action == AVER_PARTY_ADD) {
         state = (struct aver_party_state){.name = act.name, .role = act.role, .npi = act.npi};
+        if (act.role == AVER_ROLE_INSURER) AVER_TRY(word_of(a, a->env->party, &state.word));
         return add_party(a, act.party, &state, act.public_key, outcome);
     }
     if (act.action == AVER_PARTY_KEY_REVOKE) return revoke_key(a, &act, outcome);
@@ -157,6 +174,13 @@ static aver_err party(struct aver_act *a, enum aver_outcome *outcome)
     }
     if (state.revoked) {
         *outcome = aver_say(a, AVER_OUT_CONFLICT, "the party %.*s is revoked", AVER_STR(act.party));
+        return AVER_OK;
+    }
+    if (act.action == AVER_PARTY_KEY_ADD && state.role == AVER_ROLE_INSURER &&
+        !aver_bytes_eq(act.party, a->env->party)) {
+        *outcome = aver_say(a, AVER_OUT_ROLE,
+                            "only %.*s itself adds a key to %.*s, which approves what others publish",
+                            AVER_STR(act.party), AVER_STR(act.party));
         return AVER_OK;
     }
     if (act.action == AVER_PARTY_KEY_ADD)
@@ -298,6 +322,15 @@ static aver_err approve(struct aver_act *a, enum aver_outcome *outcome)
                             "%.*s proposed it and cannot approve it: another insurer party must",
                             AVER_STR(state.proposer));
     if (*outcome != AVER_OUT_APPLIED) return AVER_OK;
+    aver_bytes proposed_on, approved_on;
+    AVER_TRY(word_of(a, state.proposer, &proposed_on));
+    AVER_TRY(word_of(a, a->env->party, &approved_on));
+    if (aver_bytes_eq(proposed_on, approved_on)) {
+        *outcome = aver_say(a, AVER_OUT_SAME_SIGNER,
+                            "%.*s and %.*s both stand on the word of %.*s: another insurer must approve",
+                            AVER_STR(state.proposer), AVER_STR(a->env->party), AVER_STR(proposed_on));
+        return AVER_OK;
+    }
     state.approved = a->work.view->height;
     state.approver = a->env->party;
     aver_work_put(&a->work, name, &aver_artifact_state_schema, &state);

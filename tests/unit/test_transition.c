@@ -371,6 +371,46 @@ static void test_payee_is_no_member(void **state)
     world_end(&w);
 }
 
+/* One person's key must not come by the second signature: not by a party of its own making, nor by a key in another's name. */
+static void test_one_key_publishes_nothing(void **unused)
+{
+    (void)unused;
+    start(nothing, allow_all, pay_all);
+    struct world_party shadow, key;
+    uint8_t seed[32] = {99};
+    aver_key_from_seed(&shadow.pk, &shadow.sk, seed);
+    seed[0] = 98;
+    aver_key_from_seed(&key.pk, &key.sk, seed);
+    struct aver_party_act add = {.action = AVER_PARTY_ADD,
+                                 .party = AVER_LIT("shadow"),
+                                 .name = AVER_LIT("Shadow"),
+                                 .role = AVER_ROLE_INSURER,
+                                 .public_key = world_pk(&shadow)};
+    struct aver_party_act steal = {
+        .action = AVER_PARTY_KEY_ADD, .party = AVER_LIT("medical"), .public_key = world_pk(&key)};
+    struct aver_publication p = {AVER_ARTIFACT_CONTRACT, AVER_LIT("mine"), aver_bytes_str(nothing)};
+    struct aver_publication q = {AVER_ARTIFACT_CONTRACT, AVER_LIT("mine"),
+                                 AVER_LIT("return { f = function() end }")};
+    struct aver_approval approval, other;
+    world_must(&w, &w.proposer, AVER_TX_PARTY, &aver_party_act_schema, &add);
+    p.content = AVER_LIT("return { g = function() end }");
+    assert_int_equal(aver_artifact_digest(&approval.artifact, &p, &w.arena, &w.why), AVER_OK);
+    assert_int_equal(aver_artifact_digest(&other.artifact, &q, &w.arena, &w.why), AVER_OK);
+    world_must(&w, &w.proposer, AVER_TX_PUBLISH, &aver_publication_schema, &p);
+    assert_int_equal(world_send(&w, &shadow, AVER_TX_APPROVE, &aver_approval_schema, &approval).outcome,
+                     AVER_OUT_SAME_SIGNER);
+    world_must(&w, &shadow, AVER_TX_PUBLISH, &aver_publication_schema, &q);
+    assert_int_equal(world_send(&w, &w.proposer, AVER_TX_APPROVE, &aver_approval_schema, &other).outcome,
+                     AVER_OUT_SAME_SIGNER);
+    assert_int_equal(world_send(&w, &w.proposer, AVER_TX_PARTY, &aver_party_act_schema, &steal).outcome,
+                     AVER_OUT_ROLE);
+    /* The other insurer of the genesis may do both. */
+    world_must(&w, &w.approver, AVER_TX_PARTY, &aver_party_act_schema, &steal);
+    world_must(&w, &w.approver, AVER_TX_APPROVE, &aver_approval_schema, &approval);
+    world_must(&w, &key, AVER_TX_APPROVE, &aver_approval_schema, &other);
+    world_end(&w);
+}
+
 int main(void)
 {
     aver_crypto_start();
@@ -387,6 +427,7 @@ int main(void)
         cmocka_unit_test(test_copays_past_money),
         cmocka_unit_test(test_balance_past_money),
         cmocka_unit_test(test_remit_past_money),
+        cmocka_unit_test(test_one_key_publishes_nothing),
     };
     return cmocka_run_group_tests_name("transition", tests, NULL, NULL);
 }
