@@ -59,7 +59,9 @@ local function check_line(claim, member, line)
   if cover == nil then
     local carc = "26" -- before the cover began
     if member:covered_before(line.service_from) then carc = "27" end
-    line:deny("PR", carc, "plan.effective")
+    line:deny("PR", carc, "plan.effective", {
+      note = "the member was not covered by any plan on " .. date.text(line.service_from),
+    })
     return
   end
   if cover.plan ~= policy.plan.id then
