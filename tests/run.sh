@@ -69,7 +69,10 @@ $fixed true 2>/dev/null || fixed=
 built_dev=
 built_san=
 build dev V=dev unit all && built_dev=1
-if build tools V=dev tools && [ -z "$quick" ]; then
+built_tools=
+build tools V=dev tools && built_tools=1
+[ -z "$built_tools" ] || job formats "build/dev/tools/cddl | diff docs/formats.cddl - && echo '1 passed, 0 failed'"
+if [ -n "$built_tools" ] && [ -z "$quick" ]; then
     job e2e "sh tests/e2e/run.sh"
     job demo "sh tests/e2e/demo_twice.sh"
     job demo-files "sh tests/e2e/demo_files.sh"
