@@ -105,13 +105,19 @@ for id in $("$aver" claim list | awk 'NR > 1 { print $1 }'); do
     shown=$((shown + 1))
     "$aver" claim show "$id"
 done >"$demo/shown"
-# A row for each line of a claim, then its adjustments with their place in the policy.
+# A row for each line of a claim, its first adjustment beside it and the others below, with their place in the policy.
 awk '
-BEGIN { printf "    %-12s %-7s %9s %9s %9s %9s\n", "claim", "code", "charge", "allowed", "paid", "owes" }
-$1 == "claim" { claim = $3; next }
-/^ +[0-9]+  / && NF >= 8 { printf "    %-12s %-7s %9s %9s %9s %9s  %s\n", substr(claim, 1, 12), $2, $4, $5, $6, $7, $8; next }
-/^ +-?[0-9.]+  [A-Z][A-Z]-/ { amount = $1; sub(/^-/, "", amount); printf "    %39s %-6s %9s  %s\n", "", $2, amount, $3; next }
-/^      / && NF { sub(/^ +/, ""); print "         pended: " $0 }
+function flush() { if (row != "") print row; row = "" }
+BEGIN { printf "    %-12s %-6s %8s %8s %8s %8s  %-8s %s\n", "claim", "code", "charge", "allowed", "paid", "owes", "", "not paid, and where the policy says so" }
+$1 == "claim" { flush(); claim = $3; next }
+/^ +[0-9]+  / && NF >= 8 { flush(); row = sprintf("    %-12s %-6s %8s %8s %8s %8s  %-8s", substr(claim, 1, 12), $2, $4, $5, $6, $7, $8); next }
+/^ +-?[0-9.]+  [A-Z][A-Z]-/ {
+    amount = $1; sub(/^-/, "", amount)
+    if (row == "") row = sprintf("%69s", "")
+    print row sprintf(" %-6s %8s  %s", $2, amount, $3); row = ""; next
+}
+/^      / && NF { sub(/^ +/, ""); print row " " $0; row = "" }
+END { flush() }
 ' "$demo/shown"
 claims=$("$aver" claim list | awk 'NR > 1' | wc -l)
 [ "$claims" -gt 0 ] || echo "    no claim was accepted"
