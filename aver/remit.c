@@ -91,13 +91,10 @@ static aver_err look_for_payer(void *user, aver_bytes name, struct aver_stored s
     return AVER_OK;
 }
 
-static aver_err payer_policy(struct aver_command *cmd, struct aver_session *s,
-                             const struct aver_remittance *r, uint64_t height, aver_digest *out)
+static aver_err payer_policy(struct aver_command *cmd, struct aver_session *s, uint64_t height,
+                             aver_digest *out)
 {
-    static const aver_digest none;
     struct paying p = {.cmd = cmd, .until = height};
-    *out = r->policy;
-    if (!aver_digest_eq(r->policy, none)) return AVER_OK;
     AVER_TRY(aver_ledger_names(s->ledger, "l/", look_for_payer, &p, &cmd->why));
     *out = p.policy;
     return AVER_OK;
@@ -108,6 +105,8 @@ static aver_err gather(struct aver_command *cmd, struct aver_session *s, const s
                        uint64_t height, struct aver_x835_remit *out)
 {
     struct policies policies = {.cmd = cmd, .s = s};
+    static const aver_digest none;
+    aver_digest payer = none; /* the policy of the newest claim that was decided under one */
     const struct aver_policy_loaded *policy;
     const aver_bytes *ids = r->claims.items;
     struct aver_x835_claim *claims = AVER_NEW_ARRAY(&cmd->arena, struct aver_x835_claim, r->claims.count);
@@ -117,6 +116,7 @@ static aver_err gather(struct aver_command *cmd, struct aver_session *s, const s
         struct aver_found *f = AVER_NEW(&cmd->arena, struct aver_found);
         AVER_TRY(aver_claim_load(cmd, s, ids[i], f));
         AVER_TRY(policy_of(&policies, f->decision->policy, &policy));
+        if (policy) payer = f->decision->policy;
         claims[i] = (struct aver_x835_claim){.claim = &f->claim,
                                              .decision = f->decision,
                                              .filing_indicator =
@@ -124,8 +124,7 @@ static aver_err gather(struct aver_command *cmd, struct aver_session *s, const s
                                              .received = aver_day_of_ms(f->state.received)};
         if (i == 0) out->payee = aver_x835_payee_from_claim(&f->claim);
     }
-    aver_digest payer;
-    AVER_TRY(payer_policy(cmd, s, r, height, &payer));
+    if (aver_digest_eq(payer, none)) AVER_TRY(payer_policy(cmd, s, height, &payer));
     AVER_TRY(policy_of(&policies, payer, &policy));
     if (policy) out->payer = aver_x835_payer_from_policy(&policy->root);
     if (r->carried_in.cents) {

@@ -81,24 +81,6 @@ static enum aver_trap compare(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
-/* "70450-70559": codes of the same length between the two, bytewise. "99213": that code alone. */
-static enum aver_trap in_range(struct aver_call *call)
-{
-    vm_arg_count(call, 2, 2);
-    aver_bytes code = text_charged(call, 0, "code"), range = text_charged(call, 1, "range");
-    const uint8_t *dash = range.len ? memchr(range.ptr, '-', range.len) : NULL;
-    aver_bytes low = dash ? aver_bytes_of(range.ptr, (size_t)(dash - range.ptr)) : range;
-    aver_bytes high = dash ? aver_bytes_of(dash + 1, range.len - low.len - 1) : range;
-    if (low.len == 0 || low.len != high.len || aver_bytes_cmp(low, high) > 0) {
-        aver_call_say(
-            call, "argument 2, \"range\", must be a code or two codes of one length, as in \"70450-70559\"");
-        return AVER_TRAP_ARGUMENT;
-    }
-    call->result =
-        aver_bool(code.len == low.len && aver_bytes_cmp(low, code) <= 0 && aver_bytes_cmp(code, high) <= 0);
-    return AVER_TRAP_NONE;
-}
-
 static const struct aver_function str[] = {
     {"starts_with", starts_with, 8, "fun(s: string, prefix: string): boolean", NULL},
     {"ends_with", ends_with, 8, "fun(s: string, suffix: string): boolean", NULL},
@@ -106,6 +88,5 @@ static const struct aver_function str[] = {
     {"find", find, 10, "fun(s: string, needle: string): integer?", NULL},
     {"sub", sub, 10, "fun(s: string, from: integer, to?: integer): string", NULL},
     {"upper", upper, 10, "fun(s: string): string", NULL},
-    {"in_range", in_range, 8, "fun(code: string, range: string): boolean", NULL},
 };
 const struct aver_library vm_lib_str = {"str", str, sizeof str / sizeof str[0]};

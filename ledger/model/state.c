@@ -172,7 +172,6 @@ static const struct aver_field remittance_fields[] = {
     AVER_FIELD(7, R, carried_out, DELTA, 0),
     AVER_FIELD(8, R, payment, MONEY, 0),
     AVER_FIELD(9, R, entry, UINT, 0),
-    AVER_OPTIONAL(10, R, policy, DIGEST, 0),
 };
 AVER_SCHEMA(aver_remittance_schema, "remittance", R, remittance_fields);
 #undef R

@@ -144,7 +144,6 @@ struct aver_remittance {
     aver_delta carried_in, carried_out;
     aver_money payment; /* claims_paid + carried_in - carried_out, never negative */
     uint64_t entry;
-    aver_digest policy; /* whose payer block heads the 835: that of the newest claim decided under one */
 };
 
 extern const struct aver_schema aver_key_state_schema, aver_party_state_schema, aver_artifact_state_schema,

@@ -49,13 +49,6 @@ static void intake_receipt(struct intake *s, struct aver_item_result *out,
     aver_buf_free(&cose);
 }
 
-static enum aver_outcome outcome_of(uint64_t status)
-{
-    return status == AVER_CLAIM_PENDED ? AVER_OUT_PENDED
-           : status == AVER_CLAIM_HELD ? AVER_OUT_TRAPPED
-                                       : AVER_OUT_DECIDED;
-}
-
 /* AVER_OK and the result filled, or AVER_E_NOT_FOUND. */
 static aver_err filed_before(struct intake *s, size_t i, struct aver_item_result *out, struct aver_why *why)
 {
@@ -64,7 +57,7 @@ static aver_err filed_before(struct intake *s, size_t i, struct aver_item_result
     AVER_TRY(aver_filed_before(&state, out->claim_id, &s->ledger->view.view, &s->env, s->batch->items[i].item,
                                &s->item, why));
     out->how = AVER_ITEM_REPEATED;
-    out->outcome = outcome_of(state.status);
+    out->outcome = aver_claim_outcome(state.status);
     intake_receipt(s, out, &state);
     return AVER_OK;
 }

@@ -194,7 +194,7 @@ static aver_err party(struct aver_act *a, enum aver_outcome *outcome)
 /* ---- publishing: one party proposes, another approves -------------------------------------------------------------- */
 
 /* Does the artifact load? What is in force must never be found broken by a claim. */
-static bool loads(struct aver_act *a, const struct aver_publication *p)
+static aver_err load(struct aver_act *a, const struct aver_publication *p, enum aver_outcome *outcome)
 {
     struct aver_why why = {0};
     struct aver_arena scratch = {0};
@@ -222,10 +222,14 @@ static bool loads(struct aver_act *a, const struct aver_publication *p)
         break;
     }
     aver_arena_free(&scratch);
-    if (err != AVER_OK)
-        aver_say(a, AVER_OUT_UNPUBLISHABLE, "%s does not load: %s %s", aver_artifact_kind_names[p->kind],
-                 why.place, why.text);
-    return err == AVER_OK;
+    if (err == AVER_E_INPUT) {
+        *outcome = aver_say(a, AVER_OUT_UNPUBLISHABLE, "%s does not load: %s %s",
+                            aver_artifact_kind_names[p->kind], why.place, why.text);
+        return AVER_OK;
+    }
+    /* That this node has no memory, or a Lua it cannot use, says nothing about the artifact. */
+    if (err != AVER_OK && a->why) *a->why = why;
+    return err;
 }
 
 static aver_err publish(struct aver_act *a, struct aver_view *view, enum aver_outcome *outcome)
@@ -243,10 +247,8 @@ static aver_err publish(struct aver_act *a, struct aver_view *view, enum aver_ou
                             AVER_STR(p.name));
         return AVER_OK;
     }
-    if (!loads(a, &p)) {
-        *outcome = AVER_OUT_UNPUBLISHABLE;
-        return AVER_OK;
-    }
+    AVER_TRY(load(a, &p, outcome));
+    if (*outcome != AVER_OUT_APPLIED) return AVER_OK;
     AVER_TRY(aver_artifact_digest(&digest, &p, a->work.arena, a->why));
     aver_bytes name = aver_work_name_hex(&a->work, "a/", aver_digest_bytes(&digest));
     AVER_TRY(lookup(a, name, &aver_artifact_state_schema, &state, &found));
@@ -448,7 +450,7 @@ static aver_err open_for_payee(struct aver_act *a, struct aver_claim_state *stat
     return AVER_OK;
 }
 
-static enum aver_outcome claim_outcome(uint64_t status)
+enum aver_outcome aver_claim_outcome(uint64_t status)
 {
     switch ((enum aver_claim_status)status) {
     case AVER_CLAIM_PAYABLE:
@@ -490,7 +492,7 @@ static aver_err claim(struct aver_act *a, struct aver_machine *machine, enum ave
     }
     struct aver_decision *d = AVER_NEW(a->work.arena, struct aver_decision);
     AVER_TRY(aver_adjudicate(machine, &a->work, a->out->claim_id, &c, d, a->out, a->why));
-    *outcome = claim_outcome(d->status);
+    *outcome = aver_claim_outcome(d->status);
     state = (struct aver_claim_state){
         .version = 1,
         .status = d->status,

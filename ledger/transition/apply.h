@@ -61,6 +61,9 @@ struct aver_applied {
         words[512]; /* what is wrong, for people, when the outcome is 4 or above 9; not part of the receipt */
 };
 
+/* The outcome of a claim whose decision has this status. */
+enum aver_outcome aver_claim_outcome(uint64_t status);
+
 /* Has this claim been filed before? Sets *out to its state and `id`, or returns AVER_E_NOT_FOUND. */
 AVER_MUST_CHECK aver_err aver_filed_before(struct aver_claim_state *out, char id[AVER_CLAIM_ID_BYTES + 1],
                                            const struct aver_view *view, const struct aver_envelope *env,

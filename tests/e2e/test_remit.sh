@@ -9,8 +9,12 @@ expect 0 "V-1" "$AVER" submit v.837 --ledger "$L" --key "$CLINIC"
 expect 1 "[TX-ROLE]" "$AVER" remit --payee 1234567893 --ledger "$L" --key "$CLINIC"
 expect 64 "--date takes" "$AVER" remit --payee 1234567893 --date soon --ledger "$L" --key "$OPS"
 expect 1 "[OUT-MALFORMED]" "$AVER" remit --payee 1234567893 --trace "no spaces" --ledger "$L" --key "$OPS"
+# The payer is that of the claims' policy, whatever was published since.
+sed 's/SUMMIT01/OTHER001/; s/Summit Health Plan/Other Health Plan/; s/id: summit-ppo-2026/id: other-ppo-2026/' "$ROOT/examples/summit-ppo-2026.yaml" >other.yaml
+expect 0 "in force" "$AVER" policy publish other.yaml --ledger "$L" --key "$OPS" --approve-key "$COM"
 expect 0 "T-1" "$AVER" remit --payee 1234567893 --date 2026-03-31 --trace T-1 --ledger "$L" --key "$OPS" --out a.835
 grep -q "^TRN\*1\*T-1" a.835 || bad "the 835 does not carry the trace"
+grep -q "^N1\*PR\*Summit Health Plan~" a.835 || bad "the 835 names another payer"
 grep -q "^CLP\*V-1\*" a.835 || bad "the 835 does not carry the claim"
 expect 0 "" "$AVER" remit show T-1 --ledger "$L"
 cmp -s "$T/.out" a.835 || bad "remit show wrote another file"

@@ -294,7 +294,7 @@ RECORDS = {
     "receipt": "outcome:Eoutcome height:u touches:L65536/touch? decision:Sdecision?",
     "claim_state": "version:u status:Estatus party:t64 filing_id:h16 leaf:H received:i height:u entry:u payee:t80 charge:m "
     "paid:m open_before:t24? trace:t30? family:t40? control:t38",
-    "remittance": "payee:t80 trace:t30 date:D claims:T10000 claims_paid:d carried_in:d carried_out:d payment:m entry:u policy:H?",
+    "remittance": "payee:t80 trace:t30 date:D claims:T10000 claims_paid:d carried_in:d carried_out:d payment:m entry:u",
     "policy": "format:t32 plan_id:t64 effective_from:D effective_to:D eligibility:H coverage:H payout:H source:H tree:R262144",
     "table_row": "from:D to:D? modifier:t2? place:t2? price:u? bundled:b? tier:t64? description:t200?",
     "table_entry": "code:t48 rows:L1000/table_row",

@@ -250,10 +250,6 @@ static void test_library(void **state)
     logs(
         "log(str.sub(\"abcdef\", 2, 4), str.sub(\"abc\", 2), str.sub(\"abc\", 4), str.sub(\"abc\", 3, 99), str.upper(\"aZ1z\"))",
         "bcd bc  c AZ1Z ");
-    logs("log(str.in_range(\"70450\", \"70450-70559\"), str.in_range(\"70559\", \"70450-70559\"), "
-         "str.in_range(\"70560\", \"70450-70559\"), str.in_range(\"70449\", \"70450-70559\"), "
-         "str.in_range(\"7045\", \"70450-70559\"), str.in_range(\"99213\", \"99213\"))",
-         "true true false false false true ");
     logs("log(policy, n, s, 7 // 2, 7 % 3, -7 // 2, \"a\" .. 1)", "77 7 seven 3 1 -4 a1 ");
     logs("log(host.work(10))", "done ");
 }
@@ -291,8 +287,6 @@ static void test_arguments(void **state)
     traps("date.add_months(0, 9223372036854775807)", AVER_TRAP_RANGE, "years");
     traps("date.years_between(1, 0)", AVER_TRAP_ARGUMENT, "after");
     traps("str.sub(\"a\", 0)", AVER_TRAP_ARGUMENT, "count from 1");
-    traps("str.in_range(\"1\", \"9-1\")", AVER_TRAP_ARGUMENT, "range");
-    traps("str.in_range(\"1\", \"\")", AVER_TRAP_ARGUMENT, "range");
     traps("str.upper(nil)", AVER_TRAP_ARGUMENT, "string");
     traps("fail(\"no such tier\")", AVER_TRAP_FAIL, "no such tier");
     traps("fail()", AVER_TRAP_FAIL, "no reason");
@@ -706,7 +700,6 @@ static void test_reachable(void **state)
                                  "str.compare: our function\n"
                                  "str.ends_with: our function\n"
                                  "str.find: our function\n"
-                                 "str.in_range: our function\n"
                                  "str.starts_with: our function\n"
                                  "str.sub: our function\n"
                                  "str.upper: our function\n"
