@@ -1,6 +1,8 @@
 /* adapters/remit_csv.c - a remittance as CSV, for people and spreadsheets. */
 #include "adapters/remit_csv.h"
 
+#include "adapters/csv.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -13,27 +15,7 @@ static const char header[] =
 #define CELLS_BEFORE_PAID 17 /* patient_control_number .. allowed */
 #define CELLS_AFTER_PAID  7  /* group .. note */
 
-/* A text cell. Quoted where RFC 4180 asks for it; a first character that makes spreadsheets compute (=, +, -, @, tab, return)
- * gets an apostrophe before it. */
-static void quoted(struct aver_buf *out, aver_bytes text)
-{
-    bool formula = text.len > 0 && memchr("=+-@\t\r", text.ptr[0], 6);
-    bool quote = false;
-    for (size_t i = 0; i < text.len; i++) quote = quote || memchr(",\"\r\n", text.ptr[i], 4);
-    if (quote) aver_buf_byte(out, '"');
-    if (formula) aver_buf_byte(out, '\'');
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '"') aver_buf_byte(out, '"');
-        aver_buf_byte(out, text.ptr[i]);
-    }
-    if (quote) aver_buf_byte(out, '"');
-}
-
-static void cell(struct aver_buf *out, aver_bytes text)
-{
-    aver_buf_byte(out, ',');
-    quoted(out, text);
-}
+static void cell(struct aver_buf *out, aver_bytes text) { aver_csv_put(out, false, text); }
 
 static void cents(struct aver_buf *out, bool there, bool negated, int64_t value)
 {

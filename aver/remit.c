@@ -10,7 +10,6 @@
 #include "aver/output.h"
 #include "aver/verbs.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -233,16 +232,23 @@ struct dues {
     int code;              /* the worst of what came of them */
 };
 
-/* "R20260305-1234567893-1": the date, the payee's id as far as a trace may hold it, and which remittance to it this is. */
+/* "R20260305-1234567893-1": the date, the payee's id, and which remittance to it this is. An id that a trace cannot hold as it
+ * is stands there by its hash, so that two payees never meet in one trace. */
 static aver_bytes trace_for(struct dues *d, aver_bytes payee, uint64_t before)
 {
-    char id[TRACE_PAYEE_BYTES + 1], date[AVER_DAY_TEXT];
-    size_t n = 0;
-    for (size_t i = 0; i < payee.len && n < TRACE_PAYEE_BYTES; i++)
-        if (payee.ptr[i] < 0x80 && isalnum(payee.ptr[i])) id[n++] = (char)toupper(payee.ptr[i]);
-    id[n] = 0;
-    return aver_bytes_str(aver_arena_printf(&d->cmd->arena, "R%s-%s-%llu", aver_day_ccyymmdd(date, d->date),
-                                            id, (unsigned long long)before + 1));
+    char id[2 * sizeof(aver_digest) + 1], date[AVER_DAY_TEXT];
+    bool fits = payee.len <= TRACE_PAYEE_BYTES;
+    for (size_t i = 0; fits && i < payee.len; i++)
+        fits = (payee.ptr[i] >= '0' && payee.ptr[i] <= '9') || (payee.ptr[i] >= 'A' && payee.ptr[i] <= 'Z');
+    if (!fits) {
+        aver_digest digest = aver_sha256(payee);
+        aver_hex(id, aver_digest_bytes(&digest));
+        for (size_t i = 0; i < TRACE_PAYEE_BYTES; i++)
+            if (id[i] >= 'a') id[i] = (char)(id[i] - 'a' + 'A');
+        payee = aver_bytes_of(id, TRACE_PAYEE_BYTES);
+    }
+    return aver_bytes_str(aver_arena_printf(&d->cmd->arena, "R%s-%.*s-%llu", aver_day_ccyymmdd(date, d->date),
+                                            AVER_STR(payee), (unsigned long long)before + 1));
 }
 
 static void add_due(struct dues *d, aver_bytes payee, const struct aver_payee_state *state)

@@ -27,3 +27,10 @@ expect 0 "V-2" "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
 expect 2 "aver remit show makes its file again" "$AVER" remit --payee all --date 2026-04-30 --ledger "$L" --key "$OPS" --out nowhere/b.835
 expect 0 "V-2" "$AVER" remit show R20260430-1234567893-2 --ledger "$L"
 expect 0 "same" "$AVER" audit "$L"
+# Two members who are paid themselves, on one day: each has a trace of its own.
+for member in M-1001 M-1002; do
+    visit "S-$member" $member 150 99213 20260310 | sed 's/XX\*1234567893/XX*1245319599/; s/\*Y\*A\*Y\*Y/*Y*A*N*Y/' >"$member.837"
+    expect 0 "S-$member" "$AVER" submit "$member.837" --ledger "$L" --key "$CLINIC"
+done
+expect 0 "CLP*S-M-1002" "$AVER" remit --payee all --date 2026-05-31 --ledger "$L" --key "$OPS"
+says "CLP*S-M-1001"
