@@ -102,6 +102,7 @@ struct vm_expr {
 struct vm_block {
     struct vm_stmt *first, *last;
     uint64_t charge; /* gas, taken when the block is entered; 0: nothing is inserted */
+    uint32_t paid;   /* the place where it is taken, from 1 (lines.c); 0: not counted */
 };
 
 enum vm_stmt_kind {
@@ -130,7 +131,9 @@ struct vm_clause {
 struct vm_stmt {
     enum vm_stmt_kind kind;
     struct vm_place at;
+    uint64_t own;    /* what it costs itself, without the blocks in it, whoever pays it */
     uint64_t charge; /* gas, taken before this statement; 0: nothing is inserted */
+    uint32_t paid;   /* as of a block */
     uint64_t
         turn; /* of FOR: gas for each turn, taken for all of them before the first; 0: each pays itself */
     struct vm_stmt *next;

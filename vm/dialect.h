@@ -10,8 +10,7 @@
 #ifndef AVER_VM_DIALECT_H
 #define AVER_VM_DIALECT_H
 
-#include "vm/ast.h"
-#include "vm/vm.h"
+#include "vm/lines.h"
 
 #include <setjmp.h>
 
@@ -35,6 +34,7 @@ struct vm_source {
     aver_bytes text;
     struct aver_arena *arena;
     const struct aver_vm_setup *setup;
+    struct vm_lines *lines; /* NULL: nothing is counted */
     /* of the refusal: */
     jmp_buf leave;
     char code[32];
@@ -48,7 +48,8 @@ AVER_NORETURN void vm_refuse(struct vm_source *s, struct vm_place at, const char
 
 struct vm_function *vm_parse(struct vm_source *s);
 void vm_check(struct vm_source *s, struct vm_function *chunk);
-void vm_print(const struct vm_function *chunk, struct aver_buf *out);
+/* `counts`: also what lines.c counts by, once vm_lines_of was there. */
+void vm_print(const struct vm_function *chunk, bool counts, struct aver_buf *out);
 
 /* All passes. The printed text is appended to `out`. AVER_E_INPUT: DIALECT-*, with the place "name:line:column". `s` then
  * holds the refusal. */

@@ -198,49 +198,57 @@ static bool paid_ahead(struct run *run, uint64_t gas)
     return true;
 }
 
+/* What the statement costs by itself, without the blocks in it. */
+static uint64_t own(struct vm_stmt *s)
+{
+    uint64_t gas = list(&s->values);
+    switch (s->kind) {
+    case ST_LOCAL:
+    case ST_LOCAL_FUNCTION: return gas + s->locals.count * (uint64_t)GAS_ASSIGN;
+    case ST_ASSIGN: return gas + s->targets.count * (uint64_t)GAS_ASSIGN;
+    case ST_SET: return gas + GAS_SET + expression(s->targets.first->of) + expression(s->targets.first->key);
+    case ST_IF:
+        for (struct vm_clause *c = s->clauses; c; c = c->next)
+            if (c->condition) gas += GAS_BRANCH + expression(c->condition);
+        return gas;
+    case ST_FOR: return gas + GAS_TURN + (s->turn ? GAS_PREPAID : 0);
+    case ST_EACH: return gas + GAS_TURN;
+    case ST_RETURN:
+    case ST_BREAK: return gas + GAS_RETURN;
+    case ST_CALL:
+    case ST_DO:
+    case ST_WHILE:
+    case ST_REPEAT: return gas;
+    }
+    AVER_UNREACHABLE();
+}
+
 static void clauses(struct vm_stmt *s, struct run *run)
 {
     for (struct vm_clause *c = s->clauses; c; c = c->next) {
-        if (c->condition) run->gas += GAS_BRANCH + expression(c->condition);
         uint64_t gas = block(&c->body);
         if (!paid_ahead(run, gas)) c->body.charge = gas;
     }
 }
 
+static void loop(struct vm_stmt *s)
+{
+    uint64_t turn = GAS_TURN + block(&s->body);
+    if (s->kind == ST_WHILE || s->kind == ST_REPEAT) turn += list(&s->values);
+    if (s->kind == ST_FOR && !block_leaves(&s->body, true) && !block_calls(&s->body))
+        s->turn = turn;
+    else
+        s->body.charge = turn;
+}
+
 static void statement(struct vm_stmt *s, struct run *run)
 {
-    uint64_t values = list(&s->values);
-    switch (s->kind) {
-    case ST_LOCAL:
-    case ST_LOCAL_FUNCTION: run->gas += s->locals.count * (uint64_t)GAS_ASSIGN + values; return;
-    case ST_ASSIGN: run->gas += s->targets.count * (uint64_t)GAS_ASSIGN + values; return;
-    case ST_SET:
-        run->gas += GAS_SET + expression(s->targets.first->of) + expression(s->targets.first->key) + values;
-        return;
-    case ST_CALL: run->gas += values; return;
-    case ST_DO: run->gas += block(&s->body); return;
-    case ST_WHILE:
-        run->gas += values;
-        s->body.charge = GAS_TURN + values + block(&s->body);
-        return;
-    case ST_REPEAT: s->body.charge = GAS_TURN + values + block(&s->body); return;
-    case ST_IF: clauses(s, run); return;
-    case ST_FOR:
-    case ST_EACH: {
-        uint64_t turn = GAS_TURN + block(&s->body);
-        run->gas += GAS_TURN + values;
-        if (s->kind == ST_FOR && !block_leaves(&s->body, true) && !block_calls(&s->body)) {
-            run->gas += GAS_PREPAID;
-            s->turn = turn;
-        } else {
-            s->body.charge = turn;
-        }
-        return;
-    }
-    case ST_RETURN: run->gas += GAS_RETURN + values; return;
-    case ST_BREAK: run->gas += GAS_RETURN; return;
-    }
-    AVER_UNREACHABLE();
+    bool loops = s->kind == ST_WHILE || s->kind == ST_REPEAT || s->kind == ST_FOR || s->kind == ST_EACH;
+    if (loops) loop(s);
+    s->own = own(s);
+    if (s->kind != ST_REPEAT) run->gas += s->own; /* its condition is paid with each turn alone */
+    if (s->kind == ST_DO) run->gas += block(&s->body);
+    if (s->kind == ST_IF) clauses(s, run);
 }
 
 /* The gas of the first run, which whoever enters the block pays. The others are paid inside. */

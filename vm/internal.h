@@ -7,7 +7,7 @@
 #define AVER_VM_INTERNAL_H
 
 #include "vm/gas.h"
-#include "vm/vm.h"
+#include "vm/lines.h"
 
 #include <lua.h>
 #include <setjmp.h>
@@ -49,6 +49,7 @@ struct aver_vm {
     struct aver_arena arena; /* of the names below */
     aver_bytes *entries;     /* sorted */
     size_t entries_count;
+    struct vm_lines *lines; /* NULL: nothing is counted */
 
     /* of the execution under way: */
     jmp_buf leave;
@@ -80,6 +81,8 @@ void *vm_alloc(void *ud, void *ptr, size_t osize,
 /* vm.c */
 AVER_NORETURN void vm_trap(struct aver_vm *vm, enum aver_trap trap, const char *fmt, ...) AVER_PRINTF(3, 4);
 AVER_NORETURN void vm_leave_memory(struct aver_vm *vm);
+/* Of the source, innermost; 0: none is under way. */
+uint64_t vm_current_line(struct aver_vm *vm);
 void vm_restore(struct aver_vm *vm); /* the image, as every run finds it */
 /* Runs `body` so that it may be left early; how it was, or 0. */
 int vm_guarded(struct aver_vm *vm, void (*body)(struct aver_vm *, void *), void *arg);
@@ -93,6 +96,10 @@ int vm_push_support(lua_State *L); /* what the printed text takes as its argumen
 struct vm_table *vm_table_of(struct aver_vm *vm, int index);
 int64_t vm_length(struct aver_vm *vm, int index);
 void vm_push_text(struct aver_vm *vm, aver_bytes text); /* charged and bounded */
+
+/* lines.c */
+void vm_lines_charge(struct aver_vm *vm, uint64_t gas);
+int vm_push_counters(lua_State *L); /* what the printed text takes beside them; how many */
 
 /* host.c */
 void vm_push(struct aver_vm *vm, const struct aver_value *v);

@@ -44,6 +44,7 @@ enum vm_binding vm_binding_of(const struct aver_vm_setup *setup, aver_bytes name
     for (size_t i = 0; !b && i < setup->libraries_count; i++) b = binding_in(&setup->libraries[i], name);
     for (size_t i = 0; !b && i < setup->objects_count; i++)
         if (aver_bytes_is(name, setup->objects[i])) b = VM_OBJECT;
+    if (!b && setup->declares && aver_bytes_is(name, setup->declares)) b = VM_FUNCTION;
     return b;
 }
 

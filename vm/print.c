@@ -21,6 +21,7 @@
 struct printer {
     struct aver_buf *out;
     uint32_t line;
+    bool counts; /* also what lines.c counts by */
 };
 
 static void block(struct printer *p, const struct vm_block *b);
@@ -33,11 +34,12 @@ static void move_to(struct printer *p, struct vm_place at)
     for (; p->line < at.line; p->line++) aver_buf_byte(p->out, '\n');
 }
 
-static void charge(struct printer *p, uint64_t gas)
+static void charge(struct printer *p, uint64_t gas, uint32_t paid)
 {
-    if (gas)
-        aver_buf_printf(p->out, "do local __g=__G-%" PRIu64 " __G=__g if __g<0 then __G=__more(__g) end end ",
-                        gas);
+    if (!gas) return;
+    aver_buf_printf(p->out, "do local __g=__G-%" PRIu64 " __G=__g if __g<0 then __G=__more(__g) end end ",
+                    gas);
+    if (p->counts) aver_buf_printf(p->out, "__paid(%" PRIu32 ");", paid);
 }
 
 static void text(struct printer *p, aver_bytes b)
@@ -208,13 +210,23 @@ static void names(struct printer *p, const struct vm_locals *list)
     }
 }
 
+/* Of an elseif or until, whose line is its own. */
+static void condition(struct printer *p, const struct vm_expr *e, uint32_t line)
+{
+    if (p->counts) aver_buf_printf(p->out, "__at(%" PRIu32 ")or ", line);
+    value(p, e);
+}
+
 static void clauses(struct printer *p, const struct vm_stmt *s)
 {
     for (const struct vm_clause *c = s->clauses; c; c = c->next) {
         move_to(p, c->at);
         if (c->condition) {
             put(p, c == s->clauses ? "if " : "elseif ");
-            value(p, c->condition);
+            if (c == s->clauses)
+                value(p, c->condition);
+            else
+                condition(p, c->condition, c->at.line);
             put(p, " then ");
         } else {
             put(p, "else ");
@@ -309,7 +321,7 @@ static void statement(struct printer *p, const struct vm_stmt *s)
         block(p, &s->body);
         move_to(p, s->end);
         put(p, "until ");
-        value(p, v);
+        condition(p, v, s->end.line);
         put(p, ";");
         return;
     case ST_IF: clauses(p, s); return;
@@ -333,19 +345,22 @@ static void statement(struct printer *p, const struct vm_stmt *s)
 
 static void block(struct printer *p, const struct vm_block *b)
 {
-    charge(p, b->charge);
+    charge(p, b->charge, b->paid);
     for (const struct vm_stmt *s = b->first; s; s = s->next) {
         move_to(p, s->at);
-        charge(p, s->charge);
+        charge(p, s->charge, s->paid);
+        if (p->counts) aver_buf_printf(p->out, "__at(%" PRIu32 ");", s->at.line);
         statement(p, s);
     }
 }
 
-void vm_print(const struct vm_function *chunk, struct aver_buf *out)
+void vm_print(const struct vm_function *chunk, bool counts, struct aver_buf *out)
 {
-    struct printer p = {.out = out, .line = 1};
-    put(&p, "local __G,__own,__more,__set,__cat,__len,__key,__deep,__div,__mod,__turns=...;"
-            "__own(function()return __G end)local __d=0;");
+    struct printer p = {.out = out, .line = 1, .counts = counts};
+    aver_buf_printf(out,
+                    "local __G,__own,__more,__set,__cat,__len,__key,__deep,__div,__mod,__turns%s=...;"
+                    "__own(function()return __G end)local __d=0;",
+                    counts ? ",__at,__paid" : "");
     block(&p, &chunk->body);
     put(&p, "\n");
 }

@@ -44,6 +44,7 @@ AVER_NORETURN static void out_of_gas(struct aver_vm *vm)
 
 void vm_charge(struct aver_vm *vm, uint64_t gas)
 {
+    if (vm->lines) vm_lines_charge(vm, gas);
     if (gas <= vm->gas_left) {
         vm->gas_left -= gas;
         return;

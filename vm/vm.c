@@ -14,7 +14,7 @@
 
 /* ---- the early ends ---- */
 
-static uint64_t current_line(struct aver_vm *vm)
+uint64_t vm_current_line(struct aver_vm *vm)
 {
     lua_Debug ar;
     for (int level = 0; vm->L && lua_getstack(vm->L, level, &ar); level++) {
@@ -32,7 +32,7 @@ void vm_trap(struct aver_vm *vm, enum aver_trap trap, const char *fmt, ...)
     vsnprintf(vm->trap_text, sizeof vm->trap_text, fmt, ap);
     va_end(ap);
     vm->trap = trap;
-    vm->trap_line = current_line(vm);
+    vm->trap_line = vm_current_line(vm);
     vm->gas_end = vm->gas_left + vm_slice(vm);
     longjmp(vm->leave, LEAVE_TRAP);
 }
@@ -105,6 +105,41 @@ static const char *read_source(lua_State *L, void *ud, size_t *size)
     return p;
 }
 
+/* What setup->declares names: puts a function among the entry points. The name's depth comes first, as in every call. */
+static int declare(lua_State *L)
+{
+    struct aver_vm *vm = vm_of(L);
+    const char *self = vm->setup->declares;
+    lua_settop(L, 3);
+    if (!vm->loading)
+        vm_trap(vm, AVER_TRAP_ERROR, "%s stands at the top of the file, not within a function that runs",
+                self);
+    if (lua_type(L, 2) != LUA_TSTRING || !lua_isfunction(L, 3) || lua_iscfunction(L, 3))
+        vm_trap(vm, AVER_TRAP_ARGUMENT, "%s takes a name and a function", self);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_MODULE);
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, -2) != LUA_TNIL)
+        vm_trap(vm, AVER_TRAP_ARGUMENT, "%s(\"%.100s\") stands here and before", self,
+                lua_tolstring(L, 2, NULL));
+    lua_pop(L, 1);
+    lua_pushvalue(L, 2);
+    lua_pushvalue(L, 3);
+    lua_rawset(L, -3);
+    return 0;
+}
+
+static void bind_declare(struct aver_vm *vm)
+{
+    lua_State *L = vm->L;
+    lua_createtable(L, 0, 0);
+    lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_MODULE);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_GLOBALS);
+    lua_pushlstring(L, vm->setup->declares, strlen(vm->setup->declares));
+    lua_pushcclosure(L, declare, 0);
+    lua_rawset(L, -3);
+    lua_pop(L, 1);
+}
+
 static void load_body(struct aver_vm *vm, void *arg)
 {
     struct load *load = arg;
@@ -116,6 +151,7 @@ static void load_body(struct aver_vm *vm, void *arg)
     lua_pushvalue(L, -1);
     lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_HANDLER);
     vm_bind(vm);
+    if (vm->setup->declares) bind_declare(vm);
     aver_bytes printed = load->printed;
     if (lua_load(L, read_source, &printed, CHUNK_NAME, "t") != LUA_OK) {
         load->syntax = lua_tolstring(L, -1, NULL);
@@ -123,9 +159,11 @@ static void load_body(struct aver_vm *vm, void *arg)
     }
     lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_GLOBALS);
     if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
-    if (lua_pcall(L, vm_push_support(L), 1, 1) != LUA_OK)
-        vm_trap(vm, AVER_TRAP_ERROR, "an error within an error");
+    int given = vm_push_support(L);
+    if (vm->lines) given += vm_push_counters(L);
+    if (lua_pcall(L, given, 1, 1) != LUA_OK) vm_trap(vm, AVER_TRAP_ERROR, "an error within an error");
 
+    if (vm->setup->declares) lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_MODULE);
     load->entry_bad = !lua_istable(L, -1);
     size_t count = 0;
     if (!load->entry_bad) {
@@ -182,6 +220,9 @@ static aver_err load_result(struct aver_vm *vm, const struct load *load, int lef
     if (load->syntax)
         return aver_fail(why, AVER_E_LIMIT, "VM-LUA", name, "this node's Lua refuses what we made of it: %s",
                          load->syntax);
+    if (load->entry_bad && vm->setup->declares)
+        return aver_fail(why, AVER_E_INPUT, "CONTRACT-ENTRY", name,
+                         "there is no %s(\"name\", function() ... end) in it", vm->setup->declares);
     if (load->entry_bad)
         return aver_fail(
             why, AVER_E_INPUT, "CONTRACT-ENTRY", name,
@@ -217,22 +258,30 @@ static aver_err load(struct aver_vm *vm, const char *name, aver_bytes printed, s
     return AVER_OK;
 }
 
-aver_err aver_vm_new(struct aver_vm **out, const struct aver_vm_setup *setup, const char *name,
-                     aver_bytes source, struct aver_why *why)
+static void lines_free(struct vm_lines *lines)
 {
-    if (source.len > AVER_VM_SOURCE_BYTES_MAX)
-        return aver_fail(why, AVER_E_INPUT, "CONTRACT-SIZE", name,
-                         "the contract's source is longer than %d bytes", AVER_VM_SOURCE_BYTES_MAX);
+    if (lines) aver_arena_free(&lines->arena);
+    free(lines);
+}
+
+static aver_err make(struct aver_vm **out, const struct aver_vm_setup *setup, const char *name,
+                     aver_bytes source, struct vm_lines *lines, struct aver_why *why)
+{
     struct aver_arena arena = {0};
     struct aver_buf printed = {0};
-    struct vm_source s = {.name = name, .text = source, .arena = &arena, .setup = setup};
+    struct vm_source s = {.name = name, .text = source, .arena = &arena, .setup = setup, .lines = lines};
     struct vm_function *chunk;
     aver_err err = vm_dialect(&s, &chunk, &printed, why);
     aver_arena_free(&arena);
-    if (err != AVER_OK) return aver_buf_free(&printed), err;
+    if (err != AVER_OK) {
+        aver_buf_free(&printed);
+        lines_free(lines);
+        return err;
+    }
     struct aver_vm *vm = calloc(1, sizeof *vm);
     if (!vm) aver_oom(sizeof *vm);
     vm->setup = setup;
+    vm->lines = lines;
     vm->run_gas = GAS_RUN + source.len / GAS_SOURCE_BYTES;
     err = load(vm, name, aver_buf_view(&printed), why);
     aver_buf_free(&printed);
@@ -244,12 +293,36 @@ aver_err aver_vm_new(struct aver_vm **out, const struct aver_vm_setup *setup, co
     return AVER_OK;
 }
 
+static aver_err check_size(aver_bytes source, const char *name, struct aver_why *why)
+{
+    if (source.len <= AVER_VM_SOURCE_BYTES_MAX) return AVER_OK;
+    return aver_fail(why, AVER_E_INPUT, "CONTRACT-SIZE", name,
+                     "the contract's source is longer than %d bytes", AVER_VM_SOURCE_BYTES_MAX);
+}
+
+aver_err aver_vm_new(struct aver_vm **out, const struct aver_vm_setup *setup, const char *name,
+                     aver_bytes source, struct aver_why *why)
+{
+    AVER_TRY(check_size(source, name, why));
+    return make(out, setup, name, source, NULL, why);
+}
+
+aver_err aver_vm_new_counting(struct aver_vm **out, const struct aver_vm_setup *setup, const char *name,
+                              aver_bytes source, struct aver_why *why)
+{
+    AVER_TRY(check_size(source, name, why));
+    struct vm_lines *lines = calloc(1, sizeof *lines);
+    if (!lines) aver_oom(sizeof *lines);
+    return make(out, setup, name, source, lines, why);
+}
+
 void aver_vm_free(struct aver_vm *vm)
 {
     if (!vm) return;
     AVER_ASSERT(!vm->running);
     vm_memory_close(vm); /* the lua_State with all it holds */
     aver_arena_free(&vm->arena);
+    lines_free(vm->lines);
     free(vm->image);
     free(vm);
 }
@@ -268,6 +341,26 @@ struct aver_list aver_vm_entries(struct aver_vm *vm, struct aver_arena *arena)
         *(aver_bytes *)aver_list_add(arena, &list, sizeof(aver_bytes)) =
             aver_arena_copy(arena, vm->entries[i]);
     return list;
+}
+
+void aver_vm_entry(struct aver_vm *vm, aver_bytes entry, struct aver_arena *arena, uint64_t *line,
+                   struct aver_list *parameters)
+{
+    lua_State *L = vm->L;
+    lua_Debug ar;
+    const char *name;
+    vm_restore(vm);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_MODULE);
+    lua_pushlstring(L, (const char *)entry.ptr, entry.len);
+    AVER_ASSERT(lua_rawget(L, -2) == LUA_TFUNCTION);
+    lua_pushvalue(L, -1);
+    lua_getinfo(L, ">S", &ar);
+    *line = (uint64_t)ar.linedefined;
+    /* The first is the depth, which print.c gives every function. */
+    for (int i = 2; (name = lua_getlocal(L, NULL, i)); i++)
+        *(aver_bytes *)aver_list_add(arena, parameters, sizeof(aver_bytes)) =
+            aver_arena_copy(arena, aver_bytes_str(name));
+    lua_settop(L, 0);
 }
 
 /* ---- running ---- */

@@ -145,6 +145,9 @@ struct aver_vm_setup {
     size_t libraries_count;
     const char *const *objects; /* names of globals that each run binds to values */
     size_t objects_count;
+    /* A global function(name, function) with which the chunk declares its entry points as it is loaded, instead of returning
+     * them in a table; NULL: there is none. A name twice is a trap of loading. */
+    const char *declares;
 };
 
 /* Whether the source is of the dialect. AVER_E_INPUT: CONTRACT-SIZE (longer than AVER_VM_SOURCE_BYTES_MAX) and, with the
@@ -167,9 +170,28 @@ AVER_MUST_CHECK aver_err aver_vm_check(const struct aver_vm_setup *setup, const 
 AVER_MUST_CHECK aver_err aver_vm_new(struct aver_vm **out, const struct aver_vm_setup *setup,
                                      const char *name, aver_bytes source, struct aver_why *why);
 void aver_vm_free(struct aver_vm *vm);
+
+/* As aver_vm_new, and counts what each line of the source does: for tools. Results, traps and gas are those of a contract that
+ * is not counted; it runs more slowly. */
+AVER_MUST_CHECK aver_err aver_vm_new_counting(struct aver_vm **out, const struct aver_vm_setup *setup,
+                                              const char *name, aver_bytes source, struct aver_why *why);
+struct aver_vm_line {
+    bool code;     /* a statement begins on it, or the condition of an elseif or until */
+    uint64_t runs; /* how often one did, loading included */
+    uint64_t
+        gas; /* of executions, not of loading: what stands on the line, and what the functions that it called charged; what is
+                     paid before it is reached counts even where it is not. Of a run out of gas, also what it could not pay. */
+};
+/* By line, *count of them; [0] has the price of the executions as such. All gas together is that of the runs. NULL: the contract
+ * was not made by aver_vm_new_counting. Borrowed; good while the vm lives. */
+const struct aver_vm_line *aver_vm_lines(const struct aver_vm *vm, size_t *count);
 bool aver_vm_has_entry(const struct aver_vm *vm, const char *entry);
 /* The entry points' names, sorted, in the arena: list of aver_bytes. */
 struct aver_list aver_vm_entries(struct aver_vm *vm, struct aver_arena *arena);
+/* The line on which an entry point's function begins, and the names of its parameters (list of aver_bytes, in the arena). The
+ * contract has the entry point. */
+void aver_vm_entry(struct aver_vm *vm, aver_bytes entry, struct aver_arena *arena, uint64_t *line,
+                   struct aver_list *parameters);
 
 struct aver_run {
     const char *entry;

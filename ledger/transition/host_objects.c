@@ -334,7 +334,7 @@ const struct aver_vm_setup *aver_contract_setup(void)
     static const char *const objects[] = {"policy"};
     static struct aver_vm_setup setup;
     AVER_ASSERT(aver_claim_methods_count == CLAIM_METHODS && aver_line_methods_count == LINE_METHODS);
-    setup = (struct aver_vm_setup){aver_host_libraries, aver_host_libraries_count, objects, 1};
+    setup = (struct aver_vm_setup){aver_host_libraries, aver_host_libraries_count, objects, 1, NULL};
     return &setup;
 }
 

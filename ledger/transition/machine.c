@@ -15,12 +15,20 @@ struct ready {
 struct aver_machine {
     struct aver_arena arena;
     struct aver_list ready;
+    bool counting;
 };
 
 struct aver_machine *aver_machine_new(void)
 {
     struct aver_machine *m = calloc(1, sizeof *m);
     if (!m) aver_oom(sizeof *m);
+    return m;
+}
+
+struct aver_machine *aver_machine_new_counting(void)
+{
+    struct aver_machine *m = aver_machine_new();
+    m->counting = true;
     return m;
 }
 
@@ -39,6 +47,12 @@ static struct ready *find(struct aver_machine *m, aver_digest digest)
     for (size_t i = 0; i < m->ready.count; i++)
         if (aver_digest_eq(r[i].digest, digest)) return &r[i];
     return NULL;
+}
+
+const struct aver_vm *aver_machine_ready(struct aver_machine *m, aver_digest contract)
+{
+    const struct ready *r = find(m, contract);
+    return r ? r->vm : NULL;
 }
 
 static aver_err unloadable(struct aver_why *why, const char *what)
@@ -68,7 +82,8 @@ aver_err aver_machine_contract(struct aver_machine *m, const struct aver_view *v
         struct aver_vm *vm;
         AVER_TRY(view->artifact(view->self, digest, &source, why));
         if (!aver_digest_eq(aver_sha256(source), digest)) return altered(why, "contract");
-        aver_err err = aver_vm_new(&vm, aver_contract_setup(), "contract", source, why);
+        aver_err err = (m->counting ? aver_vm_new_counting : aver_vm_new)(&vm, aver_contract_setup(),
+                                                                          "contract", source, why);
         if (err == AVER_E_INPUT) return unloadable(why, "contract");
         AVER_TRY(err);
         r = aver_list_add(&m->arena, &m->ready, sizeof *r);

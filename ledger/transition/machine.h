@@ -16,4 +16,9 @@ AVER_MUST_CHECK aver_err aver_machine_policy(struct aver_machine *machine, const
                                              aver_digest digest, const struct aver_policy_loaded **out,
                                              struct aver_why *why);
 
+/* A machine whose contracts count what their lines do (aver_vm_lines): for tools. It decides as any other. */
+struct aver_machine *aver_machine_new_counting(void);
+/* The contract, if the machine has made it ready; else NULL. Borrowed. */
+const struct aver_vm *aver_machine_ready(struct aver_machine *machine, aver_digest contract);
+
 #endif

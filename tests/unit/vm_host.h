@@ -105,7 +105,7 @@ static inline const struct aver_vm_setup *vm_host_setup(void)
     static const struct aver_function functions[] = {{"put", vm_host_put, 3, "fun(...)", NULL}};
     static const struct aver_library libraries[] = {{NULL, functions, 1}};
     static const char *const objects[] = {"policy"};
-    static const struct aver_vm_setup setup = {libraries, 1, objects, 1};
+    static const struct aver_vm_setup setup = {libraries, 1, objects, 1, NULL};
     return &setup;
 }
 
