@@ -129,7 +129,8 @@ static void several_signatures(void **state)
     aver_base64_put(&buf, aver_bytes_of(blob, sizeof blob));
     aver_buf_byte(&buf, '\n');
     for (unsigned i = 0; i < 13; i++)
-        put_line(&buf, "another text\n", &(struct aver_note_key){other.name, i, other.pk}, &other_sk);
+        put_line(&buf, "another text\n", &(struct aver_note_key){other.name, i, other.pk, AVER_NOTE_ED25519},
+                 &other_sk);
     put_line(&buf, text, &key, &sk); /* the sixteenth */
     assert_int_equal(verify(&buf, &key), AVER_OK);
     assert_int_equal(verify(&buf, &other), AVER_OK);
@@ -199,7 +200,7 @@ static void bad_notes(void **state)
             fail_msg("note %zu: %s", i, why.code);
     }
     assert_int_equal(aver_note_read(&note, AVER_LIT("text\n\n" DASH "a AAAAAAA=\n"), &why), AVER_OK);
-    assert_false(note.signature[0].ed25519);
+    assert_int_equal(note.signature[0].type, AVER_NOTE_OTHER);
 }
 
 static void bad_checkpoints(void **state)
@@ -273,10 +274,55 @@ static void verifier_keys(void **state)
     aver_buf_free(&good);
 }
 
+/* A witness's line holds for its text and time, and for nothing else. */
+static void cosignatures(void **state)
+{
+    (void)state;
+    struct aver_note_key witness, again;
+    struct aver_buf buf = {0}, vkey = {0};
+    struct aver_note note;
+    const struct aver_note_signature *found;
+    assert_int_equal(aver_note_cosigner_of(&witness, AVER_LIT("witness.example.net"), &other.pk, NULL),
+                     AVER_OK);
+    assert_int_not_equal(witness.id, other.id); /* one key, two types: two ids */
+    aver_note_vkey_put(&vkey, &witness);
+    assert_int_equal(aver_note_vkey_read(&again, text_of(&vkey), &why), AVER_OK);
+    assert_int_equal(again.type, AVER_NOTE_COSIGNATURE);
+    assert_int_equal(again.id, witness.id);
+    const uint64_t times[] = {1, 1781510400, AVER_NOTE_TIME_MAX};
+    for (size_t i = 0; i < 3; i++) {
+        buf.len = 0;
+        aver_buf_str(&buf, FROZEN_NOTE);
+        assert_int_equal(aver_note_read(&note, text_of(&buf), NULL), AVER_OK);
+        struct aver_buf text = {0};
+        aver_buf_bytes(&text, note.text); /* the buffer moves */
+        aver_note_cosign(&buf, text_of(&text), &witness, &other_sk, times[i]);
+        aver_buf_free(&text);
+        assert_int_equal(aver_note_read(&note, text_of(&buf), &why), AVER_OK);
+        assert_int_equal(note.count, 2);
+        assert_int_equal(aver_note_find(&note, &witness, &found, &why), AVER_OK);
+        assert_true(found->time == times[i]);
+        assert_true(found->line.ptr + found->line.len == buf.ptr + buf.len);
+        assert_int_equal(aver_note_verify(&note, &key, &why), AVER_OK);
+        /* The same bytes are no plain signature of that key. */
+        assert_int_equal(aver_note_verify(&note, &other, &why), AVER_E_REFUSED);
+        for (size_t at = (size_t)(found->line.ptr - buf.ptr); at < buf.len; at++) {
+            buf.ptr[at] ^= 1;
+            aver_err err = aver_note_read(&note, text_of(&buf), &why);
+            if (err == AVER_OK) err = aver_note_verify(&note, &witness, &why);
+            assert_int_not_equal(err, AVER_OK);
+            buf.ptr[at] ^= 1;
+        }
+    }
+    aver_buf_free(&buf);
+    aver_buf_free(&vkey);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(frozen),
+        cmocka_unit_test(cosignatures),
         cmocka_unit_test(round_trip),
         cmocka_unit_test(several_signatures),
         cmocka_unit_test(signing_wants_plain_text),
