@@ -22,6 +22,7 @@ struct vm_local {
     struct vm_function *owner;
     uint32_t index; /* of the owner's declarations */
     bool is_const;
+    uint64_t most, step;   /* bounds.c: what is assigned, and what is added again and again, is no greater */
     struct vm_local *next; /* in the list it was declared in */
 };
 struct vm_locals {
@@ -54,6 +55,10 @@ enum vm_expr_kind {
 };
 
 enum vm_operator { OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD, OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE };
+
+/* Whether the result of + - * or the minus sign can leave 64 bits, and who finds out: the printed expression itself, or a
+ * function that it calls. */
+enum vm_checked { VM_FITS, VM_CHECK_HERE, VM_CHECK_CALL };
 
 struct vm_exprs {
     struct vm_expr *first, *last;
@@ -94,7 +99,8 @@ struct vm_expr {
         };
         struct {
             enum vm_operator op;
-            struct vm_expr *a, *b; /* AND, OR, BINARY; NOT, NEGATE, LENGTH: a */
+            enum vm_checked checked; /* bounds.c */
+            struct vm_expr *a, *b;   /* AND, OR, BINARY; NOT, NEGATE, LENGTH: a */
         };
     };
 };

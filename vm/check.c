@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define VM_LOOP_REGISTERS 7 /* Lua's own, and those of a loop that is paid ahead */
+#define VM_CHECK_REGISTERS 5 /* of an operation that checks itself in place (print.c) */
+#define VM_LOOP_REGISTERS  7 /* Lua's own, and those of a loop that is paid ahead */
 
 struct scope {
     struct vm_function *function;
@@ -255,8 +256,9 @@ static uint32_t binary(struct check *c, struct vm_expr *e)
     if (text && e->kind == EX_BINARY && e->op >= OP_LT)
         vm_refuse(c->source, text->at, "DIALECT-OPERATOR", "write str.compare(a, b) < 0",
                   "the operators < <= > >= compare integers, not texts");
-    uint32_t registers = expression(c, e->a);
-    return most(registers, 1 + expression(c, e->b));
+    uint32_t registers = 1 + expression(c, e->a);
+    registers = most(registers, 2 + expression(c, e->b));
+    return e->kind == EX_BINARY ? most(registers, VM_CHECK_REGISTERS) : registers;
 }
 
 static uint32_t table(struct check *c, const struct vm_expr *e)
@@ -294,8 +296,8 @@ static uint32_t expression(struct check *c, struct vm_expr *e)
     case EX_BINARY:
     case EX_AND:
     case EX_OR: return binary(c, e);
-    case EX_NOT:
-    case EX_NEGATE: return expression(c, e->a);
+    case EX_NOT: return expression(c, e->a);
+    case EX_NEGATE: return most(VM_CHECK_REGISTERS, 2 + expression(c, e->a));
     case EX_LENGTH: return 1 + expression(c, e->a);
     case EX_CONCAT: return list(c, &e->args, 1);
     case EX_LOCAL:

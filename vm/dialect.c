@@ -32,6 +32,7 @@ aver_err vm_dialect(struct vm_source *s, struct vm_function **chunk, struct aver
     }
     *chunk = vm_parse(s);
     vm_check(s, *chunk);
+    vm_bounds(*chunk);
     vm_price(*chunk);
     if (s->lines) vm_lines_of(s->lines, *chunk, s->text);
     vm_print(*chunk, s->lines != NULL, out);

@@ -2,6 +2,7 @@
  *
  *   vm_parse   source -> tree; refuses what is not Lua and what the dialect leaves out
  *   vm_check   resolves every name; refuses what is not declared, and what passes a bound
+ *   vm_bounds  finds the + - * whose result may leave 64 bits (bounds.c)
  *   vm_price   puts the gas of each block on the tree (gas.h)
  *   vm_print   writes the tree as Lua text with the charges in it, every statement on its own line
  *
@@ -48,6 +49,7 @@ AVER_NORETURN void vm_refuse(struct vm_source *s, struct vm_place at, const char
 
 struct vm_function *vm_parse(struct vm_source *s);
 void vm_check(struct vm_source *s, struct vm_function *chunk);
+void vm_bounds(struct vm_function *chunk);
 /* `counts`: also what lines.c counts by, once vm_lines_of was there. */
 void vm_print(const struct vm_function *chunk, bool counts, struct aver_buf *out);
 

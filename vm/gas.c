@@ -37,12 +37,17 @@ static bool is_short(const struct vm_expr *e)
     return e->kind <= EX_INTEGER || (e->kind == EX_TEXT && e->text.len <= 32) || vm_is_integer(e);
 }
 
+static uint64_t arithmetic(const struct vm_expr *e)
+{
+    return e->checked == VM_FITS ? GAS_ARITHMETIC : GAS_ARITHMETIC + GAS_CHECKED;
+}
+
 static uint64_t operator_price(const struct vm_expr *e)
 {
     switch (e->op) {
     case OP_ADD:
     case OP_SUB:
-    case OP_MUL: return GAS_ARITHMETIC;
+    case OP_MUL: return arithmetic(e);
     case OP_DIV:
     case OP_MOD: return vm_divides(e) ? GAS_DIVISION_BY : GAS_DIVISION;
     case OP_EQ:
@@ -89,7 +94,7 @@ static uint64_t expression(struct vm_expr *e)
     case EX_AND:
     case EX_OR: return GAS_LOGIC + expression(e->a) + expression(e->b);
     case EX_NOT: return GAS_LOGIC + expression(e->a);
-    case EX_NEGATE: return GAS_ARITHMETIC + expression(e->a);
+    case EX_NEGATE: return arithmetic(e) + expression(e->a);
     case EX_LENGTH: return GAS_LENGTH + expression(e->a);
     case EX_CONCAT: return GAS_CONCAT + list(&e->args);
     case EX_NAME: break;

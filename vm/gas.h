@@ -16,6 +16,7 @@
     X(FIELD, 3, "t.name")                                                                                    \
     X(INDEX, 4, "t[key]")                                                                                    \
     X(ARITHMETIC, 2, "+ - * and the minus sign")                                                             \
+    X(CHECKED, 6, "the same, on top, where the source does not show that the result fits")                   \
     X(DIVISION, 4, "// %% by a literal")                                                                     \
     X(DIVISION_BY, 12, "// %% by another value")                                                             \
     X(COMPARE, 2, "== ~= with a literal; < <= > >=")                                                         \
@@ -69,6 +70,8 @@ enum { VM_PRICES(VM_PRICE_ENUM) VM_RUN_PRICES(VM_PRICE_ENUM) };
 void vm_price(struct vm_function *chunk);
 /* Whether the expression can be nothing but an integer when it is evaluated without a trap. */
 bool vm_is_integer(const struct vm_expr *e);
+/* Whether it is a literal, with a minus sign before it or not. */
+bool vm_literal(const struct vm_expr *e, int64_t *value);
 /* Whether it divides by what is no literal, or by zero. */
 bool vm_divides(const struct vm_expr *e);
 

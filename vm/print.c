@@ -6,6 +6,8 @@
  *     ours take it too (host.c), and so tell a call with a dot from one with a colon;
  *   - a field is written by __set, texts are joined by __cat, lengths come from __len, keys pass __key: they charge for what
  *     they do and let through what the dialect knows (support.c);
+ *   - where the source does not show that the result of + - * fits (bounds.c), it is checked: beside names and literals in
+ *     place, which calls __over; else by __add, __sub and __mul;
  *   - division by what is no literal is done by __div and __mod, which give the line of a division by zero;
  *   - "+0" makes of an operand that is no integer an error: Lua would compare texts by its locale, and count from text;
  *   - parentheses make one value of a call, and of "return f()" a call that keeps its caller's line.
@@ -115,14 +117,73 @@ static void table(struct printer *p, const struct vm_expr *e)
     put(p, "}");
 }
 
+/* The form, with `a` for each @ and `b` for each #. */
+static void form(struct printer *p, const char *s, const struct vm_expr *a, const struct vm_expr *b)
+{
+    for (; *s; s++) {
+        if (*s == '@')
+            value(p, a);
+        else if (*s == '#')
+            value(p, b);
+        else
+            aver_buf_byte(p->out, (uint8_t)*s);
+    }
+}
+
+/* name * c, c neither 0 nor 1 */
+static void checked_product(struct printer *p, const struct vm_expr *name, const struct vm_expr *literal,
+                            int64_t c)
+{
+    int64_t low = c < 0 ? INT64_MAX / c : INT64_MIN / c, high = c == -1 ? INT64_MAX
+                                                                : c < 0 ? INT64_MIN / c
+                                                                        : INT64_MAX / c;
+    put(p, "((");
+    value(p, name);
+    aver_buf_printf(p->out, "<%" PRId64 " or ", low);
+    value(p, name);
+    aver_buf_printf(p->out, ">%" PRId64 ")and __over()or ", high);
+    form(p, "@*#)", name, literal);
+}
+
+/* Of names and literals: nothing happens between two readings of a name. No literal stands beside a bitwise operator:
+ * before 5.4.5 Lua makes wrong code of that in a function with many constants. */
+static void checked_here(struct printer *p, const struct vm_expr *e)
+{
+    const struct vm_expr *a = e->a, *b = e->b;
+    int64_t c;
+    if (e->kind == EX_NEGATE) {
+        form(p, "(@<-9223372036854775807 and __over()or-@)", a, NULL);
+        return;
+    }
+    if (vm_literal(a, &c)) { /* the name first */
+        a = e->b;
+        b = e->a;
+    }
+    if (!vm_literal(b, &c))
+        form(p,
+             e->op == OP_ADD ? "((@~(@+#))&(#~(@+#))<0 and __over()or @+#)"
+                             : "((@~#)&(@~(@-#))<0 and __over()or @-#)",
+             a, b);
+    else if (e->op == OP_MUL)
+        checked_product(p, a, b, c);
+    else if (e->op == OP_ADD)
+        form(p, c > 0 ? "(@+#<@ and __over()or @+#)" : "(@+#>@ and __over()or @+#)", a, b);
+    else
+        form(p, c > 0 ? "(@-#>@ and __over()or @-#)" : "(@-#<@ and __over()or @-#)", a, b);
+}
+
 static void binary(struct printer *p, const struct vm_expr *e, const char *op)
 {
     if (vm_divides(e)) {
-        put(p, e->op == OP_DIV ? "__div(" : "__mod(");
-        value(p, e->a);
-        put(p, ",");
-        value(p, e->b);
-        put(p, ")");
+        form(p, e->op == OP_DIV ? "__div(@,#)" : "__mod(@,#)", e->a, e->b);
+        return;
+    }
+    if (e->kind == EX_BINARY && e->op <= OP_MUL && e->checked == VM_CHECK_CALL) {
+        form(p, e->op == OP_ADD ? "__add(@,#)" : e->op == OP_SUB ? "__sub(@,#)" : "__mul(@,#)", e->a, e->b);
+        return;
+    }
+    if (e->kind == EX_BINARY && e->op <= OP_MUL && e->checked == VM_CHECK_HERE) {
+        checked_here(p, e);
         return;
     }
     bool order = e->kind == EX_BINARY && e->op >= OP_LT && !vm_is_integer(e->a) && !vm_is_integer(e->b);
@@ -172,11 +233,12 @@ static void value(struct printer *p, const struct vm_expr *e)
     case EX_BINARY: binary(p, e, operators[e->op]); return;
     case EX_AND: binary(p, e, " and "); return;
     case EX_OR: binary(p, e, " or "); return;
-    case EX_NOT:
+    case EX_NOT: form(p, "(not @)", e->a, NULL); return;
     case EX_NEGATE:
-        put(p, e->kind == EX_NOT ? "(not " : "(-");
-        value(p, e->a);
-        put(p, ")");
+        if (e->checked == VM_CHECK_HERE)
+            checked_here(p, e);
+        else
+            form(p, e->checked == VM_FITS ? "(-@)" : "__sub(0,@)", e->a, NULL);
         return;
     case EX_LENGTH:
         put(p, "__len(");
@@ -358,7 +420,8 @@ void vm_print(const struct vm_function *chunk, bool counts, struct aver_buf *out
 {
     struct printer p = {.out = out, .line = 1, .counts = counts};
     aver_buf_printf(out,
-                    "local __G,__own,__more,__set,__cat,__len,__key,__deep,__div,__mod,__turns%s=...;"
+                    "local __G,__own,__more,__set,__cat,__len,__key,__deep,__div,__mod,__turns,"
+                    "__over,__add,__sub,__mul%s=...;"
                     "__own(function()return __G end)local __d=0;",
                     counts ? ",__at,__paid" : "");
     block(&p, &chunk->body);

@@ -285,7 +285,9 @@ int64_t vm_length(struct aver_vm *vm, int index)
     if (lua_istable(L, index)) return vm_table_of(vm, index)->list;
     if (o && o->type->length) {
         vm_charge(vm, GAS_STEP);
-        return (int64_t)o->type->length(vm->host, o->self);
+        uint64_t n = o->type->length(vm->host, o->self);
+        AVER_ASSERT(n <= AVER_VM_LENGTH_MAX);
+        return (int64_t)n;
     }
     if (o) vm_trap(vm, AVER_TRAP_FIELD, "a %s has no length", o->type->name);
     vm_trap(vm, AVER_TRAP_ERROR, "attempt to get length of a %s value", lua_typename(L, lua_type(L, index)));
@@ -337,27 +339,63 @@ static int cat(lua_State *L)
     return 1;
 }
 
-/* ---- division ---- */
+/* ---- arithmetic ---- */
+
+static int64_t operand(lua_State *L, int i)
+{
+    if (!lua_isinteger(L, i))
+        vm_trap(vm_of(L), AVER_TRAP_ERROR, "attempt to perform arithmetic on a %s value%s",
+                lua_typename(L, lua_type(L, i)),
+                lua_type(L, i) == LUA_TSTRING
+                    ? " (texts are joined with \"..\" and compared with str.compare)"
+                    : "");
+    return lua_tointegerx(L, i, NULL);
+}
+
+/* __over(): the printed expression has found that its result does not fit. */
+static int over(lua_State *L)
+{
+    vm_trap(vm_of(L), AVER_TRAP_RANGE, "the result of an operation passes 2^63");
+}
+
+/* __add, __sub, __mul (a, b) */
+static int add(lua_State *L)
+{
+    int64_t r, a = operand(L, 1), b = operand(L, 2);
+    if (__builtin_add_overflow(a, b, &r)) over(L);
+    lua_pushinteger(L, r);
+    return 1;
+}
+static int subtract(lua_State *L)
+{
+    int64_t r, a = operand(L, 1), b = operand(L, 2);
+    if (__builtin_sub_overflow(a, b, &r)) over(L);
+    lua_pushinteger(L, r);
+    return 1;
+}
+static int multiply(lua_State *L)
+{
+    int64_t r, a = operand(L, 1), b = operand(L, 2);
+    if (__builtin_mul_overflow(a, b, &r)) over(L);
+    lua_pushinteger(L, r);
+    return 1;
+}
 
 /* By what is no literal. Lua 5.4.4 gives a wrong line when it is zero. */
 static int64_t dividend(lua_State *L, int64_t *divisor)
 {
-    struct aver_vm *vm = vm_of(L);
-    for (int i = 1; i <= 2; i++)
-        if (!lua_isinteger(L, i))
-            vm_trap(vm, AVER_TRAP_ERROR, "attempt to perform arithmetic on a %s value",
-                    lua_typename(L, lua_type(L, i)));
-    *divisor = lua_tointegerx(L, 2, NULL);
-    if (*divisor == 0) vm_trap(vm, AVER_TRAP_ERROR, "attempt to divide by zero");
-    return lua_tointegerx(L, 1, NULL);
+    int64_t a = operand(L, 1);
+    *divisor = operand(L, 2);
+    if (*divisor == 0) vm_trap(vm_of(L), AVER_TRAP_ERROR, "attempt to divide by zero");
+    return a;
 }
 
 /* __div(a, b): towards minus infinity, as in Lua. */
 static int divide(lua_State *L)
 {
     int64_t b, a = dividend(L, &b);
-    int64_t q = b == -1 ? (int64_t)(0 - (uint64_t)a) : a / b;
-    lua_pushinteger(L, b != -1 && a % b != 0 && (a ^ b) < 0 ? q - 1 : q);
+    if (b == -1 && a == INT64_MIN) over(L);
+    lua_pushinteger(L, b != -1 && a % b != 0 && (a ^ b) < 0 ? a / b - 1 : a / b);
     return 1;
 }
 
@@ -372,7 +410,8 @@ static int modulo(lua_State *L)
 
 int vm_push_support(lua_State *L)
 {
-    static const lua_CFunction functions[] = {own, more, set, cat, length, key, deep, divide, modulo, turns};
+    static const lua_CFunction functions[] = {own,    more,   set,   cat,  length, key,      deep,
+                                              divide, modulo, turns, over, add,    subtract, multiply};
     enum { COUNT = sizeof functions / sizeof functions[0] };
     lua_pushinteger(L, 0); /* __G */
     for (int i = 0; i < COUNT; i++) lua_pushcclosure(L, functions[i], 0);

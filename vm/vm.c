@@ -408,7 +408,7 @@ static void run_body(struct aver_vm *vm, void *arg)
 
 aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, struct aver_why *why)
 {
-    AVER_ASSERT(run->args_count <= AVER_VM_ARGS_MAX);
+    AVER_ASSERT(run->args_count <= AVER_VM_ARGS_MAX && run->gas_limit <= AVER_VM_GAS_MOST);
     vm_restore(vm);
     vm->gas_left = run->gas_limit;
     vm->host = run->host;

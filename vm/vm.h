@@ -15,7 +15,7 @@
 #include "base/arena.h"
 
 /* The version of the gas prices, kept in every receipt. */
-#define AVER_GAS_TABLE_VERSION   2
+#define AVER_GAS_TABLE_VERSION   3
 #define AVER_VM_SOURCE_BYTES_MAX 65536
 #define AVER_VM_ARGS_MAX         8
 #define AVER_VM_CALL_LINES_MAX   8
@@ -27,6 +27,9 @@
 #define AVER_VM_OUTSIDE_MAX    64
 #define AVER_VM_CALL_DEPTH_MAX 128
 #define AVER_VM_MEMORY_MAX     (64 << 20) /* of one execution; touched pages only */
+#define AVER_VM_LENGTH_MAX     INT32_MAX  /* what a host's list may say is its length */
+/* No run may be given more gas: what a program can count up to (bounds.c) rests on it. */
+#define AVER_VM_GAS_MOST (UINT64_C(1) << 31)
 /* With a gas limit up to this one, gas always ends before that memory does. */
 #define AVER_VM_GAS_LIMIT_MAX 7500000
 
@@ -199,7 +202,7 @@ struct aver_run {
     size_t args_count;
     const struct aver_value *objects; /* as many as setup->objects_count */
     void *host;
-    uint64_t gas_limit;
+    uint64_t gas_limit; /* at most AVER_VM_GAS_MOST */
     /* out: */
     uint64_t gas_used; /* at most gas_limit */
     enum aver_trap trap;

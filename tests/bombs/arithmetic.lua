@@ -1,6 +1,6 @@
 -- expect: gas
 return {
   main = function(lines, n)
-    local a, b = 1, 2 while true do a = a * 31 + b b = b * 17 - a end
+    local a, b, c = 1, 2, 3 while true do a = (b * c + a) % 1000003 b = (a - c * 7) % 1000003 c = (a * b - c) % 1000003 end
   end,
 }

@@ -374,16 +374,21 @@ static inline int64_t ev_number(struct evaluator *ev, struct ev_value v)
     return v.integer;
 }
 
+static inline int64_t ev_fits(struct evaluator *ev, ev_wide v)
+{
+    if (v < INT64_MIN || v > INT64_MAX) ev_trap(ev, AVER_TRAP_RANGE);
+    return (int64_t)v;
+}
+
 static inline int64_t ev_arithmetic(struct evaluator *ev, enum vm_operator op, int64_t a, int64_t b)
 {
-    uint64_t ua = (uint64_t)a, ub = (uint64_t)b;
-    if (op == OP_ADD) return (int64_t)(ua + ub);
-    if (op == OP_SUB) return (int64_t)(ua - ub);
-    if (op == OP_MUL) return (int64_t)(ua * ub);
+    if (op == OP_ADD) return ev_fits(ev, (ev_wide)a + b);
+    if (op == OP_SUB) return ev_fits(ev, (ev_wide)a - b);
+    if (op == OP_MUL) return ev_fits(ev, (ev_wide)a * b);
     if (b == 0) ev_trap(ev, AVER_TRAP_ERROR);
     ev_wide q = (ev_wide)a / b, r = (ev_wide)a % b;
     if (r != 0 && (r < 0) != (b < 0)) q--, r += b;
-    return op == OP_DIV ? (int64_t)(uint64_t)q : (int64_t)r;
+    return ev_fits(ev, op == OP_DIV ? q : r);
 }
 
 static inline struct ev_value ev_binary(struct evaluator *ev, struct ev_frame *f, const struct vm_expr *e)
@@ -393,7 +398,8 @@ static inline struct ev_value ev_binary(struct evaluator *ev, struct ev_frame *f
     if (checked) ev_number(ev, a);
     b = ev_expr(ev, f, e->b);
     /* A local on the left is read when the operation is done, after the right side (as Lua does). */
-    if (!checked && !vm_divides(e) && e->a->kind == EX_LOCAL && e->a->local->owner == f->function->tree)
+    bool called = vm_divides(e) || (e->op <= OP_MUL && e->checked == VM_CHECK_CALL);
+    if (!checked && !called && e->a->kind == EX_LOCAL && e->a->local->owner == f->function->tree)
         a = ev_expr(ev, f, e->a);
     if (e->op == OP_EQ) return ev_bool(ev_equal(a, b));
     if (e->op == OP_NE) return ev_bool(!ev_equal(a, b));
@@ -491,7 +497,7 @@ static struct ev_value ev_expr(struct evaluator *ev, struct ev_frame *f, const s
     case EX_AND: return ev_true(v = ev_expr(ev, f, e->a)) ? ev_expr(ev, f, e->b) : v;
     case EX_OR: return ev_true(v = ev_expr(ev, f, e->a)) ? v : ev_expr(ev, f, e->b);
     case EX_NOT: return ev_bool(!ev_true(ev_expr(ev, f, e->a)));
-    case EX_NEGATE: return ev_int((int64_t)(0 - (uint64_t)ev_number(ev, ev_expr(ev, f, e->a))));
+    case EX_NEGATE: return ev_int(ev_fits(ev, -(ev_wide)ev_number(ev, ev_expr(ev, f, e->a))));
     case EX_LENGTH: return ev_int(ev_length(ev, ev_expr(ev, f, e->a)));
     case EX_CONCAT: return ev_concat(ev, f, e);
     case EX_NAME: break;

@@ -378,6 +378,85 @@ static void test_bounds_of_a_run(void **state)
     assert_int_equal(wrong, 0);
 }
 
+/* ---- arithmetic never leaves 64 bits ---- */
+
+__extension__ typedef __int128 wide;
+
+static void number(char out[64], int64_t v)
+{
+    if (v == INT64_MIN)
+        snprintf(out, 64, "(-9223372036854775807 - 1)");
+    else
+        snprintf(out, 64, v < 0 ? "(%" PRId64 ")" : "%" PRId64, v);
+}
+
+/* a op b in every way in which it can be printed: of parameters, of fields, with a literal on either side, of what the source
+ * shows, and as a step of a loop. */
+static void edge(const char *op, int64_t a, int64_t b, wide result)
+{
+    static const char *const forms[] = {
+        "local function f(a, b)\nlocal r = a %s b return r end put(f(%s, %s))",
+        "local t = {} t.o = '%s' t.a = %s t.b = %s\nlocal r = t.a %s t.b put(r)",
+        "local function f(a)\nlocal r = a %s %s return r end put(f(%s))",
+        "local function f(b)\nlocal r = %s %s b return r end put(f(%s))",
+        "local a, b = %s, %s\nlocal r = a %s b put(r)",
+        "local a, b = %s, %s\nlocal i = 0 while i < 1 do i = i + 1 a = a %s b end put(a)",
+    };
+    char x[64], y[64], body[512], source[640], expected[64];
+    bool fits = result >= INT64_MIN && result <= INT64_MAX;
+    number(x, a);
+    number(y, b);
+    snprintf(expected, sizeof expected, "%" PRId64 " ", fits ? (int64_t)result : 0);
+    for (int form = 0; form < 6; form++) {
+        switch (form) {
+        case 0: snprintf(body, sizeof body, forms[form], op, x, y); break;
+        case 1: snprintf(body, sizeof body, forms[form], op, x, y, op); break;
+        case 2: snprintf(body, sizeof body, forms[form], op, y, x); break;
+        case 3: snprintf(body, sizeof body, forms[form], x, op, y); break;
+        default: snprintf(body, sizeof body, forms[form], x, y, op); break;
+        }
+        if (fits) {
+            writes(body, expected);
+        } else {
+            snprintf(source, sizeof source, "return {main = function(lines, n, s)\n%s\nend}", body);
+            traps(source, AVER_TRAP_RANGE, 3);
+        }
+    }
+}
+
+static void test_arithmetic_is_checked(void **state)
+{
+    static const int64_t values[] = {
+        INT64_MIN,  INT64_MIN + 1, -(INT64_C(1) << 62), -3037000500,   -2,       -1, 0, 1, 2, 3, 2147483648,
+        3037000499, 3037000500,    INT64_C(1) << 62,    INT64_MAX - 1, INT64_MAX};
+    enum { VALUES = sizeof values / sizeof values[0] };
+    (void)state;
+    wrong = 0;
+    for (int i = 0; i < VALUES; i++)
+        for (int k = 0; k < VALUES; k++) {
+            wide a = values[i], b = values[k];
+            edge("+", values[i], values[k], a + b);
+            edge("-", values[i], values[k], a - b);
+            edge("*", values[i], values[k], a * b);
+        }
+    edge("//", INT64_MIN, -1, -(wide)INT64_MIN);
+    edge("//", INT64_MAX, -1, -(wide)INT64_MAX);
+    edge("%", INT64_MIN, -1, 0);
+    traps(MAIN("local function f(a)\nreturn -a end f(-9223372036854775807 - 1)"), AVER_TRAP_RANGE, 3);
+    traps(MAIN("local t = {-9223372036854775807 - 1}\nput(-t[1])"), AVER_TRAP_RANGE, 3);
+    writes("local t = {-9223372036854775807} put(-t[1], - -t[1])",
+           "9223372036854775807 -9223372036854775807 ");
+    /* What grows by more than one statement, through other names, in closures. */
+    traps(MAIN("local a, b = 1, 1\nfor i = 1, 100 do a, b = b, a + b end"), AVER_TRAP_RANGE, 3);
+    traps(MAIN("local x = 1 local function f() x = x * 2 end\nfor i = 1, 63 do\nf() end"), AVER_TRAP_RANGE,
+          2);
+    traps(MAIN("local x = 1\nrepeat x = x + x until x < 0"), AVER_TRAP_RANGE, 3);
+    traps(MAIN("local x, y = 1, 0\nwhile true do y = x x = y * 3 end"), AVER_TRAP_RANGE, 3);
+    writes("local x = 0 for i = 9223372036854775800, 9223372036854775807 do x = i end put(x)",
+           "9223372036854775807 ");
+    assert_int_equal(wrong, 0);
+}
+
 /* ---- what it means ---- */
 
 static void test_meaning(void **state)
@@ -386,9 +465,8 @@ static void test_meaning(void **state)
     wrong = 0;
     writes("put(1 + 2 * 3 - 4 // 2 % 3, (1 + 2) * 3, -2 * -3, - -2, 7 // -2, -7 // 2, 7 % -3, -7 % 3)",
            "5 9 6 2 -4 -4 -2 2 ");
-    writes(
-        "local z = 0 - 9223372036854775807 - 1 put(z // -1, z % -1, z // (n - 8), z % (n - 8), z * -1, z - 1)",
-        "-9223372036854775808 0 -9223372036854775808 0 -9223372036854775808 9223372036854775807 ");
+    writes("local z = 0 - 9223372036854775807 - 1 put(z // 1, z % -1, z // 2, z % (n - 8), z * 1, z + 1)",
+           "-9223372036854775808 0 -4611686018427387904 0 -9223372036854775808 -9223372036854775807 ");
     writes(
         "for _, a in sorted_pairs({7, -7}) do for _, b in sorted_pairs({2, -2, 3, -3}) do put(a // b, a % b) end end",
         "3 1 -4 -1 2 1 -3 -2 -4 1 3 -1 -3 2 2 -1 ");
@@ -510,15 +588,11 @@ int main(void)
 {
     aver_crypto_start();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_accepted),
-        cmocka_unit_test(test_bounds),
-        cmocka_unit_test(test_fits_lua),
-        cmocka_unit_test(test_bounds_of_a_run),
-        cmocka_unit_test(test_meaning),
-        cmocka_unit_test(test_lines),
-        cmocka_unit_test(test_report),
-        cmocka_unit_test(test_prices_in_readme),
+        cmocka_unit_test(test_refused),         cmocka_unit_test(test_accepted),
+        cmocka_unit_test(test_bounds),          cmocka_unit_test(test_fits_lua),
+        cmocka_unit_test(test_bounds_of_a_run), cmocka_unit_test(test_arithmetic_is_checked),
+        cmocka_unit_test(test_meaning),         cmocka_unit_test(test_lines),
+        cmocka_unit_test(test_report),          cmocka_unit_test(test_prices_in_readme),
     };
     return cmocka_run_group_tests_name("dialect", tests, NULL, end);
 }

@@ -531,7 +531,7 @@ static void test_memory_is_no_verdict(void **state)
     (void)state;
     struct aver_vm *vm = load(BOMBS);
     static const struct aver_value policy = {.kind = AVER_NIL};
-    struct aver_run run = {.entry = "nest", .objects = &policy, .host = &host, .gas_limit = UINT64_MAX};
+    struct aver_run run = {.entry = "nest", .objects = &policy, .host = &host, .gas_limit = AVER_VM_GAS_MOST};
     struct aver_why why = {0};
     assert_int_equal(aver_vm_run(vm, &run, &why), AVER_E_LIMIT);
     assert_int_equal(run.trap, AVER_TRAP_NONE);
