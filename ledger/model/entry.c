@@ -7,6 +7,8 @@
 
 #include "ledger/model/tx.h"
 
+#define RECEIPT_TOUCHES 3 /* the number of the field: decision.c */
+
 /* Of the array; 0 for a kind that there is not. */
 static size_t items_in(uint64_t kind)
 {
@@ -116,18 +118,72 @@ aver_err aver_body_read(struct aver_body *out, aver_bytes bytes, struct aver_why
     return aver_cbor_end(&in);
 }
 
-/* SHA-256(salt_x, bytes) with salt_x the first 16 bytes of HMAC(salt, purpose). */
-static aver_digest commitment(aver_bytes salt, aver_bytes purpose, aver_bytes bytes)
-{
-    aver_digest derived = aver_hmac256(salt, &purpose, 1);
-    return aver_sha256_parts((aver_bytes[]){aver_bytes_of(derived.b, AVER_SALT_BYTES), bytes}, 2);
-}
-
 aver_digest aver_body_commitment(aver_bytes salt, aver_bytes body)
 {
-    return commitment(salt, AVER_LIT("body"), body);
+    aver_bytes purpose = AVER_LIT("body");
+    aver_digest derived = aver_hmac256(salt, &purpose, 1);
+    return aver_sha256_parts((aver_bytes[]){aver_bytes_of(derived.b, AVER_SALT_BYTES), body}, 2);
 }
+
+/* A receipt around its touch list. Of bytes that are no receipt everything is the rest. */
+struct receipt_parts {
+    aver_bytes before, touches, after;
+};
+
+static struct receipt_parts cut_receipt(aver_bytes receipt)
+{
+    struct receipt_parts whole = {receipt, AVER_BYTES_NONE, AVER_BYTES_NONE}, parts;
+    struct aver_cbor in = aver_cbor_open(receipt, NULL);
+    size_t pairs;
+    uint64_t key;
+    if (aver_cbor_map(&in, &pairs) != AVER_OK) return whole;
+    for (size_t i = 0; i < pairs; i++) {
+        if (aver_cbor_uint(&in, &key) != AVER_OK) return whole;
+        size_t at = (size_t)(in.p - in.start);
+        if (aver_cbor_item(&in, &parts.touches) != AVER_OK) return whole;
+        if (key != RECEIPT_TOUCHES) continue;
+        parts.before = aver_bytes_cut(receipt, 0, at);
+        at += parts.touches.len;
+        parts.after = aver_bytes_cut(receipt, at, receipt.len - at);
+        return parts;
+    }
+    return whole;
+}
+
+static aver_digest receipt_salts(aver_bytes salt)
+{
+    aver_bytes purpose = AVER_LIT("receipt");
+    return aver_hmac256(salt, &purpose, 1);
+}
+
+static struct aver_touches_opened open_touches(const aver_digest *salts, aver_bytes receipt)
+{
+    struct receipt_parts p = cut_receipt(receipt);
+    return (struct aver_touches_opened){
+        .salt = aver_bytes_of(salts->b, AVER_SALT_BYTES),
+        .touches = p.touches,
+        .decision = aver_sha256_parts(
+            (aver_bytes[]){aver_bytes_of(salts->b + AVER_SALT_BYTES, AVER_SALT_BYTES), p.before, p.after},
+            3)};
+}
+
+aver_digest aver_touches_commitment(const struct aver_touches_opened *o)
+{
+    aver_digest touches = aver_sha256_parts((aver_bytes[]){o->salt, o->touches}, 2);
+    return aver_sha256_parts((aver_bytes[]){aver_digest_bytes(&touches), aver_digest_bytes(&o->decision)}, 2);
+}
+
+struct aver_touches_opened aver_touches_open(aver_bytes salt, aver_bytes receipt, struct aver_arena *arena)
+{
+    aver_digest salts = receipt_salts(salt);
+    struct aver_touches_opened o = open_touches(&salts, receipt);
+    o.salt = aver_arena_copy(arena, o.salt);
+    return o;
+}
+
 aver_digest aver_receipt_commitment(aver_bytes salt, aver_bytes receipt)
 {
-    return commitment(salt, AVER_LIT("receipt"), receipt);
+    aver_digest salts = receipt_salts(salt);
+    struct aver_touches_opened o = open_touches(&salts, receipt);
+    return aver_touches_commitment(&o);
 }

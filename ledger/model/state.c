@@ -71,9 +71,18 @@ AVER_SCHEMA(aver_plan_state_schema, "plan_state", P, plan_state_fields);
 #define M struct aver_member_state
 static const struct aver_field member_state_fields[] = {
     AVER_FIELD(1, M, family, TEXT, 40),
+    AVER_FIELD(2, M, secret, DIGEST, 0),
+    AVER_OPTIONAL(3, M, birth_date, DAY, 0),
 };
 AVER_SCHEMA(aver_member_state_schema, "member_state", M, member_state_fields);
 #undef M
+
+#define B struct aver_born
+static const struct aver_field born_fields[] = {
+    AVER_SUB(1, B, members, LIST, AVER_FAMILY_MEMBERS_MAX, &aver_member_schema),
+};
+AVER_SCHEMA(aver_born_schema, "born", B, born_fields);
+#undef B
 
 #define B struct aver_balance
 static const struct aver_field balance_fields[] = {

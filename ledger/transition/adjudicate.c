@@ -13,55 +13,78 @@ static bool same_name(aver_bytes a, aver_bytes b)
     return a.len == b.len && a.len && strncasecmp((const char *)a.ptr, (const char *)b.ptr, a.len) == 0;
 }
 
-/* A patient who is not the subscriber usually comes without a member id: of the family's members, the one with this day of birth,
- * and where several share it (twins), with this first name too. */
-static const struct aver_member *patient_in(const struct aver_family *family, const struct aver_claim *claim)
+/* Of the members born on that day the one with this id, or where none is given the only one, or of several (twins) the one with
+ * this first name. */
+static const struct aver_member *patient_among(const struct aver_born *born, const struct aver_person *p,
+                                               aver_bytes id)
 {
-    const struct aver_person *p = claim->patient ? claim->patient : claim->subscriber;
-    const struct aver_member *m = family->members.items, *found = NULL;
-    aver_bytes id = p->member_id.ptr ? p->member_id
-                    : claim->patient ? AVER_BYTES_NONE
-                                     : claim->subscriber->member_id;
-    size_t same_day = 0, same_both = 0;
-    const struct aver_member *by_name = NULL;
-    for (size_t i = 0; i < family->members.count; i++) {
+    const struct aver_member *m = born->members.items, *by_name = NULL;
+    size_t same_name_too = 0;
+    for (size_t i = 0; i < born->members.count; i++) {
         if (id.ptr) {
             if (aver_bytes_eq(m[i].member_id, id)) return &m[i];
             continue;
         }
-        if (p->birth_date == AVER_NO_DAY || m[i].birth_date != p->birth_date) continue;
-        same_day++;
-        found = &m[i];
-        if (same_name(m[i].first_name, p->first_name)) same_both++, by_name = &m[i];
+        if (same_name(m[i].first_name, p->first_name)) same_name_too++, by_name = &m[i];
     }
-    return same_both == 1 ? by_name : same_day == 1 ? found : NULL;
+    if (id.ptr) return NULL;
+    return same_name_too == 1 ? by_name : born->members.count == 1 ? &m[0] : NULL;
+}
+
+/* The secret stands in the family's record, which says nothing else here: what is known of a member lies by the day of birth. */
+static aver_err open_family(struct aver_case *c, aver_bytes family_id)
+{
+    struct aver_stored stored = {0};
+    struct aver_family family = {0};
+    if (!c->view->open_key) {
+        AVER_TRY(c->view->get(c->view->self, aver_work_family_name(c->work, family_id), &stored, c->why));
+        AVER_TRY(aver_schema_read(aver_arena_copy(c->arena, stored.record), &aver_family_schema, &family,
+                                  c->arena, c->why));
+    }
+    aver_work_family(c->work, family_id, family.secret);
+    return AVER_OK;
+}
+
+/* A patient who is not the subscriber usually comes without a member id, and is found by the day of birth. */
+static aver_err birth_of(struct aver_case *c, const struct aver_member_state *subscriber, aver_bytes id,
+                         aver_day *day, bool *known)
+{
+    const struct aver_person *p = c->claim->patient ? c->claim->patient : c->claim->subscriber;
+    struct aver_member_state state = *subscriber;
+    *known = true;
+    if (id.ptr && !aver_bytes_eq(id, c->claim->subscriber->member_id)) {
+        aver_err err = aver_work_get(c->work, aver_work_name(c->work, "m/", id), &aver_member_state_schema,
+                                     &state, c->why);
+        if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
+        *known = err == AVER_OK && aver_bytes_eq(state.family, subscriber->family);
+    }
+    *day = id.ptr ? state.birth_date : p->birth_date;
+    if (!id.ptr && *day == AVER_NO_DAY) *known = false;
+    return AVER_OK;
 }
 
 static aver_err find_member(struct aver_case *c)
 {
-    struct aver_member_state state;
-    struct aver_stored stored = {0};
+    struct aver_member_state subscriber;
     struct aver_work *w = c->work;
+    const struct aver_person *p = c->claim->patient ? c->claim->patient : c->claim->subscriber;
+    struct aver_born *born = AVER_NEW(c->arena, struct aver_born);
+    aver_day day;
+    bool known;
     aver_err err = aver_work_get(w, aver_work_name(w, "m/", c->claim->subscriber->member_id),
-                                 &aver_member_state_schema, &state, c->why);
+                                 &aver_member_state_schema, &subscriber, c->why);
     if (err == AVER_E_NOT_FOUND) return AVER_OK;
     AVER_TRY(err);
-    struct aver_buf name = {0};
-    aver_buf_str(&name, "f/");
-    aver_buf_bytes(&name, state.family);
-    aver_bytes family_name = aver_arena_copy(c->arena, aver_buf_view(&name));
-    aver_buf_free(&name);
-    /* The family's secret stands in its record, and the record's commitment needs the secret: read it first as it is. */
-    struct aver_family *family = AVER_NEW(c->arena, struct aver_family);
-    AVER_TRY(c->view->get(c->view->self, family_name, &stored, c->why));
-    AVER_TRY(aver_schema_read(aver_arena_copy(c->arena, stored.record), &aver_family_schema, family, c->arena,
-                              c->why));
-    aver_work_family(w, family->family_id, family->secret);
-    AVER_TRY(aver_work_get(w, family_name, &aver_family_schema, family, c->why));
-    c->member = patient_in(family, c->claim);
+    AVER_TRY(birth_of(c, &subscriber, p->member_id, &day, &known));
+    if (!known) return AVER_OK;
+    AVER_TRY(open_family(c, subscriber.family));
+    err = aver_work_get(w, aver_work_born_name(w, subscriber.family, day), &aver_born_schema, born, c->why);
+    if (err == AVER_E_NOT_FOUND) return AVER_OK;
+    AVER_TRY(err);
+    c->member = patient_among(born, p, p->member_id);
     if (c->member) {
-        c->family = family;
-        c->decision->family_id = family->family_id;
+        c->family = subscriber.family;
+        c->decision->family_id = subscriber.family;
         c->decision->member_id = c->member->member_id;
     }
     return AVER_OK;
@@ -385,7 +408,7 @@ aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work, c
         total(&c);
         snprintf(said->words, sizeof said->words, "%s: %.400s", identity.code, identity.text);
     }
-    if (!c.family) return AVER_OK;
+    if (!c.member) return AVER_OK;
     AVER_TRY(aver_case_history_write(&c));
     return decision->status == AVER_CLAIM_PAYABLE ? aver_case_balances_write(&c) : AVER_OK;
 }

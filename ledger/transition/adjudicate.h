@@ -31,8 +31,8 @@ struct aver_case_line {
 struct aver_case {
     const struct aver_claim *claim;
     char id[25];
-    const struct aver_family *family; /* NULL: the member is unknown */
-    const struct aver_member *member;
+    aver_bytes family;                /* id; absent: the member is unknown */
+    const struct aver_member *member; /* NULL then */
     const struct aver_policy_loaded *policy;
     struct aver_case_line *lines;
     size_t lines_count;

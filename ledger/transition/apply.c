@@ -1,5 +1,5 @@
 /* ledger/transition/apply.c - one item of a batch takes effect, or does not: see apply.h. What a claim needs is in adjudicate.c, a
- * remittance in remit.c; the other kinds are small and here. */
+ * remittance in remit.c, an enrolment in enrol.c; the other kinds are small and here. */
 #include "ledger/transition/apply.h"
 
 #include "ledger/model/policy.h"
@@ -20,8 +20,7 @@ enum aver_outcome aver_say(struct aver_act *a, enum aver_outcome outcome, const 
     return outcome;
 }
 
-/* The item as a record of its kind. A record that does not decode is the item's fault, an outcome. */
-static bool decode(struct aver_act *a, const struct aver_schema *schema, void *record)
+bool aver_act_decode(struct aver_act *a, const struct aver_schema *schema, void *record)
 {
     struct aver_why why = {0};
     if (aver_schema_read(a->item->item, schema, record, a->work.arena, &why) == AVER_OK) return true;
@@ -29,9 +28,8 @@ static bool decode(struct aver_act *a, const struct aver_schema *schema, void *r
     return false;
 }
 
-/* Reads a record that may be absent. */
-static aver_err lookup(struct aver_act *a, aver_bytes name, const struct aver_schema *schema, void *record,
-                       bool *found)
+aver_err aver_act_lookup(struct aver_act *a, aver_bytes name, const struct aver_schema *schema, void *record,
+                         bool *found)
 {
     aver_err err = aver_work_get(&a->work, name, schema, record, a->why);
     *found = err == AVER_OK;
@@ -50,7 +48,7 @@ static aver_err add_key(struct aver_act *a, aver_bytes party, aver_bytes public_
     memcpy(pk.b, public_key.ptr, sizeof pk.b);
     aver_kid(kid, &pk);
     aver_bytes name = aver_work_name_hex(&a->work, "k/", aver_bytes_of(kid, sizeof kid));
-    AVER_TRY(lookup(a, name, &aver_key_state_schema, &key, &found));
+    AVER_TRY(aver_act_lookup(a, name, &aver_key_state_schema, &key, &found));
     if (found) {
         *outcome = aver_say(a, AVER_OUT_EXISTS, "this key belongs to %.*s already", AVER_STR(key.party));
         return AVER_OK;
@@ -73,7 +71,7 @@ static aver_err add_party(struct aver_act *a, aver_bytes id, const struct aver_p
     struct aver_party_state party;
     bool found;
     aver_bytes name = aver_work_name(&a->work, "p/", id);
-    AVER_TRY(lookup(a, name, &aver_party_state_schema, &party, &found));
+    AVER_TRY(aver_act_lookup(a, name, &aver_party_state_schema, &party, &found));
     if (found) {
         *outcome = aver_say(a, AVER_OUT_EXISTS, "the party %.*s exists already", AVER_STR(id));
         return AVER_OK;
@@ -89,12 +87,12 @@ static aver_err genesis(struct aver_act *a, enum aver_outcome *outcome)
 {
     struct aver_genesis g, before;
     bool found;
-    if (!decode(a, &aver_genesis_schema, &g)) {
+    if (!aver_act_decode(a, &aver_genesis_schema, &g)) {
         *outcome = AVER_OUT_MALFORMED;
         return AVER_OK;
     }
     a->work.ledger_secret = g.secret;
-    AVER_TRY(lookup(a, AVER_LIT("g"), &aver_genesis_schema, &before, &found));
+    AVER_TRY(aver_act_lookup(a, AVER_LIT("g"), &aver_genesis_schema, &before, &found));
     if (found) {
         *outcome = aver_say(a, AVER_OUT_EXISTS, "the ledger has its genesis already");
         return AVER_OK;
@@ -129,7 +127,7 @@ static aver_err revoke_key(struct aver_act *a, const struct aver_party_act *act,
     struct aver_key_state key;
     bool found;
     aver_bytes name = aver_work_name_hex(&a->work, "k/", act->kid);
-    AVER_TRY(lookup(a, name, &aver_key_state_schema, &key, &found));
+    AVER_TRY(aver_act_lookup(a, name, &aver_key_state_schema, &key, &found));
     if (!found || !aver_bytes_eq(key.party, act->party))
         *outcome = aver_say(a, AVER_OUT_UNKNOWN, "the party %.*s has no such key", AVER_STR(act->party));
     else if (key.revoked)
@@ -148,7 +146,7 @@ static aver_err party(struct aver_act *a, enum aver_outcome *outcome)
     struct aver_party_act act;
     struct aver_party_state state;
     bool found;
-    if (!decode(a, &aver_party_act_schema, &act)) {
+    if (!aver_act_decode(a, &aver_party_act_schema, &act)) {
         *outcome = AVER_OUT_MALFORMED;
         return AVER_OK;
     }
@@ -167,7 +165,7 @@ static aver_err party(struct aver_act *a, enum aver_outcome *outcome)
     }
     if (act.action == AVER_PARTY_KEY_REVOKE) return revoke_key(a, &act, outcome);
     aver_bytes name = aver_work_name(&a->work, "p/", act.party);
-    AVER_TRY(lookup(a, name, &aver_party_state_schema, &state, &found));
+    AVER_TRY(aver_act_lookup(a, name, &aver_party_state_schema, &state, &found));
     if (!found) {
         *outcome = aver_say(a, AVER_OUT_UNKNOWN, "there is no party %.*s", AVER_STR(act.party));
         return AVER_OK;
@@ -238,7 +236,7 @@ static aver_err publish(struct aver_act *a, struct aver_view *view, enum aver_ou
     struct aver_artifact_state state;
     aver_digest digest;
     bool found;
-    if (!decode(a, &aver_publication_schema, &p)) {
+    if (!aver_act_decode(a, &aver_publication_schema, &p)) {
         *outcome = AVER_OUT_MALFORMED;
         return AVER_OK;
     }
@@ -251,7 +249,7 @@ static aver_err publish(struct aver_act *a, struct aver_view *view, enum aver_ou
     if (*outcome != AVER_OUT_APPLIED) return AVER_OK;
     AVER_TRY(aver_artifact_digest(&digest, &p, a->work.arena, a->why));
     aver_bytes name = aver_work_name_hex(&a->work, "a/", aver_digest_bytes(&digest));
-    AVER_TRY(lookup(a, name, &aver_artifact_state_schema, &state, &found));
+    AVER_TRY(aver_act_lookup(a, name, &aver_artifact_state_schema, &state, &found));
     if (found) {
         *outcome = aver_say(a, AVER_OUT_EXISTS, "this %s is published already, as %.*s",
                             aver_artifact_kind_names[p.kind], AVER_STR(state.name));
@@ -279,8 +277,8 @@ static aver_err policy_in_force(struct aver_act *a, aver_digest digest,
     const aver_digest *contracts[] = {&policy.policy.eligibility, &policy.policy.coverage,
                                       &policy.policy.payout};
     for (size_t i = 0; i < 3; i++) {
-        AVER_TRY(lookup(a, aver_work_name_hex(&a->work, "a/", aver_digest_bytes(contracts[i])),
-                        &aver_artifact_state_schema, &contract, &found));
+        AVER_TRY(aver_act_lookup(a, aver_work_name_hex(&a->work, "a/", aver_digest_bytes(contracts[i])),
+                                 &aver_artifact_state_schema, &contract, &found));
         if (!found || contract.kind != AVER_ARTIFACT_CONTRACT || !contract.approved) {
             *outcome =
                 aver_say(a, AVER_OUT_UNKNOWN,
@@ -289,7 +287,7 @@ static aver_err policy_in_force(struct aver_act *a, aver_digest digest,
         }
     }
     aver_bytes name = aver_work_name(&a->work, "l/", artifact->name);
-    AVER_TRY(lookup(a, name, &aver_plan_state_schema, &plan, &found));
+    AVER_TRY(aver_act_lookup(a, name, &aver_plan_state_schema, &plan, &found));
     if (!found) plan = (struct aver_plan_state){0};
     if (plan.versions.count == AVER_PLAN_VERSIONS_MAX) {
         *outcome = aver_say(a, AVER_OUT_CONFLICT, "the plan has %d versions already", AVER_PLAN_VERSIONS_MAX);
@@ -308,12 +306,12 @@ static aver_err approve(struct aver_act *a, enum aver_outcome *outcome)
     struct aver_artifact_state state;
     struct aver_name_state in_force;
     bool found;
-    if (!decode(a, &aver_approval_schema, &approval)) {
+    if (!aver_act_decode(a, &aver_approval_schema, &approval)) {
         *outcome = AVER_OUT_MALFORMED;
         return AVER_OK;
     }
     aver_bytes name = aver_work_name_hex(&a->work, "a/", aver_digest_bytes(&approval.artifact));
-    AVER_TRY(lookup(a, name, &aver_artifact_state_schema, &state, &found));
+    AVER_TRY(aver_act_lookup(a, name, &aver_artifact_state_schema, &state, &found));
     if (!found)
         *outcome = aver_say(a, AVER_OUT_UNKNOWN, "nothing was published with this digest");
     else if (state.approved)
@@ -339,97 +337,9 @@ static aver_err approve(struct aver_act *a, enum aver_outcome *outcome)
     if (state.kind == AVER_ARTIFACT_POLICY) return policy_in_force(a, approval.artifact, &state, outcome);
     aver_bytes slot =
         aver_work_name(&a->work, state.kind == AVER_ARTIFACT_CONTRACT ? "n/" : "t/", state.name);
-    AVER_TRY(lookup(a, slot, &aver_name_state_schema, &in_force, &found));
+    AVER_TRY(aver_act_lookup(a, slot, &aver_name_state_schema, &in_force, &found));
     in_force = (struct aver_name_state){approval.artifact, a->work.view->height};
     aver_work_put(&a->work, slot, &aver_name_state_schema, &in_force);
-    return AVER_OK;
-}
-
-/* ---- enrolment ----------------------------------------------------------------------------------------------------- */
-
-/* On such a day nobody could tell which plan pays. */
-static bool overlap(const struct aver_cover *a, const struct aver_cover *b)
-{
-    return (a->to == AVER_NO_DAY || b->from <= a->to) && (b->to == AVER_NO_DAY || a->from <= b->to);
-}
-
-static bool family_valid(struct aver_act *a, const struct aver_family *f)
-{
-    const struct aver_member *m = f->members.items;
-    if (!aver_family_id_valid(f->family_id)) {
-        aver_say(a, AVER_OUT_MALFORMED, "%.*s is no family id: 1 to 40 of A-Z, a-z, 0-9, '.', '_', '-'",
-                 AVER_STR(f->family_id));
-        return false;
-    }
-    for (size_t i = 0; i < f->members.count; i++) {
-        if (i > 0 && aver_bytes_cmp(m[i - 1].member_id, m[i].member_id) >= 0) {
-            aver_say(a, AVER_OUT_MALFORMED, "members must be sorted by member id and unique");
-            return false;
-        }
-        const struct aver_cover *c = m[i].covers.items;
-        for (size_t k = 0; k < m[i].covers.count; k++) {
-            if (c[k].to != AVER_NO_DAY && c[k].to < c[k].from) {
-                aver_say(a, AVER_OUT_MALFORMED, "a period of cover of %.*s ends before it begins",
-                         AVER_STR(m[i].member_id));
-                return false;
-            }
-            for (size_t n = 0; n < k; n++)
-                if (overlap(&c[n], &c[k])) {
-                    aver_say(a, AVER_OUT_MALFORMED,
-                             "two periods of cover of %.*s overlap: end the first before the second begins",
-                             AVER_STR(m[i].member_id));
-                    return false;
-                }
-        }
-    }
-    return true;
-}
-
-static aver_err enrol(struct aver_act *a, enum aver_outcome *outcome)
-{
-    struct aver_family family, before;
-    struct aver_member_state member;
-    struct aver_stored stored = {0};
-    struct aver_buf name = {0};
-    bool found;
-    if (!decode(a, &aver_family_schema, &family) || !family_valid(a, &family)) {
-        *outcome = AVER_OUT_MALFORMED;
-        return AVER_OK;
-    }
-    snprintf(a->out->subject, sizeof a->out->subject, "f/%.*s", AVER_STR(family.family_id));
-    aver_buf_str(&name, "f/");
-    aver_buf_bytes(&name, family.family_id);
-    aver_bytes family_name = aver_arena_copy(a->work.arena, aver_buf_view(&name));
-    aver_buf_free(&name);
-    /* The family's secret is for good: its commitments would not be found under another. */
-    const struct aver_view *view = a->work.view;
-    aver_err err = view->get(view->self, family_name, &stored, a->why);
-    if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
-    if (err == AVER_OK) {
-        AVER_TRY(aver_schema_read(aver_arena_copy(a->work.arena, stored.record), &aver_family_schema, &before,
-                                  a->work.arena, a->why));
-        if (!aver_bytes_eq(before.secret, family.secret)) {
-            *outcome = aver_say(a, AVER_OUT_CONFLICT, "the family %.*s has another secret",
-                                AVER_STR(family.family_id));
-            return AVER_OK;
-        }
-    }
-    aver_work_family(&a->work, family.family_id, family.secret);
-    AVER_TRY(lookup(a, family_name, &aver_family_schema, &before, &found));
-    aver_work_put(&a->work, family_name, &aver_family_schema, &family);
-    const struct aver_member *m = family.members.items;
-    for (size_t i = 0; i < family.members.count; i++) {
-        aver_bytes slot = aver_work_name(&a->work, "m/", m[i].member_id);
-        AVER_TRY(lookup(a, slot, &aver_member_state_schema, &member, &found));
-        if (found && !aver_bytes_eq(member.family, family.family_id)) {
-            *outcome = aver_say(a, AVER_OUT_CONFLICT, "the member %.*s is enrolled in another family",
-                                AVER_STR(m[i].member_id));
-            return AVER_OK;
-        }
-        if (found) continue;
-        member.family = family.family_id;
-        aver_work_put(&a->work, slot, &aver_member_state_schema, &member);
-    }
     return AVER_OK;
 }
 
@@ -441,7 +351,7 @@ static aver_err open_for_payee(struct aver_act *a, struct aver_claim_state *stat
     struct aver_payee_state payee = {0};
     bool found;
     aver_bytes name = aver_work_name(&a->work, "q/", state->payee);
-    AVER_TRY(lookup(a, name, &aver_payee_state_schema, &payee, &found));
+    AVER_TRY(aver_act_lookup(a, name, &aver_payee_state_schema, &payee, &found));
     if (!found) payee = (struct aver_payee_state){0};
     state->open_before = payee.newest;
     payee.newest = id;
@@ -468,7 +378,7 @@ static aver_err claim(struct aver_act *a, struct aver_machine *machine, enum ave
     struct aver_claim_state state;
     struct aver_genesis g;
     uint8_t filing[16];
-    if (!decode(a, &aver_claim_schema, &c)) {
+    if (!aver_act_decode(a, &aver_claim_schema, &c)) {
         *outcome = AVER_OUT_MALFORMED;
         return AVER_OK;
     }
@@ -485,7 +395,7 @@ static aver_err claim(struct aver_act *a, struct aver_machine *machine, enum ave
     aver_bytes id = aver_arena_copy(a->work.arena, aver_bytes_str(a->out->claim_id));
     aver_bytes name = aver_work_name(&a->work, "c/", id);
     bool found;
-    AVER_TRY(lookup(a, name, &aver_claim_state_schema, &state, &found));
+    AVER_TRY(aver_act_lookup(a, name, &aver_claim_state_schema, &state, &found));
     if (found) {
         *outcome = aver_say(a, AVER_OUT_EXISTS, "this claim was filed before, as %s", a->out->claim_id);
         return AVER_OK;
@@ -523,7 +433,7 @@ static aver_err dispatch(struct aver_act *a, struct aver_machine *machine, struc
     case AVER_TX_PARTY: return party(a, outcome);
     case AVER_TX_PUBLISH: return publish(a, view, outcome);
     case AVER_TX_APPROVE: return approve(a, outcome);
-    case AVER_TX_ENROL: return enrol(a, outcome);
+    case AVER_TX_ENROL: return aver_apply_enrol(a, outcome);
     case AVER_TX_CLAIMS: return claim(a, machine, outcome);
     case AVER_TX_REMIT: return aver_apply_remit(a, outcome);
     }

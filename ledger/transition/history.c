@@ -20,7 +20,7 @@ static aver_bytes family_name(struct aver_case *c, const char *kind, aver_bytes 
 {
     struct aver_buf buf = {0};
     aver_buf_str(&buf, "f/");
-    aver_buf_bytes(&buf, c->family->family_id);
+    aver_buf_bytes(&buf, c->family);
     aver_buf_str(&buf, kind);
     aver_name_escape(&buf, c->member->member_id);
     aver_buf_byte(&buf, '/');

@@ -15,7 +15,7 @@ static aver_err load(struct aver_case *c, aver_bytes person, aver_bytes period, 
 {
     struct aver_buf buf = {0};
     aver_buf_str(&buf, "f/");
-    aver_buf_bytes(&buf, c->family->family_id);
+    aver_buf_bytes(&buf, c->family);
     aver_buf_str(&buf, "/y/");
     if (person.ptr)
         aver_name_escape(&buf, person);

@@ -25,6 +25,12 @@ struct aver_view {
      * such code. The table itself being absent is AVER_E_CORRUPT. */
     aver_err (*table_entry)(void *self, aver_digest root, aver_bytes code, aver_bytes *out,
                             struct aver_why *why);
+    /* NULL where the records that hold the secrets of the state can be read. Else (a bundle that is made for one reader) what
+     * opens the commitments of a name (ledger/model/state.h): of its key, and of its value as written at `height`.
+     * AVER_E_NOT_FOUND: it is not opened. Both are set, or neither. */
+    aver_err (*open_key)(void *self, aver_bytes name, aver_digest *out, struct aver_why *why);
+    aver_err (*open_value)(void *self, aver_bytes name, uint64_t height, aver_digest *out,
+                           struct aver_why *why);
     uint64_t height; /* of the group that is being made */
     int64_t time;    /* its time, ms since 1970 UTC: the only clock there is */
 };

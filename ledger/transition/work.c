@@ -21,6 +21,46 @@ static aver_bytes secret_of(const struct aver_work *w, aver_bytes name)
     return w->family_secret;
 }
 
+static aver_digest opened_by(const aver_digest *opening, aver_bytes what)
+{
+    return aver_sha256_parts((aver_bytes[]){aver_digest_bytes(opening), what}, 2);
+}
+
+static aver_err key_of(const struct aver_work *w, aver_bytes name, aver_digest *out, struct aver_why *why)
+{
+    const struct aver_view *view = w->view;
+    if (!view->open_key) {
+        *out = aver_state_key(secret_of(w, name), name);
+        return AVER_OK;
+    }
+    aver_digest opening;
+    AVER_TRY(view->open_key(view->self, name, &opening, why));
+    *out = opened_by(&opening, name);
+    return AVER_OK;
+}
+
+static aver_err value_of(const struct aver_work *w, aver_bytes name, uint64_t height, aver_bytes record,
+                         aver_digest *out, struct aver_why *why)
+{
+    const struct aver_view *view = w->view;
+    if (!view->open_key) {
+        *out = aver_state_value(secret_of(w, name), name, height, record);
+        return AVER_OK;
+    }
+    aver_digest opening;
+    AVER_TRY(view->open_value(view->self, name, height, &opening, why));
+    *out = opened_by(&opening, record);
+    return AVER_OK;
+}
+
+/* Where nothing is opened an item cannot go on: what it would read is not known. */
+static aver_err not_opened(struct aver_why *why, aver_err err, aver_bytes name)
+{
+    if (err != AVER_E_NOT_FOUND) return err;
+    return aver_fail(why, AVER_E_KEY_GONE, "STATE-CLOSED", "", "the commitments of %.*s are not opened here",
+                     AVER_STR(name));
+}
+
 /* A claim touches some ten names, so a list is searched faster than a map would be kept. */
 static struct work_entry *find(struct aver_work *w, aver_bytes name)
 {
@@ -35,16 +75,17 @@ static aver_err fetch(struct aver_work *w, aver_bytes name, struct work_entry **
     struct work_entry *e = find(w, name);
     if (!e) {
         struct aver_stored stored = {0};
-        aver_bytes secret = secret_of(w, name);
+        struct work_entry fresh = {.name = aver_arena_copy(w->arena, name)};
         aver_err err = w->view->get(w->view->self, name, &stored, why);
         if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
-        e = aver_list_add(w->arena, &w->entries, sizeof *e);
-        *e =
-            (struct work_entry){.name = aver_arena_copy(w->arena, name), .key = aver_state_key(secret, name)};
         if (err == AVER_OK) {
-            e->record = aver_arena_copy(w->arena, stored.record);
-            e->before = aver_state_value(secret, name, stored.height, stored.record);
+            fresh.record = aver_arena_copy(w->arena, stored.record);
+            AVER_TRY(
+                not_opened(why, value_of(w, name, stored.height, stored.record, &fresh.before, why), name));
         }
+        AVER_TRY(not_opened(why, key_of(w, name, &fresh.key, why), name));
+        e = aver_list_add(w->arena, &w->entries, sizeof *e);
+        *e = fresh;
     }
     *out = e;
     return AVER_OK;
@@ -117,6 +158,18 @@ aver_bytes aver_work_name_hex(struct aver_work *w, const char *prefix, aver_byte
     return name;
 }
 
+aver_bytes aver_work_family_name(struct aver_work *w, aver_bytes family)
+{
+    return aver_bytes_str(aver_arena_printf(w->arena, "f/%.*s", AVER_STR(family)));
+}
+
+aver_bytes aver_work_born_name(struct aver_work *w, aver_bytes family, aver_day day)
+{
+    char text[AVER_DAY_TEXT] = "-";
+    if (day != AVER_NO_DAY) aver_day_iso(text, day);
+    return aver_bytes_str(aver_arena_printf(w->arena, "f/%.*s/b/%s", AVER_STR(family), text));
+}
+
 static int by_key(const void *a, const void *b)
 {
     return memcmp(((const struct aver_touch *)a)->key.b, ((const struct aver_touch *)b)->key.b, 32);
@@ -130,8 +183,9 @@ struct aver_list aver_work_touches(struct aver_work *w)
         struct aver_touch *t = aver_list_add(w->arena, &touches, sizeof *t);
         t->key = e[i].key;
         t->before = e[i].before;
-        if (e[i].written)
-            t->after = aver_state_value(secret_of(w, e[i].name), e[i].name, w->view->height, e[i].record);
+        /* A value that is not opened leaves zero: see work.h. */
+        if (e[i].written && value_of(w, e[i].name, w->view->height, e[i].record, &t->after, NULL) != AVER_OK)
+            t->after = (aver_digest){{0}};
     }
     if (touches.count) qsort(touches.items, touches.count, sizeof(struct aver_touch), by_key);
     return touches;
@@ -142,7 +196,8 @@ aver_err aver_work_commit(struct aver_work *w, struct aver_view *view, struct av
     const struct work_entry *e = w->entries.items;
     for (size_t i = 0; i < w->entries.count; i++) {
         if (!e[i].written) continue;
-        aver_digest value = aver_state_value(secret_of(w, e[i].name), e[i].name, view->height, e[i].record);
+        aver_digest value;
+        AVER_TRY(value_of(w, e[i].name, view->height, e[i].record, &value, why));
         AVER_TRY(view->put(view->self, e[i].name, e[i].record, e[i].key, value, why));
     }
     return AVER_OK;

@@ -21,7 +21,8 @@ struct aver_work {
 /* Reads the genesis, if there is one, for its secret. */
 AVER_MUST_CHECK aver_err aver_work_begin(struct aver_work *work, const struct aver_view *view,
                                          struct aver_arena *arena, struct aver_why *why);
-/* From now on names of this family may be touched. Both borrowed for the life of the work. */
+/* From now on names of this family may be touched. Both borrowed for the life of the work; the secret is absent where the view
+ * opens commitments (view.h, open_key). */
 void aver_work_family(struct aver_work *work, aver_bytes family, aver_bytes secret);
 
 /* Decodes the record of a name. AVER_E_NOT_FOUND when there is none (and the absence is touched). Asserts that the name is of no
@@ -34,8 +35,12 @@ void aver_work_put(struct aver_work *work, aver_bytes name, const struct aver_sc
 /* Name builders: "p/operations"; an aver_bytes part is escaped. In the arena. */
 aver_bytes aver_work_name(struct aver_work *work, const char *prefix, aver_bytes part);
 aver_bytes aver_work_name_hex(struct aver_work *work, const char *prefix, aver_bytes part);
+/* "f/<family>", and "f/<family>/b/<day>" of those born then. */
+aver_bytes aver_work_family_name(struct aver_work *work, aver_bytes family);
+aver_bytes aver_work_born_name(struct aver_work *work, aver_bytes family, aver_day day);
 
-/* The touch list, keys ascending. */
+/* The touch list, keys ascending. Where the view opens commitments, `after` is zero for a name whose value of now it does not
+ * open. */
 struct aver_list aver_work_touches(struct aver_work *work);
 /* Hands every write to the view. */
 AVER_MUST_CHECK aver_err aver_work_commit(struct aver_work *work, struct aver_view *view,

@@ -475,8 +475,24 @@ def state_commitments(secret, name, height, record):
     return key_opening, sha256(key_opening, name), value_opening, sha256(value_opening, record)
 
 
-def item_commitment(salt, purpose, data):
-    return sha256(hmac256(salt, purpose)[:16], data)
+def body_commitment(salt, body):
+    return sha256(hmac256(salt, b"body")[:16], body)
+
+
+def receipt_commitment(salt, receipt):
+    """Two parts: the value of field 3, the touch list, and what is left of the receipt when it is cut out."""
+    salts = hmac256(salt, b"receipt")
+    fields = cbor_decode(receipt)
+    before = bytes([0xA0 + len(fields)])
+    touches = b""
+    for number, value in fields:
+        before += cbor_encode(number)
+        if number == 3:
+            touches = cbor_encode(value)
+            break
+        before += cbor_encode(value)
+    rest = before + receipt[len(before) + len(touches):]
+    return sha256(sha256(salts[:16], touches), sha256(salts[16:], rest))
 
 
 # --- log entries and bodies ----------------------------------------------------------------------------------------------

@@ -369,11 +369,21 @@ static void commitments(void **state)
                   "76f0e63dab35605238482fcc3193d25494073766e2f1840c07bd809dae416e89");
     assert_digest(aver_state_value(KEY, name, 258, AVER_LIT("record")),
                   "832c051a2b9bc2eefc6456a6a6525e2faf1316d3c36d68cd9c76d50645313914");
-    /* S(H(salt, b'body')[:16], b'bytes'); the same with b'receipt' */
+    /* S(H(salt, b'body')[:16], b'bytes') */
     assert_digest(aver_body_commitment(SALT, AVER_LIT("bytes")),
                   "ee8d2faf82f7fcd96e0b578094b6ca7e60aa2c95f557556b7a159480cba6a4c5");
+    /* h = H(salt, b'receipt'): S(S(h[:16]), S(h[16:], b'bytes')), for bytes without a touch list, and
+     * S(S(h[:16], touches), S(h[16:], before, after)) */
     assert_digest(aver_receipt_commitment(SALT, AVER_LIT("bytes")),
-                  "ee47d439d024d7fb27c3b1e3fc36711190206cbb29114160137cc1b04feaac4b");
+                  "12b1f8600addbc13bc9f7cc4180d2201a984d830616bc751ef4be2ac4ecc0705");
+    aver_bytes receipt = AVER_LIT("\xa4\x01\x01\x02\x07\x03\x81\x00\x04\x00");
+    aver_digest whole = aver_receipt_commitment(SALT, receipt);
+    assert_digest(whole, "95767905795abaf70ad9cfbcc98bee90a32a09674bf1e3a715f8e96f1fe9a736");
+    struct aver_touches_opened opened = aver_touches_open(SALT, receipt, &arena);
+    assert_true(aver_bytes_eq(opened.touches, AVER_LIT("\x81\x00")));
+    assert_true(aver_digest_eq(aver_touches_commitment(&opened), whole));
+    opened.touches = AVER_LIT("\x80");
+    assert_false(aver_digest_eq(aver_touches_commitment(&opened), whole));
 }
 
 static void assert_escaped(aver_bytes name, const char *want)

@@ -323,6 +323,68 @@ static void test_overlapping_covers(void **state)
     world_end(&w);
 }
 
+/* Who the patient is, by id and by day of birth: nothing but those born on that day is read for it. */
+static struct aver_decision *decided_for(const char *subscriber, const char *patient, aver_day born,
+                                         const char *first_name)
+{
+    static unsigned n;
+    struct aver_claim *claim =
+        world_claim(&w, aver_arena_printf(&w.arena, "W%u", n++), subscriber, WORLD_NPI);
+    world_line(&w, claim, "P0001", 100, today);
+    if (patient || born != AVER_NO_DAY) {
+        claim->patient = AVER_NEW(&w.arena, struct aver_person);
+        *claim->patient = *claim->subscriber;
+        claim->patient->member_id = aver_bytes_str(patient);
+        claim->patient->birth_date = born;
+        claim->patient->first_name = aver_bytes_str(first_name);
+    }
+    return world_file_claim(&w, claim).record.decision;
+}
+
+static bool is_for(const struct aver_decision *d, const char *member)
+{
+    return member ? aver_bytes_is(d->member_id, member) && aver_bytes_is(d->family_id, WORLD_FAMILY)
+                  : !d->member_id.ptr && !d->family_id.ptr && d->status == AVER_CLAIM_DENIED;
+}
+
+static void test_patient(void **state)
+{
+    (void)state;
+    start(nothing, allow_all, pay_all);
+    policy(PLAN);
+    struct aver_cover cover = {.plan = AVER_LIT("plan"), .from = today - 2000, .to = AVER_NO_DAY};
+    struct aver_family family = family_of_kim(&cover, 1);
+    struct aver_member m[4];
+    for (size_t i = 0; i < 4; i++) m[i] = *(struct aver_member *)family.members.items;
+    const char *ids[] = {"ada", "bea", "kim", "lou"}, *names[] = {"Ada", "Bea", "Kim", "Lou"};
+    const aver_day days[] = {9000, 9000, 1000, AVER_NO_DAY};
+    for (size_t i = 0; i < 4; i++) {
+        m[i].member_id = aver_bytes_str(ids[i]);
+        m[i].first_name = aver_bytes_str(names[i]);
+        m[i].birth_date = days[i];
+    }
+    family.members = (struct aver_list){m, 4, 4};
+    world_must(&w, &w.proposer, AVER_TX_ENROL, &aver_family_schema, &family);
+    assert_true(is_for(decided_for("kim", NULL, AVER_NO_DAY, NULL), "kim"));
+    assert_true(is_for(decided_for("kim", "bea", AVER_NO_DAY, NULL), "bea"));
+    assert_true(is_for(decided_for("kim", "lou", 9000, NULL), "lou")); /* the id is enough */
+    assert_true(is_for(decided_for("kim", NULL, 9000, "ADA"), "ada"));
+    assert_true(is_for(decided_for("kim", NULL, 9000, NULL), NULL)); /* one of two */
+    assert_true(is_for(decided_for("kim", NULL, 1000, "Otto"), "kim"));
+    assert_true(is_for(decided_for("kim", NULL, 9001, NULL), NULL));
+    assert_true(is_for(decided_for("kim", "eve", 9000, NULL), NULL));
+    assert_true(is_for(decided_for("eve", NULL, AVER_NO_DAY, NULL), NULL));
+    /* One of the twins was born a day later, lou leaves. */
+    m[1].birth_date = 9001;
+    family.members.count = 3;
+    world_must(&w, &w.proposer, AVER_TX_ENROL, &aver_family_schema, &family);
+    assert_true(is_for(decided_for("kim", NULL, 9000, NULL), "ada"));
+    assert_true(is_for(decided_for("kim", NULL, 9001, NULL), "bea"));
+    assert_true(is_for(decided_for("kim", "bea", AVER_NO_DAY, NULL), "bea"));
+    assert_true(is_for(decided_for("kim", "lou", AVER_NO_DAY, NULL), NULL));
+    world_end(&w);
+}
+
 /* ---- money out --------------------------------------------------------------------------------------------------------- */
 
 /* What one payment cannot hold stays for the next one. */
@@ -421,6 +483,7 @@ int main(void)
         cmocka_unit_test(test_dates_are_the_lines),
         cmocka_unit_test(test_versions_within_a_claim),
         cmocka_unit_test(test_overlapping_covers),
+        cmocka_unit_test(test_patient),
         cmocka_unit_test(test_payee_is_no_member),
         cmocka_unit_test(test_tables_used),
         cmocka_unit_test(test_policy_without_benefits),
