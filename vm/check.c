@@ -91,7 +91,7 @@ AVER_NORETURN static void undeclared(struct check *c, struct vm_place at, aver_b
                  {"tostring", "write text(value)"},
                  {"tonumber", "the host gives numbers as numbers"},
                  {"string", "the functions for texts are in str"},
-                 {"table", "write t[#t + 1] = value; there is no library for tables"},
+                 {"table", "write t[#t + 1] = value, and sort(list); there is no library for tables"},
                  {"error", "write fail(\"why\")"},
                  {"assert", "write if not ... then fail(\"why\") end"},
                  {"type", "a contract knows what its values are"},

@@ -48,7 +48,8 @@
     X(STRING, 6, "a text that is made or handed over")                                                       \
     X(OPERAND, 2, "an operand of \"..\"")                                                                    \
     X(DIGITS, 12, "an operand of \"..\" that is an integer, on top")                                         \
-    X(SORTED, 22, "sorted_pairs: for each key, besides one for each time that their number can be halved")   \
+    X(SORTED, 22,                                                                                            \
+      "sorted_pairs and sort: for each key, besides one for each time that their number can be halved")      \
     X(NEW_KEY, 14, "a key that the table did not have")                                                      \
     X(REMADE, 6, "a new key after keys were removed: for each key that the table ever held at once")         \
     X(KNOWN, 24, "the first assignment to a field of a table, or the first # of it")                         \

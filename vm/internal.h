@@ -110,6 +110,9 @@ const struct aver_object *vm_object(lua_State *L, int index); /* NULL if it is n
 
 /* lib.c: binds the libraries: the table of globals is in the registry. */
 void vm_bind(struct aver_vm *vm);
+/* lib_sort.c */
+enum aver_trap vm_sorted_pairs(struct aver_call *call);
+enum aver_trap vm_sort(struct aver_call *call);
 /* lib_list.c (globals, math), lib_money.c (money, date), lib_str.c */
 extern const struct aver_library vm_lib_globals, vm_lib_math, vm_lib_money, vm_lib_date, vm_lib_str;
 

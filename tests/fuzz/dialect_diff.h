@@ -179,10 +179,32 @@ static inline void diff_text(struct diff *d)
     }
 }
 
+static inline void diff_sort(struct diff *d)
+{
+    diff_put(d, "sort(");
+    switch (diff_pick(d, 3)) {
+    case 0: diff_expr(d, DIFF_TABLE); break;
+    case 1: diff_pair(d, "", DIFF_TABLE, ", ", DIFF_TABLE, ""); break;
+    default:
+        diff_put(d, "{11, 12, 13, 14, 15}, {");
+        for (int i = 0; i < 5; i++) {
+            diff_expr(d, DIFF_INT);
+            diff_put(d, ", ");
+        }
+        diff_put(d, "}");
+        break;
+    }
+    diff_put(d, ")");
+}
+
 static inline void diff_table(struct diff *d)
 {
     if (d->depth > 4 || diff_pick(d, 3)) {
         if (!diff_name(d, DIFF_TABLE)) diff_put(d, "{}");
+        return;
+    }
+    if (diff_pick(d, 4) == 3) {
+        diff_sort(d);
         return;
     }
     diff_put(d, "{");

@@ -1,7 +1,7 @@
 /* tests/fuzz/evaluator.h - a second implementation of the dialect: walks the checked tree, knows no Lua, keeps its own tables
  * and counts gas by the charges on the tree and by vm/gas.h. What it says of a contract must be what vm/ says.
  *
- * Of the library it knows len, text, fail, put, math.min, math.max, money.add and str.compare, and no objects. */
+ * Of the library it knows len, text, fail, sort, put, math.min, math.max, money.add and str.compare, and no objects. */
 #ifndef AVER_TESTS_EVALUATOR_H
 #define AVER_TESTS_EVALUATOR_H
 
@@ -19,10 +19,10 @@ struct ev_native {
     uint64_t gas;
 };
 static const struct ev_native ev_natives[] = {
-    {NULL, "len", 5},   {NULL, "text", 10}, {NULL, "fail", 1},   {NULL, "put", 3},
-    {"math", "min", 6}, {"math", "max", 6}, {"money", "add", 6}, {"str", "compare", 8},
+    {NULL, "len", 5},   {NULL, "text", 10},  {NULL, "fail", 1},     {NULL, "put", 3},   {"math", "min", 6},
+    {"math", "max", 6}, {"money", "add", 6}, {"str", "compare", 8}, {NULL, "sort", 40},
 };
-enum { EV_LEN, EV_TEXT_OF, EV_FAIL, EV_PUT, EV_MIN, EV_MAX, EV_ADD, EV_COMPARE, EV_NATIVES };
+enum { EV_LEN, EV_TEXT_OF, EV_FAIL, EV_PUT, EV_MIN, EV_MAX, EV_ADD, EV_COMPARE, EV_SORT, EV_NATIVES };
 
 struct ev_value {
     enum ev_kind kind;
@@ -244,11 +244,48 @@ static inline void ev_log(struct evaluator *ev, struct ev_value v)
     AVER_UNREACHABLE();
 }
 
+static inline int ev_key_order(struct ev_value a, struct ev_value b)
+{
+    if (a.kind != b.kind) return a.kind == EV_INT ? -1 : 1;
+    if (a.kind == EV_INT) return (a.integer > b.integer) - (a.integer < b.integer);
+    return aver_bytes_cmp(a.text, b.text);
+}
+
+/* By insertion, which is stable. */
+static inline struct ev_value ev_sort(struct evaluator *ev, const struct ev_value *args, int argc)
+{
+    for (int i = 0; i < argc; i++)
+        if (args[i].kind != EV_TABLE) ev_trap(ev, AVER_TRAP_ARGUMENT);
+    uint64_t n = (uint64_t)ev_length(ev, args[0]), log = 1, bytes = 0;
+    if (argc > 1 && (uint64_t)ev_length(ev, args[1]) != n) ev_trap(ev, AVER_TRAP_ARGUMENT);
+    while (n >> log) log++;
+    ev_charge(ev, n * (GAS_SORTED + log));
+    struct ev_value *keys = AVER_NEW_ARRAY(&ev->arena, struct ev_value, n + 1);
+    struct ev_value *items = AVER_NEW_ARRAY(&ev->arena, struct ev_value, n + 1);
+    for (uint64_t i = 0; i < n; i++) {
+        struct ev_value at = ev_int((int64_t)i + 1), key = ev_find(args[argc - 1].table, at)->value;
+        if ((key.kind != EV_INT && key.kind != EV_TEXT) || (i > 0 && key.kind != keys[0].kind))
+            ev_trap(ev, AVER_TRAP_ARGUMENT);
+        if (key.kind == EV_TEXT) bytes += key.text.len;
+        uint64_t k = i;
+        for (; k > 0 && ev_key_order(keys[k - 1], key) > 0; k--) {
+            keys[k] = keys[k - 1];
+            items[k] = items[k - 1];
+        }
+        keys[k] = key;
+        items[k] = ev_find(args[0].table, at)->value;
+    }
+    ev_charge(ev, bytes * log / GAS_STRING_BYTES);
+    struct ev_table *t = AVER_NEW(&ev->arena, struct ev_table);
+    for (uint64_t i = 0; i < n; i++) ev_put(ev, t, ev_int((int64_t)i + 1), items[i]);
+    return (struct ev_value){.kind = EV_TABLE, .table = t};
+}
+
 static inline struct ev_value ev_native(struct evaluator *ev, int native, const struct ev_value *args,
                                         int argc)
 {
-    static const int least[EV_NATIVES] = {1, 1, 0, 0, 1, 1, 2, 2},
-                     most[EV_NATIVES] = {1, 1, 1, 8, 8, 8, 2, 2};
+    static const int least[EV_NATIVES] = {1, 1, 0, 0, 1, 1, 2, 2, 1},
+                     most[EV_NATIVES] = {1, 1, 1, 8, 8, 8, 2, 2, 2};
     if (ev->loading && native == EV_PUT) ev_trap(ev, AVER_TRAP_ERROR);
     ev_charge(ev, ev_natives[native].gas);
     for (int i = 0; i < argc; i++)
@@ -301,6 +338,7 @@ static inline struct ev_value ev_native(struct evaluator *ev, int native, const 
         int order = aver_bytes_cmp(a, b);
         return ev_int((order > 0) - (order < 0));
     }
+    case EV_SORT: return ev_sort(ev, args, argc);
     default: break;
     }
     AVER_UNREACHABLE();
@@ -526,13 +564,6 @@ static inline enum ev_way ev_for(struct evaluator *ev, struct ev_frame *f, const
         if (way == EV_RETURN) return way;
     }
     return EV_ON;
-}
-
-static inline int ev_key_order(struct ev_value a, struct ev_value b)
-{
-    if (a.kind != b.kind) return a.kind == EV_INT ? -1 : 1;
-    if (a.kind == EV_INT) return (a.integer > b.integer) - (a.integer < b.integer);
-    return aver_bytes_cmp(a.text, b.text);
 }
 
 /* The keys of sorted_pairs; n keys, by insertion. */

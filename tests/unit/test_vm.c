@@ -696,6 +696,7 @@ static void test_reachable(void **state)
                                  "money.split: our function\n"
                                  "money.sub: our function\n"
                                  "money: table\n"
+                                 "sort: our function\n"
                                  "sorted_pairs: our function\n"
                                  "str.compare: our function\n"
                                  "str.ends_with: our function\n"
