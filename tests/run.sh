@@ -103,6 +103,9 @@ if [ -z "$quick" ]; then
             job "interop-${name%.py}" "echo 'python3 is not installed'; echo '0 passed, 0 failed, 1 skipped'"
         fi
     done
+    for name in cose ics23; do
+        job "interop-$name" "sh tests/interop/go.sh $name"
+    done
 fi
 if [ -n "$built_dev" ]; then
     units dev

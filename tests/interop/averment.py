@@ -547,6 +547,40 @@ def smt_root(pairs):
     return root(leaves, 0)
 
 
+def smt_proof_root(proof, key, value):
+    """The root to which a proof in our own form leads; value None: the key is absent."""
+    if len(proof) < 3 or proof[0] > 2:
+        raise Refused("SMT-PROOF")
+    end, depth = proof[0], int.from_bytes(proof[1:3], "big")
+    if depth > 256 or (end == 0) != (value is not None):
+        raise Refused("SMT-PROOF", "depth or kind")
+    path, at = sha256(key), 3 + (depth + 7) // 8
+    if len(proof) < at:
+        raise Refused("SMT-PROOF", "bitmap")
+    bits = [proof[3 + d // 8] >> (7 - d % 8) & 1 for d in range((depth + 7) // 8 * 8)]
+    if any(bits[depth:]):
+        raise Refused("SMT-PROOF", "bitmap")
+    siblings = []
+    for bit in bits[:depth]:
+        siblings.append(proof[at : at + 32] if bit else bytes(32))
+        if len(siblings[-1]) < 32 or (bit and not any(siblings[-1])):
+            raise Refused("SMT-PROOF", "sibling")
+        at += 32 * bit
+    node = sha256(b"\x00", path, sha256(value)) if end == 0 else bytes(32)
+    if end == 2:
+        other, at = proof[at : at + 64], at + 64
+        same = int.from_bytes(path, "big") >> (256 - depth) == int.from_bytes(other[:32], "big") >> (256 - depth)
+        if len(other) < 64 or other[:32] == path or not same:
+            raise Refused("SMT-PROOF", "other leaf")
+        node = sha256(b"\x00", other)
+    if at != len(proof):
+        raise Refused("SMT-PROOF", "length")
+    for d in reversed(range(depth)):
+        right = path[d // 8] >> (7 - d % 8) & 1
+        node = sha256(b"\x01", siblings[d], node) if right else sha256(b"\x01", node, siblings[d])
+    return node
+
+
 def protobuf(data):
     """Fields of one message, as (number, value): what ics23's proofs.proto needs and no more."""
 

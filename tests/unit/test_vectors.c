@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/data.h"
+#include "tests/unit/storage_story.h"
 #include "tests/vectors/cases.h"
 
 static struct aver_arena arena;
@@ -168,6 +169,91 @@ static void entries_read_as_they_say(void **state)
     assert_int_equal(read, 4);
 }
 
+/* A ledger takes the batches in their order, and none of the other encodings of the first. */
+static void a_ledger_takes_the_transactions(void **state)
+{
+    (void)state;
+    struct story s = {0};
+    struct vector_signer operations = vector_signer(TX_OPERATIONS), compliance = vector_signer(TX_COMPLIANCE);
+    struct aver_insurer insurers[] = {{"operations", operations.pk}, {"compliance", compliance.pk}};
+    struct aver_why why = {0};
+    size_t taken = 0, refused = 0;
+    story_clock(TX_NOT_AFTER - 86400000);
+    story_temp(s.dir);
+    story_ok(aver_ledger_create(s.dir, CHAIN, insurers, 2, &why), &why);
+    story_open(&s, AVER_LEDGER_WRITE);
+    const struct aver_json *first = NULL;
+    for (AVER_JSON_EACH(row, read_file("transactions"))) {
+        struct aver_batch_item items[4];
+        struct aver_item_result results[4];
+        aver_bytes leaf[4];
+        aver_bytes want = aver_json_string(aver_json_get(row, "refused"));
+        size_t n = 0;
+        if (!first) first = row;
+        for (AVER_JSON_EACH(item, aver_json_get(want.ptr ? first : row, "items"))) {
+            leaf[n] = hex(item, "leaf");
+            items[n++] = (struct aver_batch_item){hex(item, "salt"), hex(item, "item")};
+        }
+        aver_err err =
+            aver_ledger_submit(s.ledger, hex(row, "cose"), items, n, results, &arena, NULL, NULL, &why);
+        if (want.ptr) {
+            assert_int_equal(err, AVER_E_INPUT);
+            assert_true(aver_bytes_is(want, why.code));
+            refused++;
+            continue;
+        }
+        story_ok(err, &why);
+        for (size_t i = 0; i < n; i++) {
+            if (results[i].how != AVER_ITEM_NEW) fail_msg("%zu: %s", taken, results[i].words);
+            struct aver_opened opened;
+            story_ok(aver_ledger_item(s.ledger, results[i].entry, &opened, &arena, &why), &why);
+            assert_true(aver_bytes_eq(opened.cose, hex(row, "cose")));
+            assert_true(aver_bytes_eq(aver_digest_bytes(&opened.leaf), leaf[i]));
+        }
+        taken++;
+    }
+    assert_int_equal(taken, 6);
+    assert_int_equal(refused, 14);
+    story_end(&s);
+}
+
+/* Our own proofs as bytes, with every bit of root, key, value and proof turned; and the state rebuilt from its records. */
+static bool shows(const struct aver_json *row, aver_bytes root, aver_bytes key, aver_bytes value,
+                  aver_bytes bytes)
+{
+    static struct aver_smt_proof proof;
+    aver_digest r;
+    memcpy(r.b, root.ptr, 32);
+    if (aver_smt_proof_read(&proof, bytes, NULL) != AVER_OK) return false;
+    return (aver_json_get(row, "value") ? aver_smt_verify_member(&r, key, value, &proof, NULL)
+                                        : aver_smt_verify_absent(&r, key, &proof, NULL)) == AVER_OK;
+}
+
+static void state_proofs_hold_as_they_are(void **state)
+{
+    (void)state;
+    const struct aver_json *file = read_file("state")->first;
+    const aver_bytes root = hex(file, "root");
+    size_t held = 0;
+    for (int absent = 0; absent < 2; absent++)
+        for (AVER_JSON_EACH(row, aver_json_get(file, absent ? "absent" : "records"))) {
+            aver_bytes part[4] = {root, hex(row, "key"), absent ? root : hex(row, "value"),
+                                  hex(row, "proof")};
+            assert_true(shows(row, part[0], part[1], part[2], part[3]));
+            held++;
+            for (size_t p = 0; p < 4; p++) {
+                if (absent && (p == 1 || p == 2)) continue; /* no value; and other keys are absent too */
+                uint8_t *b = (uint8_t *)(uintptr_t)part[p].ptr;
+                for (size_t bit = 0; bit < 8 * part[p].len; bit++) {
+                    b[bit / 8] ^= (uint8_t)(1u << bit % 8);
+                    assert_false(shows(row, part[0], part[1], part[2], part[3]));
+                    b[bit / 8] ^= (uint8_t)(1u << bit % 8);
+                }
+            }
+        }
+    assert_int_equal(held, STATE_RECORDS + STATE_ABSENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +263,8 @@ int main(void)
         cmocka_unit_test(cose_verdicts),
         cmocka_unit_test(policy_loads),
         cmocka_unit_test(entries_read_as_they_say),
+        cmocka_unit_test(a_ledger_takes_the_transactions),
+        cmocka_unit_test(state_proofs_hold_as_they_are),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -9,6 +9,8 @@
 #include "ledger/model/policy.h"
 #include "ledger/model/smt_memory.h"
 #include "tests/vectors/case_records.h"
+#include "tests/vectors/case_state.h"
+#include "tests/vectors/case_transactions.h"
 
 static inline void make_cbor(struct aver_json_writer *w, struct aver_arena *a)
 {
@@ -519,9 +521,12 @@ struct vector_file {
     void (*make)(struct aver_json_writer *w, struct aver_arena *a);
 };
 static const struct vector_file vector_files[] = {
-    {"cbor", make_cbor}, {"cose", make_cose},       {"records", make_records},
-    {"ids", make_ids},   {"entries", make_entries}, {"merkle", make_merkle},
-    {"smt", make_smt},   {"policy", make_policy},   {"table", make_table},
+    {"cbor", make_cbor},       {"cose", make_cose},
+    {"records", make_records}, {"ids", make_ids},
+    {"entries", make_entries}, {"merkle", make_merkle},
+    {"smt", make_smt},         {"policy", make_policy},
+    {"table", make_table},     {"transactions", make_transactions},
+    {"state", make_state},
 };
 #define VECTOR_FILES (sizeof vector_files / sizeof vector_files[0])
 
