@@ -72,14 +72,28 @@ AVER_SCHEMA(aver_plan_state_schema, "plan_state", P, plan_state_fields);
 static const struct aver_field member_state_fields[] = {
     AVER_FIELD(1, M, family, TEXT, 40),
     AVER_FIELD(2, M, secret, DIGEST, 0),
-    AVER_OPTIONAL(3, M, birth_date, DAY, 0),
 };
 AVER_SCHEMA(aver_member_state_schema, "member_state", M, member_state_fields);
 #undef M
 
+#define E struct aver_enrolled
+static const struct aver_field enrolled_fields[] = {
+    AVER_OPT_SUB(1, E, member, STRUCT, 0, &aver_member_schema),
+};
+AVER_SCHEMA(aver_enrolled_schema, "enrolled", E, enrolled_fields);
+#undef E
+
+#define B struct aver_born_member
+static const struct aver_field born_member_fields[] = {
+    AVER_FIELD(1, B, member_id, TEXT, ID_MAX),
+    AVER_OPTIONAL(2, B, first_name, TEXT, 35),
+};
+static AVER_SCHEMA(born_member_schema, "born_member", B, born_member_fields);
+#undef B
+
 #define B struct aver_born
 static const struct aver_field born_fields[] = {
-    AVER_SUB(1, B, members, LIST, AVER_FAMILY_MEMBERS_MAX, &aver_member_schema),
+    AVER_SUB(1, B, members, LIST, AVER_FAMILY_MEMBERS_MAX, &born_member_schema),
 };
 AVER_SCHEMA(aver_born_schema, "born", B, born_fields);
 #undef B

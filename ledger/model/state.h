@@ -16,8 +16,8 @@
  *   l/<plan id, escaped>                struct aver_plan_state: the policies of the plan
  *   m/<member id, escaped>              struct aver_member_state
  *   f/<family>                          struct aver_family: what was enrolled last. Decides nothing but the family's secret
- *   f/<family>/b/<day of birth>         struct aver_born: its members born on that day, "-" where it is not known. Claims are
- *                                       decided by this, so that who may see one member need not see the others
+ *   f/<family>/m/<member>               struct aver_enrolled: one member, as claims are decided by it
+ *   f/<family>/b/<day of birth>         struct aver_born: the members born on that day, for patients who come without an id
  *   f/<family>/y/<member>/<period>      struct aver_balances; member "*" for the family's own
  *   f/<family>/d/<member>/<day>         struct aver_services: what was billed for that day, against duplicates
  *   f/<family>/v/<member>/<benefit>/<period>  struct aver_visits
@@ -39,6 +39,8 @@
 #define AVER_SERVICES_MAX      2000  /* of one member on one day */
 #define AVER_VISITS_MAX        2000  /* of one benefit in one period */
 #define AVER_REMIT_CLAIMS_MAX  10000 /* X12 005010X221 1.3.2: at most 10,000 CLP segments in one ST-SE */
+
+struct aver_member;
 
 struct aver_key_state {
     aver_bytes party;
@@ -80,10 +82,15 @@ struct aver_member_state {
     aver_bytes family;
     aver_digest
         secret; /* SHA-256 of the family's secret: who opens the family's state cannot do it by another */
-    aver_day birth_date;
+};
+struct aver_enrolled {
+    struct aver_member *member; /* NULL: has left */
+};
+struct aver_born_member {
+    aver_bytes member_id, first_name;
 };
 struct aver_born {
-    struct aver_list members; /* of struct aver_member, member_id ascending; empty when they have left */
+    struct aver_list members; /* of struct aver_born_member, member_id ascending; empty when they have left */
 };
 
 struct aver_balance {
@@ -157,7 +164,7 @@ struct aver_remittance {
 extern const struct aver_schema aver_key_state_schema, aver_party_state_schema, aver_artifact_state_schema,
     aver_name_state_schema, aver_plan_state_schema, aver_member_state_schema, aver_balances_schema,
     aver_services_schema, aver_visits_schema, aver_claim_state_schema, aver_payee_state_schema,
-    aver_remittance_schema, aver_born_schema;
+    aver_remittance_schema, aver_enrolled_schema, aver_born_schema;
 
 /* Appends the text, escaped as above. */
 void aver_name_escape(struct aver_buf *out, aver_bytes text);

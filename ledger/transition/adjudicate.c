@@ -13,25 +13,18 @@ static bool same_name(aver_bytes a, aver_bytes b)
     return a.len == b.len && a.len && strncasecmp((const char *)a.ptr, (const char *)b.ptr, a.len) == 0;
 }
 
-/* Of the members born on that day the one with this id, or where none is given the only one, or of several (twins) the one with
- * this first name. */
-static const struct aver_member *patient_among(const struct aver_born *born, const struct aver_person *p,
-                                               aver_bytes id)
+/* The only member born on that day, or of several (twins) the one with this first name. */
+static aver_bytes born_on(const struct aver_born *born, aver_bytes first_name)
 {
-    const struct aver_member *m = born->members.items, *by_name = NULL;
-    size_t same_name_too = 0;
-    for (size_t i = 0; i < born->members.count; i++) {
-        if (id.ptr) {
-            if (aver_bytes_eq(m[i].member_id, id)) return &m[i];
-            continue;
-        }
-        if (same_name(m[i].first_name, p->first_name)) same_name_too++, by_name = &m[i];
-    }
-    if (id.ptr) return NULL;
-    return same_name_too == 1 ? by_name : born->members.count == 1 ? &m[0] : NULL;
+    const struct aver_born_member *m = born->members.items;
+    aver_bytes by_name = AVER_BYTES_NONE;
+    size_t same = 0;
+    for (size_t i = 0; i < born->members.count; i++)
+        if (same_name(m[i].first_name, first_name)) same++, by_name = m[i].member_id;
+    return same == 1 ? by_name : born->members.count == 1 ? m[0].member_id : AVER_BYTES_NONE;
 }
 
-/* The secret stands in the family's record, which says nothing else here: what is known of a member lies by the day of birth. */
+/* The secret stands in the family's record, which is read for nothing else. */
 static aver_err open_family(struct aver_case *c, aver_bytes family_id)
 {
     struct aver_stored stored = {0};
@@ -45,48 +38,40 @@ static aver_err open_family(struct aver_case *c, aver_bytes family_id)
     return AVER_OK;
 }
 
-/* A patient who is not the subscriber usually comes without a member id, and is found by the day of birth. */
-static aver_err birth_of(struct aver_case *c, const struct aver_member_state *subscriber, aver_bytes id,
-                         aver_day *day, bool *known)
+/* A patient who is not the subscriber usually comes without a member id, and is found by the day of birth. Absent: not found. */
+static aver_err patient_id(struct aver_case *c, aver_bytes family, aver_bytes *id)
 {
     const struct aver_person *p = c->claim->patient ? c->claim->patient : c->claim->subscriber;
-    struct aver_member_state state = *subscriber;
-    *known = true;
-    if (id.ptr && !aver_bytes_eq(id, c->claim->subscriber->member_id)) {
-        aver_err err = aver_work_get(c->work, aver_work_name(c->work, "m/", id), &aver_member_state_schema,
-                                     &state, c->why);
-        if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
-        *known = err == AVER_OK && aver_bytes_eq(state.family, subscriber->family);
-    }
-    *day = id.ptr ? state.birth_date : p->birth_date;
-    if (!id.ptr && *day == AVER_NO_DAY) *known = false;
-    return AVER_OK;
+    struct aver_born *born = AVER_NEW(c->arena, struct aver_born);
+    *id = p->member_id;
+    if (id->ptr || p->birth_date == AVER_NO_DAY) return AVER_OK;
+    aver_err err = aver_work_get(c->work, aver_work_born_name(c->work, family, p->birth_date),
+                                 &aver_born_schema, born, c->why);
+    if (err == AVER_OK) *id = born_on(born, p->first_name);
+    return err == AVER_E_NOT_FOUND ? AVER_OK : err;
 }
 
 static aver_err find_member(struct aver_case *c)
 {
     struct aver_member_state subscriber;
+    struct aver_enrolled *enrolled = AVER_NEW(c->arena, struct aver_enrolled);
     struct aver_work *w = c->work;
-    const struct aver_person *p = c->claim->patient ? c->claim->patient : c->claim->subscriber;
-    struct aver_born *born = AVER_NEW(c->arena, struct aver_born);
-    aver_day day;
-    bool known;
+    aver_bytes id;
     aver_err err = aver_work_get(w, aver_work_name(w, "m/", c->claim->subscriber->member_id),
                                  &aver_member_state_schema, &subscriber, c->why);
     if (err == AVER_E_NOT_FOUND) return AVER_OK;
     AVER_TRY(err);
-    AVER_TRY(birth_of(c, &subscriber, p->member_id, &day, &known));
-    if (!known) return AVER_OK;
     AVER_TRY(open_family(c, subscriber.family));
-    err = aver_work_get(w, aver_work_born_name(w, subscriber.family, day), &aver_born_schema, born, c->why);
-    if (err == AVER_E_NOT_FOUND) return AVER_OK;
-    AVER_TRY(err);
-    c->member = patient_among(born, p, p->member_id);
-    if (c->member) {
-        c->family = subscriber.family;
-        c->decision->family_id = subscriber.family;
-        c->decision->member_id = c->member->member_id;
-    }
+    AVER_TRY(patient_id(c, subscriber.family, &id));
+    if (!id.ptr) return AVER_OK;
+    err = aver_work_get(w, aver_work_member_name(w, subscriber.family, id), &aver_enrolled_schema, enrolled,
+                        c->why);
+    if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
+    if (err == AVER_E_NOT_FOUND || !enrolled->member) return AVER_OK;
+    c->member = enrolled->member;
+    c->family = subscriber.family;
+    c->decision->family_id = subscriber.family;
+    c->decision->member_id = c->member->member_id;
     return AVER_OK;
 }
 

@@ -41,61 +41,83 @@ static bool family_valid(struct aver_act *a, const struct aver_family *f)
     return true;
 }
 
-/* Where the member stands: of what family, by what secret, under what day of birth. */
-static aver_err place_member(struct aver_act *a, const struct aver_family *family,
-                             const struct aver_member *m, enum aver_outcome *outcome)
+/* Under the member's id: of what family it is, and by what secret. */
+static aver_err place_id(struct aver_act *a, const struct aver_family *family, aver_bytes member_id,
+                         enum aver_outcome *outcome)
 {
     struct aver_member_state state;
     bool found;
-    aver_bytes slot = aver_work_name(&a->work, "m/", m->member_id);
+    aver_bytes slot = aver_work_name(&a->work, "m/", member_id);
     AVER_TRY(aver_act_lookup(a, slot, &aver_member_state_schema, &state, &found));
-    if (found && !aver_bytes_eq(state.family, family->family_id)) {
+    if (found && !aver_bytes_eq(state.family, family->family_id))
         *outcome = aver_say(a, AVER_OUT_CONFLICT, "the member %.*s is enrolled in another family",
-                            AVER_STR(m->member_id));
-        return AVER_OK;
-    }
-    if (found && state.birth_date == m->birth_date) return AVER_OK;
-    state = (struct aver_member_state){
-        .family = family->family_id, .secret = aver_sha256(family->secret), .birth_date = m->birth_date};
+                            AVER_STR(member_id));
+    if (found) return AVER_OK;
+    state = (struct aver_member_state){family->family_id, aver_sha256(family->secret)};
     aver_work_put(&a->work, slot, &aver_member_state_schema, &state);
+    return AVER_OK;
+}
+
+/* The member's own record; `member` NULL: has left. */
+static aver_err place_member(struct aver_act *a, const struct aver_family *family, aver_bytes member_id,
+                             const struct aver_member *member)
+{
+    struct aver_enrolled known, enrolled = {(struct aver_member *)(uintptr_t)member};
+    bool found;
+    aver_bytes name = aver_work_member_name(&a->work, family->family_id, member_id);
+    AVER_TRY(aver_act_lookup(a, name, &aver_enrolled_schema, &known, &found));
+    aver_work_put(&a->work, name, &aver_enrolled_schema, &enrolled);
     return AVER_OK;
 }
 
 /* Those born on a day, as the family has them now: nobody, where they left or the day was corrected. */
 static aver_err place_born(struct aver_act *a, const struct aver_family *family, aver_day day)
 {
-    struct aver_born born, known;
+    struct aver_born known, born = {0};
     bool found;
     const struct aver_member *m = family->members.items;
+    if (day == AVER_NO_DAY) return AVER_OK;
     aver_bytes name = aver_work_born_name(&a->work, family->family_id, day);
-    born = (struct aver_born){0};
     for (size_t i = 0; i < family->members.count; i++)
         if (m[i].birth_date == day)
-            *(struct aver_member *)aver_list_add(a->work.arena, &born.members, sizeof m[i]) = m[i];
+            *(struct aver_born_member *)aver_list_add(a->work.arena, &born.members,
+                                                      sizeof(struct aver_born_member)) =
+                (struct aver_born_member){m[i].member_id, m[i].first_name};
     AVER_TRY(aver_act_lookup(a, name, &aver_born_schema, &known, &found));
     aver_work_put(&a->work, name, &aver_born_schema, &born);
     return AVER_OK;
 }
 
-static bool day_met(const struct aver_member *m, size_t before, aver_day day)
+static bool day_met(const struct aver_member *m, size_t count, aver_day day)
 {
-    for (size_t i = 0; i < before; i++)
+    for (size_t i = 0; i < count; i++)
         if (m[i].birth_date == day) return true;
+    return false;
+}
+
+static bool id_met(const struct aver_member *m, size_t count, aver_bytes id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (aver_bytes_eq(m[i].member_id, id)) return true;
     return false;
 }
 
 static aver_err place_all(struct aver_act *a, const struct aver_family *family,
                           const struct aver_family *before, enum aver_outcome *outcome)
 {
-    const struct aver_member *m = family->members.items, *left = before->members.items;
-    for (size_t i = 0; i < family->members.count; i++) {
-        AVER_TRY(place_member(a, family, &m[i], outcome));
+    const struct aver_member *m = family->members.items, *old = before->members.items;
+    size_t count = family->members.count;
+    for (size_t i = 0; i < count; i++) {
+        AVER_TRY(place_id(a, family, m[i].member_id, outcome));
         if (*outcome != AVER_OUT_APPLIED) return AVER_OK;
+        AVER_TRY(place_member(a, family, m[i].member_id, &m[i]));
         if (!day_met(m, i, m[i].birth_date)) AVER_TRY(place_born(a, family, m[i].birth_date));
     }
-    for (size_t i = 0; i < before->members.count; i++)
-        if (!day_met(m, family->members.count, left[i].birth_date) && !day_met(left, i, left[i].birth_date))
-            AVER_TRY(place_born(a, family, left[i].birth_date));
+    for (size_t i = 0; i < before->members.count; i++) {
+        if (!id_met(m, count, old[i].member_id)) AVER_TRY(place_member(a, family, old[i].member_id, NULL));
+        if (!day_met(m, count, old[i].birth_date) && !day_met(old, i, old[i].birth_date))
+            AVER_TRY(place_born(a, family, old[i].birth_date));
+    }
     return AVER_OK;
 }
 

@@ -163,10 +163,15 @@ aver_bytes aver_work_family_name(struct aver_work *w, aver_bytes family)
     return aver_bytes_str(aver_arena_printf(w->arena, "f/%.*s", AVER_STR(family)));
 }
 
+aver_bytes aver_work_member_name(struct aver_work *w, aver_bytes family, aver_bytes member)
+{
+    return aver_work_name(w, aver_arena_printf(w->arena, "f/%.*s/m/", AVER_STR(family)), member);
+}
+
 aver_bytes aver_work_born_name(struct aver_work *w, aver_bytes family, aver_day day)
 {
-    char text[AVER_DAY_TEXT] = "-";
-    if (day != AVER_NO_DAY) aver_day_iso(text, day);
+    char text[AVER_DAY_TEXT];
+    aver_day_iso(text, day);
     return aver_bytes_str(aver_arena_printf(w->arena, "f/%.*s/b/%s", AVER_STR(family), text));
 }
 

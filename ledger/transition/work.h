@@ -35,8 +35,9 @@ void aver_work_put(struct aver_work *work, aver_bytes name, const struct aver_sc
 /* Name builders: "p/operations"; an aver_bytes part is escaped. In the arena. */
 aver_bytes aver_work_name(struct aver_work *work, const char *prefix, aver_bytes part);
 aver_bytes aver_work_name_hex(struct aver_work *work, const char *prefix, aver_bytes part);
-/* "f/<family>", and "f/<family>/b/<day>" of those born then. */
+/* "f/<family>", "f/<family>/m/<member>", "f/<family>/b/<day>". */
 aver_bytes aver_work_family_name(struct aver_work *work, aver_bytes family);
+aver_bytes aver_work_member_name(struct aver_work *work, aver_bytes family, aver_bytes member);
 aver_bytes aver_work_born_name(struct aver_work *work, aver_bytes family, aver_day day);
 
 /* The touch list, keys ascending. Where the view opens commitments, `after` is zero for a name whose value of now it does not
