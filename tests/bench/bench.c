@@ -18,12 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define LINES    6
 #define FAMILIES 1000
-#define ALONE    200 /* claims that wait for a sync of their own, one after the other */
+#define CHECKED  3200 /* of the first claims: what each peer pays of them must be what the ledger pays */
+#define ALONE    200  /* claims that wait for a sync of their own, one after the other */
 
 static double now(void)
 {
@@ -35,8 +37,9 @@ static double now(void)
 static struct {
     const char *name;
     double value;
-} figures[32];
+} figures[64];
 static size_t figures_count;
+static int64_t checked_cents; /* paid of the first CHECKED claims */
 
 static void figure(const char *name, double value, const char *unit)
 {
@@ -138,6 +141,12 @@ static void sign_batch(struct aver_buf *cose, uint64_t kind, struct aver_batch_i
     aver_batch_sign(cose, &header, items, count, &key->pk, &key->sk);
 }
 
+static void check_sum(const struct aver_decision *decision)
+{
+    static unsigned decided;
+    if (decided++ < CHECKED) checked_cents += (int64_t)decision->paid.cents;
+}
+
 static void submit(uint64_t kind, struct aver_batch_item *items, size_t count, const struct signer *key,
                    const char *doing)
 {
@@ -149,11 +158,13 @@ static void submit(uint64_t kind, struct aver_batch_item *items, size_t count, c
     sign_batch(&cose, kind, items, count, key);
     must(aver_ledger_submit(ledger, aver_buf_view(&cose), items, count, results, &arena, NULL, NULL, &why),
          &why, doing);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (results[i].how == AVER_ITEM_REFUSED || results[i].outcome == AVER_OUT_TRAPPED) {
             fprintf(stderr, "bench: %s: %s\n", doing, results[i].words);
             exit(2);
         }
+        if (kind == AVER_TX_CLAIMS) check_sum(results[i].decision);
+    }
     aver_arena_free(&arena);
     aver_buf_free(&cose);
     free(results);
@@ -183,6 +194,7 @@ static double submit_signed(struct aver_batch_item *items, size_t count)
             fprintf(stderr, "bench: a signed claim was not decided: %s\n", results[i].words);
             exit(2);
         }
+        check_sum(results[i].decision);
         aver_buf_free(&cose[i]);
     }
     aver_arena_free(&arena);
@@ -420,6 +432,43 @@ static void environment_cost(void)
     aver_vm_free(vm);
 }
 
+/* ---- peers that decide the same claims without signature, proof or audit -------------------------------------------- */
+
+static double figure_of(const char *name)
+{
+    for (size_t i = 0; i < figures_count; i++)
+        if (strcmp(figures[i].name, name) == 0) return figures[i].value;
+    return 0;
+}
+
+/* Runs a script that prints lines "name value". A peer that is not installed leaves its figures out. */
+static void peer(const char *script, int64_t cents)
+{
+    char line[256], command[256], name[64];
+    double value;
+    snprintf(command, sizeof command, "sh tests/bench/peers/%s", script);
+    FILE *f = popen(command, "r");
+    while (f && fgets(line, sizeof line, f)) {
+        if (sscanf(line, "%63s %lf", name, &value) != 2) continue;
+        if (!strstr(name, "_checked_cents"))
+            figure(strdup(name), value, "durable, unsigned, unproved");
+        else if ((int64_t)value != cents) {
+            fprintf(stderr,
+                    "bench: %s: the peer pays %.0f cents of the first %d claims, the ledger %" PRId64 "\n",
+                    script, value, CHECKED, cents);
+            exit(1);
+        }
+    }
+    int status = f ? pclose(f) : -1;
+    if (status != 0)
+        printf("  (%s ended with %d: its figures are absent or not whole)\n", script, WEXITSTATUS(status));
+}
+
+static void ratio(const char *name, const char *of, const char *to, const char *unit)
+{
+    if (figure_of(of) > 0 && figure_of(to) > 0) figure(name, figure_of(of) / figure_of(to), unit);
+}
+
 static void x12_rate(void)
 {
     /* The largest part of our own example, repeated to a few megabytes of interchanges. */
@@ -495,6 +544,17 @@ int main(int argc, char **argv)
     figure("audit_to_intake_batch", (double)(claims - earlier) / (audit - first) / (batch / seconds),
            "audit of the batch, of its intake");
     x12_rate();
+    char script[64];
+    snprintf(script, sizeof script, "postgres.sh 20 1000 %d %d", FAMILIES, CHECKED);
+    peer(script, checked_cents);
+    snprintf(script, sizeof script, "redis.sh 60000 %d %d", FAMILIES, CHECKED);
+    peer(script, checked_cents);
+    ratio("signed_to_postgres", "signed_claims_per_s", "postgres_claims_per_s",
+          "of PostgreSQL, a commit a claim");
+    ratio("batch_to_postgres", "batch_claims_per_s", "postgres_batch_claims_per_s",
+          "of PostgreSQL, 1000 claims a commit");
+    ratio("batch_to_redis", "batch_claims_per_s", "redis_pipelined_claims_per_s",
+          "of Redis, pipelined by 16");
 
     mkdir("build", 0777);
     FILE *json = fopen("build/bench.json", "w");
