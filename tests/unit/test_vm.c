@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "tests/unit/rng.h"
 #include "vm/vm.h"
 
 /* ---- a host ---- */
@@ -247,6 +248,18 @@ static void test_library(void **state)
     logs(
         "log(str.find(\"abcabc\", \"ca\"), str.find(\"abc\", \"x\"), str.find(\"abc\", \"\"), str.find(\"a.c\", \".\"))",
         "3 nil 1 2 ");
+    uint64_t r = 3;
+    for (int i = 0; i < 400; i++) { /* few letters, so that beginnings repeat */
+        char in[41], of[9], body[128], expected[16] = "nil ";
+        size_t n = rng_next(&r) % 41, m = rng_next(&r) % 9;
+        for (size_t k = 0; k < n; k++) in[k] = "aab"[rng_next(&r) % 3];
+        for (size_t k = 0; k < m; k++) of[k] = "aab"[rng_next(&r) % 3];
+        in[n] = of[m] = 0;
+        const char *at = strstr(in, of);
+        if (at) snprintf(expected, sizeof expected, "%d ", (int)(at - in) + 1);
+        snprintf(body, sizeof body, "log(str.find(\"%s\", \"%s\"))", in, of);
+        logs(body, expected);
+    }
     logs(
         "log(str.sub(\"abcdef\", 2, 4), str.sub(\"abc\", 2), str.sub(\"abc\", 4), str.sub(\"abc\", 3, 99), str.upper(\"aZ1z\"))",
         "bcd bc  c AZ1Z ");

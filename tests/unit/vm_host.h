@@ -100,10 +100,55 @@ static inline uint64_t vm_host_lines_length(void *host, void *self)
     return VM_HOST_LINES;
 }
 
+/* big(): a list of a million numbers, with a text as long as a text may be, one that is longer, and itself. */
+#define VM_HOST_BIG 1000000
+
+static inline enum aver_trap vm_host_big_index(void *host, void *self, uint64_t i, struct aver_value *out)
+{
+    (void)host;
+    (void)self;
+    if (i <= VM_HOST_BIG) *out = aver_int((int64_t)(i * 7919 % 1000003));
+    return AVER_TRAP_NONE;
+}
+static inline uint64_t vm_host_big_length(void *host, void *self)
+{
+    (void)host;
+    (void)self;
+    return VM_HOST_BIG;
+}
+static inline const struct aver_object_type *vm_host_big_type(void);
+static inline enum aver_trap vm_host_big_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+{
+    static uint8_t text[AVER_VM_STRING_MAX + 1];
+    (void)host;
+    if (aver_bytes_is(field, "text"))
+        *out = aver_text(aver_bytes_of(text, AVER_VM_STRING_MAX));
+    else if (aver_bytes_is(field, "longer"))
+        *out = aver_text(aver_bytes_of(text, sizeof text));
+    else if (aver_bytes_is(field, "nested"))
+        *out = aver_obj(vm_host_big_type(), self);
+    else
+        return AVER_TRAP_FIELD;
+    return AVER_TRAP_NONE;
+}
+static inline const struct aver_object_type *vm_host_big_type(void)
+{
+    static const struct aver_object_type type = {
+        .name = "Big", .get = vm_host_big_get, .index = vm_host_big_index, .length = vm_host_big_length};
+    return &type;
+}
+static inline enum aver_trap vm_host_big(struct aver_call *call)
+{
+    static const uint8_t self = 0;
+    call->result = aver_obj(vm_host_big_type(), (void *)(uintptr_t)&self);
+    return AVER_TRAP_NONE;
+}
+
 static inline const struct aver_vm_setup *vm_host_setup(void)
 {
-    static const struct aver_function functions[] = {{"put", vm_host_put, 3, "fun(...)", NULL}};
-    static const struct aver_library libraries[] = {{NULL, functions, 1}};
+    static const struct aver_function functions[] = {{"put", vm_host_put, 3, "fun(...)", NULL},
+                                                     {"big", vm_host_big, 3, "fun(): Big", NULL}};
+    static const struct aver_library libraries[] = {{NULL, functions, 2}};
     static const char *const objects[] = {"policy"};
     static const struct aver_vm_setup setup = {libraries, 1, objects, 1, NULL};
     return &setup;

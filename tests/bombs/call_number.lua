@@ -1,0 +1,6 @@
+-- expect: error
+return {
+  main = function(lines, n)
+    local f = n f()
+  end,
+}

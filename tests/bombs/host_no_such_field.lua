@@ -1,0 +1,6 @@
+-- expect: field
+return {
+  main = function(lines, n)
+    local v = big().pairs
+  end,
+}

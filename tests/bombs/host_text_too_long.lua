@@ -1,0 +1,6 @@
+-- expect: range
+return {
+  main = function(lines, n)
+    local v = big().longer
+  end,
+}

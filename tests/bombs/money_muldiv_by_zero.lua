@@ -1,0 +1,6 @@
+-- expect: argument
+return {
+  main = function(lines, n)
+    local v = money.muldiv(1, 1, 0)
+  end,
+}

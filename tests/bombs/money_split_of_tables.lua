@@ -1,0 +1,6 @@
+-- expect: argument
+return {
+  main = function(lines, n)
+    local v = money.split(100, {{}, {}, {}})
+  end,
+}

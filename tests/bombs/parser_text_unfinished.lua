@@ -1,0 +1,6 @@
+-- expect: refused
+return {
+  main = function(lines, n)
+    local x = [==[ ]=] ]] 
+  end,
+}
