@@ -34,12 +34,13 @@ LIB_SRC  := $(wildcard base/*.c vm/*.c ledger/model/*.c ledger/transition/*.c le
 AVER_SRC := $(wildcard aver/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
-TOOL_SRC := $(wildcard tests/tools/*.c tests/bench/*.c)
+TOOL_SRC := $(wildcard tests/tools/*.c)
+BENCH_SRC := $(wildcard tests/bench/*.c)
 LIB      := $(B)/libaver.a
 UNIT     := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 REPLAY   := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/replay/%)
-TOOLS    := $(TOOL_SRC:tests/%.c=$(B)/%)
+TOOLS    := $(TOOL_SRC:tests/%.c=$(B)/%) $(B)/bench/bench
 
 .PHONY: all
 all: bin/aver ## the programs, in bin/
@@ -72,7 +73,7 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/bench/%: $(B)/tests/bench/%.o $(LIB)
+$(B)/bench/bench: $(BENCH_SRC:%.c=$(B)/%.o) $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 

@@ -1,7 +1,8 @@
 /* tests/bench/bench.c - what the ledger does in a second, each figure beside what it is compared with, taken in the same run.
  *
  * Prints a table and writes build/bench.json, flat, with the names of DESIGN section 8. A figure that is not measured yet is
- * absent. Usage: bench [CLAIMS], default 4000; the ledger lies in a scratch directory that is removed. */
+ * absent. Usage: bench [CLAIMS], default 4000; the ledger lies in a scratch directory that is removed. `bench adjudication`
+ * takes only the figures of adjudication.c, for a profile. */
 #include "adapters/intake.h"
 #include "adapters/policy_yaml.h"
 #include "adapters/x12_837.h"
@@ -9,6 +10,7 @@
 #include "ledger/model/claim.h"
 #include "ledger/model/table.h"
 #include "ledger/storage/ledger.h"
+#include "tests/bench/bench.h"
 #include "vm/vm.h"
 
 #include <dirent.h>
@@ -41,7 +43,7 @@ static struct {
 static size_t figures_count;
 static int64_t checked_cents; /* paid of the first CHECKED claims */
 
-static void figure(const char *name, double value, const char *unit)
+void bench_figure(const char *name, double value, const char *unit)
 {
     figures[figures_count].name = name;
     figures[figures_count++].value = value;
@@ -371,49 +373,6 @@ static double audit_seconds(const char *dir, uint64_t *claims)
     return seconds;
 }
 
-static aver_err put_nothing(void *self, aver_bytes name, aver_bytes record, aver_digest key,
-                            aver_digest value, struct aver_why *why)
-{
-    (void)self, (void)name, (void)record, (void)key, (void)value, (void)why;
-    return AVER_OK;
-}
-
-/* Claims decided one after the other on one core, without signatures, log or disk: the three contracts, what they read of the
- * state, and the receipt. What they would write is dropped. */
-static void adjudication_rate(unsigned from)
-{
-    enum { COUNT = 3000 };
-    struct aver_view view = *aver_ledger_view(ledger);
-    struct aver_machine *machine = aver_machine_new();
-    struct aver_envelope env = {
-        .batch = {.kind = AVER_TX_CLAIMS}, .party = AVER_LIT("clinic"), .role = AVER_ROLE_PROVIDER};
-    struct aver_arena arena = {0};
-    struct aver_why why = {0};
-    aver_bytes *claims = calloc(COUNT, sizeof *claims);
-    if (!claims) aver_oom(COUNT);
-    for (unsigned i = 0; i < COUNT; i++) claims[i] = claim_bytes(from + i);
-    view.put = put_nothing;
-    view.height++;
-    double start = now();
-    for (unsigned i = 0; i < COUNT; i++) {
-        struct aver_item item = {.salt = AVER_LIT("0123456789abcdef"),
-                                 .item = claims[i],
-                                 .leaf = aver_leaf(AVER_LIT("0123456789abcdef"), claims[i])};
-        struct aver_applied applied;
-        aver_arena_reset(&arena);
-        must(aver_apply(machine, &view, &env, &item, &arena, &applied, &why), &why, "adjudicate");
-        if (applied.outcome != AVER_OUT_DECIDED) {
-            fprintf(stderr, "bench: a claim was not decided: %s\n", applied.words);
-            exit(2);
-        }
-    }
-    figure("adjudications_per_core_s", COUNT / (now() - start),
-           "six-line claims applied, nothing signed or stored");
-    free(claims);
-    aver_arena_free(&arena);
-    aver_machine_free(machine);
-}
-
 static void environment_cost(void)
 {
     enum { COUNT = 200000 };
@@ -427,8 +386,8 @@ static void environment_cost(void)
         struct aver_run run = {.entry = "f", .gas_limit = 10000};
         must(aver_vm_run(vm, &run, &why), &why, "run a contract");
     }
-    figure("fresh_env_us", (now() - start) / COUNT * 1e6,
-           "us an execution of an empty entry point, from a fresh image");
+    bench_figure("fresh_env_us", (now() - start) / COUNT * 1e6,
+                 "us an execution of an empty entry point, from a fresh image");
     aver_vm_free(vm);
 }
 
@@ -480,14 +439,19 @@ static void x12_rate(void)
     double start = now();
     aver_intake_init(&intake, &arena);
     aver_x12_837_read(&intake, aver_buf_view(&many));
-    figure("x12_mb_per_s", (double)many.len / 1e6 / (now() - start),
-           "MB/s of 837P into canonical claims, one core");
+    bench_figure("x12_mb_per_s", (double)many.len / 1e6 / (now() - start),
+                 "MB/s of 837P into canonical claims, one core");
     aver_arena_free(&arena);
     aver_buf_free(&many);
 }
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "adjudication") == 0) {
+        aver_crypto_start();
+        bench_adjudication();
+        return 0;
+    }
     unsigned batch = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 4000;
     char dir[] = "/tmp/aver-bench-XXXXXX", inside[64], log_path[96], command[128];
     aver_crypto_start();
@@ -499,7 +463,7 @@ int main(int argc, char **argv)
     printf("averment bench: %u claims of %d lines, %ld cores\n", batch, LINES, sysconf(_SC_NPROCESSORS_ONLN));
 
     double verify = verify_per_s();
-    figure("verify_per_s", verify, "raw Ed25519 verifications, all cores");
+    bench_figure("verify_per_s", verify, "raw Ed25519 verifications, all cores");
 
     build_ledger(inside);
     struct aver_batch_item *items = calloc(batch, sizeof *items);
@@ -510,17 +474,17 @@ int main(int argc, char **argv)
         struct aver_batch_item one = {AVER_BYTES_NONE, claim_bytes(next)};
         submit(AVER_TX_CLAIMS, &one, 1, &provider, "submit a claim");
     }
-    figure("claims_one_by_one_per_s", ALONE / (now() - start), "each waits for a sync of its own");
+    bench_figure("claims_one_by_one_per_s", ALONE / (now() - start), "each waits for a sync of its own");
     for (unsigned i = 0; i < batch; i++) items[i].item = claim_bytes(next++);
     double signed_per_s = batch / submit_signed(items, batch);
-    figure("signed_claims_per_s", signed_per_s, "each signed alone, adjudicated, synced by groups");
-    figure("signed_to_verify", signed_per_s / verify, "of raw verification");
+    bench_figure("signed_claims_per_s", signed_per_s, "each signed alone, adjudicated, synced by groups");
+    bench_figure("signed_to_verify", signed_per_s / verify, "of raw verification");
     aver_ledger_close(ledger);
     ledger = NULL;
     uint64_t claims;
     double audit = audit_seconds(inside, &claims);
-    figure("audit_to_intake_signed", (double)claims / audit / signed_per_s,
-           "audit of those, of their intake");
+    bench_figure("audit_to_intake_signed", (double)claims / audit / signed_per_s,
+                 "audit of those, of their intake");
 
     struct aver_why why = {0};
     must(aver_ledger_open(&ledger, inside, AVER_LEDGER_WRITE, &why), &why, "open the ledger");
@@ -530,19 +494,20 @@ int main(int argc, char **argv)
     start = now();
     submit(AVER_TX_CLAIMS, items, batch, &provider, "submit the batch");
     double seconds = now() - start;
-    figure("batch_claims_per_s", batch / seconds, "one signature, groups of 1000, synced");
-    figure("bytes_per_claim", (double)(size_of(log_path) - before) / batch, "of log and sealed bodies");
-    adjudication_rate(next);
+    bench_figure("batch_claims_per_s", batch / seconds, "one signature, groups of 1000, synced");
+    bench_figure("bytes_per_claim", (double)(size_of(log_path) - before) / batch, "of log and sealed bodies");
     aver_ledger_close(ledger);
     environment_cost();
+    bench_adjudication();
 
     double first = audit;
     uint64_t earlier = claims;
     audit = audit_seconds(inside, &claims);
-    figure("audit_claims_per_s", (double)claims / audit, "re-executed from genesis, everything compared");
+    bench_figure("audit_claims_per_s", (double)claims / audit,
+                 "re-executed from genesis, everything compared");
     /* What the second audit took longer than the first is the batch's share. */
-    figure("audit_to_intake_batch", (double)(claims - earlier) / (audit - first) / (batch / seconds),
-           "audit of the batch, of its intake");
+    bench_figure("audit_to_intake_batch", (double)(claims - earlier) / (audit - first) / (batch / seconds),
+                 "audit of the batch, of its intake");
     x12_rate();
     char script[64];
     snprintf(script, sizeof script, "postgres.sh 20 1000 %d %d", FAMILIES, CHECKED);
