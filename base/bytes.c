@@ -7,13 +7,6 @@
 
 aver_bytes aver_bytes_str(const char *s) { return s ? aver_bytes_of(s, strlen(s)) : AVER_BYTES_NONE; }
 
-bool aver_bytes_eq(aver_bytes a, aver_bytes b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
-}
-
-bool aver_bytes_is(aver_bytes a, const char *s) { return aver_bytes_eq(a, aver_bytes_str(s)); }
-
 int aver_bytes_cmp(aver_bytes a, aver_bytes b)
 {
     size_t n = a.len < b.len ? a.len : b.len;

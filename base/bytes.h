@@ -5,6 +5,8 @@
 
 #include "base/err.h"
 
+#include <string.h>
+
 /* Borrowed: whoever made the bytes owns them. ptr == NULL means absent, which is not the same as empty. */
 typedef struct aver_bytes {
     const uint8_t *ptr;
@@ -19,8 +21,14 @@ typedef struct aver_bytes {
 
 static inline aver_bytes aver_bytes_of(const void *ptr, size_t len) { return (aver_bytes){ptr, len}; }
 aver_bytes aver_bytes_str(const char *s); /* without the NUL; NULL gives absent */
-bool aver_bytes_eq(aver_bytes a, aver_bytes b);
-bool aver_bytes_is(aver_bytes a, const char *s);
+static inline bool aver_bytes_eq(aver_bytes a, aver_bytes b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+static inline bool aver_bytes_is(aver_bytes a, const char *s)
+{
+    return aver_bytes_eq(a, aver_bytes_of(s, s ? strlen(s) : 0));
+}
 int aver_bytes_cmp(aver_bytes a, aver_bytes b); /* memcmp order, the shorter first on a tie */
 aver_bytes aver_bytes_cut(aver_bytes b, size_t from, size_t len); /* asserts from + len <= b.len */
 aver_bytes aver_bytes_trim(aver_bytes b);                         /* without spaces and tabs at both ends */

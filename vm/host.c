@@ -13,11 +13,13 @@ struct object_block { /* what a contract holds as userdata */
     struct aver_object object;
 };
 
+/* A contract holds no other userdata than ours: blocks of objects, and never a light one. */
 const struct aver_object *vm_object(lua_State *L, int index)
 {
-    if (lua_type(L, index) != LUA_TUSERDATA) return NULL;
-    struct object_block *block = lua_touserdata(L, index);
-    return block && block->mark == &no_object ? &block->object : NULL;
+    const struct object_block *block = lua_touserdata(L, index);
+    if (!block) return NULL;
+    AVER_ASSERT(block->mark == &no_object);
+    return &block->object;
 }
 
 void vm_push(struct aver_vm *vm, const struct aver_value *v)
@@ -69,77 +71,82 @@ static bool value_at(lua_State *L, int index, struct aver_value *out)
     }
 }
 
-static const char *function_name(char out[128], const struct aver_call *call, const struct aver_function *row,
-                                 const void *owner, int kind)
+static const char *function_name(char out[128], const struct vm_function_of_ours *f)
 {
-    if (kind == FUNCTION_METHOD)
-        snprintf(out, 128, "%s:%s", call->self.type ? call->self.type->name : "?", row->name);
-    else if (((const struct aver_library *)owner)->name)
-        snprintf(out, 128, "%s.%s", ((const struct aver_library *)owner)->name, row->name);
+    const struct aver_library *library = f->owner;
+    if (f->kind == FUNCTION_METHOD)
+        snprintf(out, 128, "%s:%s", ((const struct aver_object_type *)f->owner)->name, f->row->name);
+    else if (library->name)
+        snprintf(out, 128, "%s.%s", library->name, f->row->name);
     else
-        snprintf(out, 128, "%s", row->name);
+        snprintf(out, 128, "%s", f->row->name);
     return out;
 }
 
 /* ---- functions ---- */
 
-/* Every function that a contract can call comes through here. Upvalues: its row, its library or its object type, kind. */
+AVER_NORETURN static void bad_argument(struct aver_vm *vm, const struct vm_function_of_ours *f, int i,
+                                       int index)
+{
+    char name[128];
+    lua_State *L = vm->L;
+    vm_trap(vm, AVER_TRAP_ARGUMENT, "argument %d of %s is a %s", i, function_name(name, f),
+            lua_type(L, index) == LUA_TNUMBER ? "fraction" : lua_typename(L, lua_type(L, index)));
+}
+
+/* Every function that a contract can call comes through here. */
 static int call_function(lua_State *L)
 {
     struct aver_vm *vm = vm_of(L);
-    const struct aver_function *row = lua_touserdata(L, lua_upvalueindex(1));
-    const void *owner = lua_touserdata(L, lua_upvalueindex(2));
-    int kind = (int)lua_tointegerx(L, lua_upvalueindex(3), NULL);
+    const struct vm_function_of_ours *f = lua_touserdata(L, lua_upvalueindex(1));
     char name[128];
-    struct aver_call call = {.host = vm->host, .vm = vm, .user = row->user};
     int top = lua_gettop(L), first = 2;
-    if (kind != FUNCTION_VM && vm->loading)
-        vm_trap(vm, AVER_TRAP_ERROR, "%s exists only while an entry point runs",
-                function_name(name, &call, row, owner, kind));
-    vm_charge(vm, row->gas);
+    if (f->kind != FUNCTION_VM && vm->loading)
+        vm_trap(vm, AVER_TRAP_ERROR, "%s exists only while an entry point runs", function_name(name, f));
+    vm_charge(vm, f->row->gas);
+    struct aver_call call = {.host = vm->host, .vm = vm, .user = f->row->user};
     /* Every call gives the depth first, but with a colon the object comes before it. */
-    if (kind == FUNCTION_METHOD) {
+    if (f->kind == FUNCTION_METHOD) {
         const struct aver_object *self = vm_object(L, 1);
-        if (!self || self->type != owner)
-            vm_trap(vm, AVER_TRAP_ARGUMENT, "%s:%s is called with a colon, on a %s",
-                    ((const struct aver_object_type *)owner)->name, row->name,
-                    ((const struct aver_object_type *)owner)->name);
+        if (!self || self->type != f->owner)
+            vm_trap(vm, AVER_TRAP_ARGUMENT, "%s is called with a colon, on a %s", function_name(name, f),
+                    ((const struct aver_object_type *)f->owner)->name);
         call.self = *self;
         first = 3;
     } else if (!lua_isinteger(L, 1)) {
-        vm_trap(vm, AVER_TRAP_ARGUMENT, "%s is called with a dot, not with a colon",
-                function_name(name, &call, row, owner, kind));
+        vm_trap(vm, AVER_TRAP_ARGUMENT, "%s is called with a dot, not with a colon", function_name(name, f));
     }
     call.argc = top - first + 1;
     if (call.argc > AVER_VM_ARGS_MAX)
-        vm_trap(vm, AVER_TRAP_ARGUMENT, "%s takes no more than %d arguments",
-                function_name(name, &call, row, owner, kind), AVER_VM_ARGS_MAX);
+        vm_trap(vm, AVER_TRAP_ARGUMENT, "%s takes no more than %d arguments", function_name(name, f),
+                AVER_VM_ARGS_MAX);
     for (int i = 0; i < call.argc; i++)
-        if (!value_at(L, first + i, &call.args[i]))
-            vm_trap(vm, AVER_TRAP_ARGUMENT, "argument %d of %s is a %s", i + 1,
-                    function_name(name, &call, row, owner, kind),
-                    lua_type(L, first + i) == LUA_TNUMBER ? "fraction"
-                                                          : lua_typename(L, lua_type(L, first + i)));
+        if (!value_at(L, first + i, &call.args[i])) bad_argument(vm, f, i + 1, first + i);
     vm->pushed = 0;
     vm->first = first;
     vm->said[0] = 0;
-    enum aver_trap trap = row->fn(&call);
+    enum aver_trap trap = f->row->fn(&call);
     if (trap != AVER_TRAP_NONE)
-        vm_trap(vm, trap, "%s%s%s", function_name(name, &call, row, owner, kind),
-                vm->said[0] ? ": " : " refuses", vm->said);
+        vm_trap(vm, trap, "%s%s%s", function_name(name, f), vm->said[0] ? ": " : " refuses", vm->said);
     if (vm->pushed) return vm->pushed;
-    if (!lua_checkstack(L, 3)) vm_trap(vm, AVER_TRAP_ERROR, "stack overflow");
+    /* There is room: Lua gives a C function LUA_MINSTACK slots, and table_index asks for more than it uses. */
     vm_push(vm, &call.result);
     return 1;
 }
 
-void vm_push_function(lua_State *L, const struct aver_function *row, const void *owner, int kind)
+/* A closure, never a bare C function: the address of a closure lies in our memory and is the same everywhere. */
+static void push_closure(lua_State *L, const struct vm_function_of_ours *f)
 {
-    /* A closure, never a bare C function: the address of a closure lies in our memory and is the same everywhere. */
-    lua_pushlightuserdata(L, (void *)(uintptr_t)row);
-    lua_pushlightuserdata(L, (void *)(uintptr_t)owner);
-    lua_pushinteger(L, kind);
-    lua_pushcclosure(L, call_function, 3);
+    lua_pushlightuserdata(L, (void *)(uintptr_t)f);
+    lua_pushcclosure(L, call_function, 1);
+}
+
+void vm_push_function(struct aver_vm *vm, const struct aver_function *row, const struct aver_library *of,
+                      enum function_kind kind)
+{
+    struct vm_function_of_ours *f = AVER_NEW(&vm->arena, struct vm_function_of_ours);
+    *f = (struct vm_function_of_ours){row, of, kind};
+    push_closure(vm->L, f);
 }
 
 void aver_call_charge(struct aver_call *call, uint64_t gas) { vm_charge(call->vm, gas); }
@@ -206,11 +213,38 @@ size_t aver_call_lines(struct aver_call *call, uint64_t *lines, size_t max)
 
 /* ---- objects ---- */
 
-static const struct aver_function *method_of(const struct aver_object_type *type, aver_bytes name)
+static const struct vm_function_of_ours *method_of(struct aver_vm *vm, const struct aver_object_type *type,
+                                                   aver_bytes name)
 {
-    for (size_t i = 0; i < type->methods_count; i++)
-        if (aver_bytes_is(name, type->methods[i].name)) return &type->methods[i];
-    return NULL;
+    const struct aver_function *row = NULL;
+    for (size_t i = 0; i < type->methods_count && !row; i++)
+        if (aver_bytes_is(name, type->methods[i].name)) row = &type->methods[i];
+    if (!row) return NULL;
+    struct vm_function_of_ours **known = vm->methods.items;
+    for (size_t i = 0; i < vm->methods.count; i++)
+        if (known[i]->row == row && known[i]->owner == type) return known[i];
+    struct vm_function_of_ours *f = AVER_NEW(&vm->arena, struct vm_function_of_ours);
+    *f = (struct vm_function_of_ours){row, type, FUNCTION_METHOD};
+    *(struct vm_function_of_ours **)aver_list_add(&vm->arena, &vm->methods, sizeof f) = f;
+    return f;
+}
+
+/* What a name, `p` in Lua's memory, stands for in objects of a type. */
+static struct vm_member member_of(struct aver_vm *vm, const struct aver_object_type *type, const char *p,
+                                  size_t len)
+{
+    uint64_t h = ((uintptr_t)p >> 3) * UINT64_C(0x9e3779b97f4a7c15) ^
+                 ((uintptr_t)type >> 3) * UINT64_C(0xc2b2ae3d27d4eb4f);
+    struct vm_member *slot = &vm->members[(h >> 40) & (MEMBERS - 1)];
+    if (slot->type == type && slot->name == p) return *slot;
+    struct vm_member m = {.type = type, .name = p};
+    m.method = method_of(vm, type, aver_bytes_of(p, len));
+    if (m.method || !type->find || !type->find(aver_bytes_of(p, len), &m.property))
+        m.property = (struct aver_property){0};
+    /* Texts that a run makes lie above the image, where the next run may have others. */
+    const uint8_t *at = (const uint8_t *)p;
+    if (at >= vm->memory.base && at < vm->memory.base + vm->image_bytes) *slot = m;
+    return m;
 }
 
 static int object_index(lua_State *L)
@@ -221,25 +255,28 @@ static int object_index(lua_State *L)
     enum aver_trap trap = AVER_TRAP_FIELD;
     AVER_ASSERT(o);
     vm_charge(vm, GAS_STEP);
-    if (lua_isinteger(L, 2)) {
-        int64_t i = lua_tointegerx(L, 2, NULL);
-        if (!o->type->index) vm_trap(vm, AVER_TRAP_FIELD, "a %s is no list", o->type->name);
-        trap = i < 1 ? AVER_TRAP_NONE : o->type->index(vm->host, o->self, (uint64_t)i, &v);
-        if (trap != AVER_TRAP_NONE) vm_trap(vm, trap, "item %lld of %s", (long long)i, o->type->name);
-    } else if (lua_type(L, 2) == LUA_TSTRING) {
+    int key = lua_type(L, 2);
+    if (key == LUA_TSTRING) {
         size_t len;
         const char *p = lua_tolstring(L, 2, &len);
-        aver_bytes field = aver_bytes_of(p, len);
-        const struct aver_function *method = method_of(o->type, field);
-        if (method) {
-            vm_push_function(L, method, o->type, FUNCTION_METHOD);
+        struct vm_member m = member_of(vm, o->type, p, len);
+        if (m.method) {
+            push_closure(L, m.method);
             return 1;
         }
-        if (o->type->get) trap = o->type->get(vm->host, o->self, field, &v);
+        if (m.property.read)
+            trap = m.property.read(vm->host, o->self, m.property.user, &v);
+        else if (o->type->get)
+            trap = o->type->get(vm->host, o->self, aver_bytes_of(p, len), &v);
         if (trap == AVER_TRAP_FIELD)
             vm_trap(vm, trap, "%s has no field \"%.*s\"", o->type->name, (int)(len < 60 ? len : 60), p);
         if (trap != AVER_TRAP_NONE)
             vm_trap(vm, trap, "%s.%.*s", o->type->name, (int)(len < 60 ? len : 60), p);
+    } else if (key == LUA_TNUMBER && lua_isinteger(L, 2)) {
+        int64_t i = lua_tointegerx(L, 2, NULL);
+        if (!o->type->index) vm_trap(vm, AVER_TRAP_FIELD, "a %s is no list", o->type->name);
+        trap = i < 1 ? AVER_TRAP_NONE : o->type->index(vm->host, o->self, (uint64_t)i, &v);
+        if (trap != AVER_TRAP_NONE) vm_trap(vm, trap, "item %lld of %s", (long long)i, o->type->name);
     } else {
         vm_trap(vm, AVER_TRAP_FIELD, "a %s is indexed by names and whole numbers", o->type->name);
     }

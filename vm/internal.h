@@ -36,6 +36,24 @@ struct vm_tables { /* open addressing; the slots lie in the contract's memory */
     uint32_t cap, count;
 };
 
+/* What a function of ours is to Lua: the one upvalue of its closure. */
+enum function_kind { FUNCTION_VM, FUNCTION_HOST, FUNCTION_METHOD };
+struct vm_function_of_ours {
+    const struct aver_function *row;
+    const void *owner; /* its library, or its object type */
+    enum function_kind kind;
+};
+
+/* What a name in the contract's text stands for, in objects of one type. Texts of the image neither move nor change, so where
+ * a name lies says which it is. Any row may be forgotten at any time. */
+#define MEMBERS 512
+struct vm_member {
+    const struct aver_object_type *type;
+    const char *name;
+    const struct vm_function_of_ours *method; /* or */
+    struct aver_property property;            /* or, read NULL: ask the object */
+};
+
 enum leave { LEAVE_TRAP = 1, LEAVE_MEMORY };
 
 struct aver_vm {
@@ -46,7 +64,9 @@ struct aver_vm {
     struct vm_tables image_tables;
     uint64_t run_gas; /* the price of an execution as such */
     const struct aver_vm_setup *setup;
-    struct aver_arena arena; /* of the names below */
+    struct aver_arena arena;   /* of what is below */
+    struct aver_list methods;  /* struct vm_function_of_ours *: those that were ever called */
+    struct vm_member *members; /* MEMBERS of them */
     aver_bytes *entries;     /* sorted */
     size_t entries_count;
     struct vm_lines *lines; /* NULL: nothing is counted */
@@ -88,7 +108,14 @@ void vm_restore(struct aver_vm *vm); /* the image, as every run finds it */
 int vm_guarded(struct aver_vm *vm, void (*body)(struct aver_vm *, void *), void *arg);
 
 /* support.c */
-void vm_charge(struct aver_vm *vm, uint64_t gas);
+void vm_charge_slowly(struct aver_vm *vm, uint64_t gas); /* from the slice too, and by lines */
+static inline void vm_charge(struct aver_vm *vm, uint64_t gas)
+{
+    if (gas <= vm->gas_left && !vm->lines)
+        vm->gas_left -= gas;
+    else
+        vm_charge_slowly(vm, gas);
+}
 uint64_t vm_slice(struct aver_vm *vm);
 void vm_slice_set(struct aver_vm *vm, uint64_t slice);
 int vm_push_support(lua_State *L); /* what the printed text takes as its arguments; how many */
@@ -103,9 +130,9 @@ int vm_push_counters(lua_State *L); /* what the printed text takes beside them; 
 
 /* host.c */
 void vm_push(struct aver_vm *vm, const struct aver_value *v);
-void vm_push_function(lua_State *L, const struct aver_function *row, const void *owner, int kind);
+void vm_push_function(struct aver_vm *vm, const struct aver_function *row, const struct aver_library *of,
+                      enum function_kind kind);
 void vm_make_object_meta(lua_State *L); /* pushes it */
-enum { FUNCTION_VM, FUNCTION_HOST, FUNCTION_METHOD };
 const struct aver_object *vm_object(lua_State *L, int index); /* NULL if it is none */
 
 /* lib.c: binds the libraries: the table of globals is in the registry. */

@@ -60,11 +60,12 @@ bool vm_library_has(const struct aver_vm_setup *setup, aver_bytes library, aver_
 }
 
 /* The globals' real table is on top. */
-static void bind(lua_State *L, const struct aver_library *lib, int kind)
+static void bind(struct aver_vm *vm, const struct aver_library *lib, enum function_kind kind)
 {
+    lua_State *L = vm->L;
     if (lib->name) lua_createtable(L, 0, (int)lib->count);
     for (size_t i = 0; i < lib->count; i++) {
-        vm_push_function(L, &lib->functions[i], lib, kind);
+        vm_push_function(vm, &lib->functions[i], lib, kind);
         put(L, lib->functions[i].name);
     }
     if (!lib->name) return;
@@ -78,8 +79,8 @@ void vm_bind(struct aver_vm *vm)
 {
     lua_State *L = vm->L;
     lua_createtable(L, 0, 16);
-    for (size_t i = 0; i < OWN; i++) bind(L, own[i], FUNCTION_VM);
-    for (size_t i = 0; i < vm->setup->libraries_count; i++) bind(L, &vm->setup->libraries[i], FUNCTION_HOST);
+    for (size_t i = 0; i < OWN; i++) bind(vm, own[i], FUNCTION_VM);
+    for (size_t i = 0; i < vm->setup->libraries_count; i++) bind(vm, &vm->setup->libraries[i], FUNCTION_HOST);
     lua_createtable(L, 0, 1);
     lua_pushcclosure(L, no_such_name, 0);
     put(L, "__index");

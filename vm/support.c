@@ -42,7 +42,7 @@ AVER_NORETURN static void out_of_gas(struct aver_vm *vm)
     vm_trap(vm, AVER_TRAP_GAS, "out of gas");
 }
 
-void vm_charge(struct aver_vm *vm, uint64_t gas)
+void vm_charge_slowly(struct aver_vm *vm, uint64_t gas)
 {
     if (vm->lines) vm_lines_charge(vm, gas);
     if (gas <= vm->gas_left) {

@@ -282,6 +282,7 @@ static aver_err make(struct aver_vm **out, const struct aver_vm_setup *setup, co
     if (!vm) aver_oom(sizeof *vm);
     vm->setup = setup;
     vm->lines = lines;
+    vm->members = AVER_NEW_ARRAY(&vm->arena, struct vm_member, MEMBERS);
     vm->run_gas = GAS_RUN + source.len / GAS_SOURCE_BYTES;
     err = load(vm, name, aver_buf_view(&printed), why);
     aver_buf_free(&printed);

@@ -113,10 +113,19 @@ struct aver_function {
     const void *user;
 };
 
+/* How a field of an object is read. */
+struct aver_property {
+    enum aver_trap (*read)(void *host, void *self, const void *user, struct aver_value *out);
+    const void *user;
+};
+
 /* How contracts see a host object. Any of the callbacks may be NULL. Reading what is not there is AVER_TRAP_FIELD for
- * `get` (return it), nil for `index` out of bounds. Objects are read-only to contracts, two of one type and self are equal. */
+ * `get` (return it), nil for `index` out of bounds. Objects are read-only to contracts, two of one type and self are equal.
+ * `find` is for types whose objects all have the same fields: what a name stands for, false if it is none of them. It must
+ * always give the same answer, since a vm asks it but once for a name in the contract. Other types have `get`. */
 struct aver_object_type {
     const char *name; /* "Line": the LuaCATS class */
+    bool (*find)(aver_bytes field, struct aver_property *out);
     enum aver_trap (*get)(void *host, void *self, aver_bytes field, struct aver_value *out);
     enum aver_trap (*index)(void *host, void *self, uint64_t i, struct aver_value *out); /* 1-based, i >= 1 */
     uint64_t (*length)(void *host, void *self);                                          /* what # gives */

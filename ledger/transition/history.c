@@ -5,12 +5,15 @@
 #include <string.h>
 
 struct case_services {
+    aver_day day;
     aver_bytes name;
     struct aver_services record;
     bool changed;
 };
 
 struct case_visits {
+    const struct aver_policy_node *benefit;
+    aver_bytes period;
     aver_bytes name;
     struct aver_visits record;
     bool changed;
@@ -37,16 +40,16 @@ static aver_bytes family_name(struct aver_case *c, const char *kind, aver_bytes 
 static aver_err services_of(struct aver_case *c, aver_day day, struct case_services **out)
 {
     char text[AVER_DAY_TEXT];
-    aver_bytes name = family_name(c, "/d/", aver_bytes_str(aver_day_iso(text, day)), AVER_BYTES_NONE);
     struct case_services *s = c->services.items;
     for (size_t i = 0; i < c->services.count; i++)
-        if (aver_bytes_eq(s[i].name, name)) {
+        if (s[i].day == day) {
             *out = &s[i];
             return AVER_OK;
         }
     s = aver_list_add(c->arena, &c->services, sizeof *s);
-    *s = (struct case_services){.name = name};
-    aver_err err = aver_work_get(c->work, name, &aver_services_schema, &s->record, c->why);
+    s->day = day;
+    s->name = family_name(c, "/d/", aver_bytes_str(aver_day_iso(text, day)), AVER_BYTES_NONE);
+    aver_err err = aver_work_get(c->work, s->name, &aver_services_schema, &s->record, c->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
     *out = s;
     return AVER_OK;
@@ -159,16 +162,18 @@ static aver_err visits_of(struct aver_case *c, const struct aver_case_line *line
 {
     const struct aver_policy_node *per = aver_policy_at(line->benefit, AVER_LIT("limit.per"));
     bool lifetime = per && aver_bytes_is(per->text, "lifetime");
-    aver_bytes name = family_name(c, "/v/", line->benefit->key, lifetime ? AVER_LIT("all") : line->period);
+    aver_bytes period = lifetime ? AVER_LIT("all") : line->period;
     struct case_visits *v = c->visits.items;
     for (size_t i = 0; i < c->visits.count; i++)
-        if (aver_bytes_eq(v[i].name, name)) {
+        if (v[i].benefit == line->benefit && aver_bytes_eq(v[i].period, period)) {
             *out = &v[i];
             return AVER_OK;
         }
     v = aver_list_add(c->arena, &c->visits, sizeof *v);
-    *v = (struct case_visits){.name = name};
-    aver_err err = aver_work_get(c->work, name, &aver_visits_schema, &v->record, c->why);
+    *v = (struct case_visits){.benefit = line->benefit,
+                              .period = period,
+                              .name = family_name(c, "/v/", line->benefit->key, period)};
+    aver_err err = aver_work_get(c->work, v->name, &aver_visits_schema, &v->record, c->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
     *out = v;
     return AVER_OK;

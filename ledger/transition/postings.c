@@ -6,32 +6,35 @@
 
 /* The balances of one person (or "*", the family) in one benefit year, as this claim has changed them so far. */
 struct case_balances {
+    enum aver_scope scope;
+    aver_bytes period;
     aver_bytes name;
     struct aver_balances record;
-    bool changed;
+    struct aver_list postings; /* struct aver_posting: what this claim adds, in order */
 };
 
-static aver_err load(struct aver_case *c, aver_bytes person, aver_bytes period, struct case_balances **out)
+static aver_err load(struct aver_case *c, enum aver_scope scope, aver_bytes period,
+                     struct case_balances **out)
 {
+    struct case_balances *b = c->balances.items;
+    for (size_t i = 0; i < c->balances.count; i++)
+        if (b[i].scope == scope && aver_bytes_eq(b[i].period, period)) {
+            *out = &b[i];
+            return AVER_OK;
+        }
     struct aver_buf buf = {0};
     aver_buf_str(&buf, "f/");
     aver_buf_bytes(&buf, c->family);
     aver_buf_str(&buf, "/y/");
-    if (person.ptr)
-        aver_name_escape(&buf, person);
+    if (scope == AVER_SCOPE_MEMBER)
+        aver_name_escape(&buf, c->member->member_id);
     else
         aver_buf_str(&buf, "*");
     aver_buf_byte(&buf, '/');
     aver_name_escape(&buf, period);
-    struct case_balances *b = c->balances.items;
-    for (size_t i = 0; i < c->balances.count; i++)
-        if (aver_bytes_eq(b[i].name, aver_buf_view(&buf))) {
-            aver_buf_free(&buf);
-            *out = &b[i];
-            return AVER_OK;
-        }
     b = aver_list_add(c->arena, &c->balances, sizeof *b);
-    *b = (struct case_balances){.name = aver_arena_copy(c->arena, aver_buf_view(&buf))};
+    *b = (struct case_balances){
+        .scope = scope, .period = period, .name = aver_arena_copy(c->arena, aver_buf_view(&buf))};
     aver_buf_free(&buf);
     aver_err err = aver_work_get(c->work, b->name, &aver_balances_schema, &b->record, c->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
@@ -45,9 +48,9 @@ static int by_counter(const struct aver_balance *b, aver_bytes counter, aver_byt
     return order ? order : aver_bytes_cmp(b->tier, tier);
 }
 
-static const struct aver_balance *balance(const struct case_balances *b, aver_bytes counter, aver_bytes tier)
+static struct aver_balance *balance(const struct case_balances *b, aver_bytes counter, aver_bytes tier)
 {
-    const struct aver_balance *items = b->record.items.items;
+    struct aver_balance *items = b->record.items.items;
     for (size_t i = 0; i < b->record.items.count; i++)
         if (by_counter(&items[i], counter, tier) == 0) return &items[i];
     return NULL;
@@ -74,11 +77,6 @@ static bool limit_of(const struct aver_policy_node *node, enum aver_scope scope,
     return true;
 }
 
-static aver_bytes person_of(const struct aver_case *c, enum aver_scope scope)
-{
-    return scope == AVER_SCOPE_MEMBER ? c->member->member_id : AVER_BYTES_NONE;
-}
-
 /* Family rule, adjudication-rules 3 and 19: room = min(member left, family left), of the limits that bind. */
 aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
                         aver_bytes tier, int64_t *left)
@@ -89,7 +87,7 @@ aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line, 
         int64_t limit;
         struct case_balances *b;
         if (!limit_of(node, scope, &limit)) continue;
-        AVER_TRY(load(c, person_of(c, scope), line->period, &b));
+        AVER_TRY(load(c, scope, line->period, &b));
         const struct aver_balance *used = balance(b, counter, tier);
         int64_t room = limit - (used ? used->used.cents : 0);
         if (room < *left) *left = room > 0 ? room : 0;
@@ -102,7 +100,7 @@ aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, 
 {
     for (enum aver_scope scope = AVER_SCOPE_MEMBER; scope <= AVER_SCOPE_FAMILY; scope++) {
         struct case_balances *b;
-        AVER_TRY(load(c, person_of(c, scope), line->period, &b));
+        AVER_TRY(load(c, scope, line->period, &b));
         struct aver_list *list = &b->record.items;
         struct aver_balance *items = list->items;
         size_t at = 0;
@@ -124,23 +122,35 @@ aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, 
                                    .before = items[at].used};
         aver_delta after;
         if (aver_delta_add(&after, p->before, p->amount)) return AVER_E_RANGE;
-        struct aver_buf posting = {0};
-        aver_schema_encode(&posting, &aver_posting_schema, p);
-        aver_bytes parts[] = {aver_digest_bytes(&items[at].head), aver_bytes_str(c->id),
-                              aver_buf_view(&posting)};
-        items[at].head = aver_sha256_parts(parts, 3);
-        aver_buf_free(&posting);
         items[at].used = after;
         items[at].postings++;
-        b->changed = true;
+        *(struct aver_posting *)aver_list_add(c->arena, &b->postings, sizeof *p) = *p;
     }
     return AVER_OK;
 }
 
+/* Each posting goes into the hash of its balance, in the order in which it was made. */
+static void hash_postings(struct aver_case *c, struct case_balances *b)
+{
+    const struct aver_posting *p = b->postings.items;
+    struct aver_buf posting = {0};
+    for (size_t i = 0; i < b->postings.count; i++) {
+        struct aver_balance *of = balance(b, p[i].counter, p[i].tier);
+        posting.len = 0;
+        aver_schema_encode(&posting, &aver_posting_schema, &p[i]);
+        aver_bytes parts[] = {aver_digest_bytes(&of->head), aver_bytes_str(c->id), aver_buf_view(&posting)};
+        of->head = aver_sha256_parts(parts, 3);
+    }
+    aver_buf_free(&posting);
+}
+
 aver_err aver_case_balances_write(struct aver_case *c)
 {
-    const struct case_balances *b = c->balances.items;
-    for (size_t i = 0; i < c->balances.count; i++)
-        if (b[i].changed) aver_work_put(c->work, b[i].name, &aver_balances_schema, &b[i].record);
+    struct case_balances *b = c->balances.items;
+    for (size_t i = 0; i < c->balances.count; i++) {
+        if (b[i].postings.count == 0) continue;
+        hash_postings(c, &b[i]);
+        aver_work_put(c->work, b[i].name, &aver_balances_schema, &b[i].record);
+    }
     return AVER_OK;
 }

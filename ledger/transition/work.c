@@ -5,9 +5,10 @@
 #include <string.h>
 
 struct work_entry {
-    aver_bytes name, record; /* record absent: there is none */
-    aver_digest key, before; /* before zero: there was none */
-    bool written;
+    aver_bytes name, record;  /* record absent: there is none */
+    struct aver_stored first; /* what the view had; its record absent: nothing */
+    struct aver_touch touch;  /* the commitments; `after` with the touch list */
+    bool committed_to, written;
 };
 
 static aver_bytes secret_of(const struct aver_work *w, aver_bytes name)
@@ -61,6 +62,16 @@ static aver_err not_opened(struct aver_why *why, aver_err err, aver_bytes name)
                      AVER_STR(name));
 }
 
+static aver_err commit_to(const struct aver_work *w, struct work_entry *e, struct aver_why *why)
+{
+    if (e->committed_to) return AVER_OK;
+    if (e->first.record.ptr)
+        AVER_TRY(value_of(w, e->name, e->first.height, e->first.record, &e->touch.before, why));
+    AVER_TRY(key_of(w, e->name, &e->touch.key, why));
+    e->committed_to = true;
+    return AVER_OK;
+}
+
 /* A claim touches some ten names, so a list is searched faster than a map would be kept. */
 static struct work_entry *find(struct aver_work *w, aver_bytes name)
 {
@@ -79,11 +90,15 @@ static aver_err fetch(struct aver_work *w, aver_bytes name, struct work_entry **
         aver_err err = w->view->get(w->view->self, name, &stored, why);
         if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
         if (err == AVER_OK) {
-            fresh.record = aver_arena_copy(w->arena, stored.record);
-            AVER_TRY(
-                not_opened(why, value_of(w, name, stored.height, stored.record, &fresh.before, why), name));
+            fresh.record = fresh.first.record = aver_arena_copy(w->arena, stored.record);
+            fresh.first.height = stored.height;
         }
-        AVER_TRY(not_opened(why, key_of(w, name, &fresh.key, why), name));
+        /* Commitments that are only opened to us may be missing, and then the item ends here. Those that we make cost more
+         * than deciding does, and are made when it is done. */
+        if (w->view->open_key)
+            AVER_TRY(not_opened(why, commit_to(w, &fresh, why), name));
+        else
+            (void)secret_of(w, name); /* asserts that the item may touch it */
         e = aver_list_add(w->arena, &w->entries, sizeof *e);
         *e = fresh;
     }
@@ -183,14 +198,14 @@ static int by_key(const void *a, const void *b)
 struct aver_list aver_work_touches(struct aver_work *w)
 {
     struct aver_list touches = {0};
-    const struct work_entry *e = w->entries.items;
+    struct work_entry *e = w->entries.items;
     for (size_t i = 0; i < w->entries.count; i++) {
-        struct aver_touch *t = aver_list_add(w->arena, &touches, sizeof *t);
-        t->key = e[i].key;
-        t->before = e[i].before;
+        AVER_ASSERT(commit_to(w, &e[i], NULL) == AVER_OK);
         /* A value that is not opened leaves zero: see work.h. */
-        if (e[i].written && value_of(w, e[i].name, w->view->height, e[i].record, &t->after, NULL) != AVER_OK)
-            t->after = (aver_digest){{0}};
+        if (e[i].written &&
+            value_of(w, e[i].name, w->view->height, e[i].record, &e[i].touch.after, NULL) != AVER_OK)
+            e[i].touch.after = (aver_digest){{0}};
+        *(struct aver_touch *)aver_list_add(w->arena, &touches, sizeof(struct aver_touch)) = e[i].touch;
     }
     if (touches.count) qsort(touches.items, touches.count, sizeof(struct aver_touch), by_key);
     return touches;
@@ -201,9 +216,11 @@ aver_err aver_work_commit(struct aver_work *w, struct aver_view *view, struct av
     const struct work_entry *e = w->entries.items;
     for (size_t i = 0; i < w->entries.count; i++) {
         if (!e[i].written) continue;
-        aver_digest value;
-        AVER_TRY(value_of(w, e[i].name, view->height, e[i].record, &value, why));
-        AVER_TRY(view->put(view->self, e[i].name, e[i].record, e[i].key, value, why));
+        AVER_ASSERT(e[i].committed_to && view->height == w->view->height);
+        aver_digest value = e[i].touch.after;
+        if (view->open_value) /* which may refuse */
+            AVER_TRY(value_of(w, e[i].name, view->height, e[i].record, &value, why));
+        AVER_TRY(view->put(view->self, e[i].name, e[i].record, e[i].touch.key, value, why));
     }
     return AVER_OK;
 }

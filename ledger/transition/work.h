@@ -40,10 +40,10 @@ aver_bytes aver_work_family_name(struct aver_work *work, aver_bytes family);
 aver_bytes aver_work_member_name(struct aver_work *work, aver_bytes family, aver_bytes member);
 aver_bytes aver_work_born_name(struct aver_work *work, aver_bytes family, aver_day day);
 
-/* The touch list, keys ascending. Where the view opens commitments, `after` is zero for a name whose value of now it does not
+/* The touch list, keys ascending: asked for once, when nothing more is touched. Where the view opens commitments, `after` is zero for a name whose value of now it does not
  * open. */
 struct aver_list aver_work_touches(struct aver_work *work);
-/* Hands every write to the view. */
+/* Hands every write to the view, with the commitments of the touch list: asked for after it. */
 AVER_MUST_CHECK aver_err aver_work_commit(struct aver_work *work, struct aver_view *view,
                                           struct aver_why *why);
 
