@@ -86,17 +86,27 @@ aver_err aver_day_parse_ccyymmdd(aver_day *out, aver_bytes t)
     return t.len == 8 ? parse(out, t, 4, 6) : AVER_E_INPUT;
 }
 
+static char *put_digits(char *out, int value, int count)
+{
+    for (int i = count; i-- > 0; value /= 10) out[i] = (char)('0' + value % 10);
+    return out + count;
+}
+
 char *aver_day_iso(char *out, aver_day day)
 {
     struct aver_civil c = aver_day_civil(day);
-    snprintf(out, AVER_DAY_TEXT, "%04d-%02d-%02d", c.year & 0x3fff, c.month & 15, c.day & 31);
+    char *p = put_digits(out, c.year, 4);
+    *p++ = '-';
+    p = put_digits(p, c.month, 2);
+    *p++ = '-';
+    *put_digits(p, c.day, 2) = 0;
     return out;
 }
 
 char *aver_day_ccyymmdd(char *out, aver_day day)
 {
     struct aver_civil c = aver_day_civil(day);
-    snprintf(out, AVER_DAY_TEXT, "%04d%02d%02d", c.year & 0x3fff, c.month & 15, c.day & 31);
+    *put_digits(put_digits(put_digits(out, c.year, 4), c.month, 2), c.day, 2) = 0;
     return out;
 }
 

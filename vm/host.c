@@ -205,7 +205,7 @@ size_t aver_call_lines(struct aver_call *call, uint64_t *lines, size_t max)
     lua_Debug ar;
     size_t n = 0;
     for (int level = 0; n < max && lua_getstack(call->vm->L, level, &ar); level++) {
-        lua_getinfo(call->vm->L, "Sl", &ar);
+        lua_getinfo(call->vm->L, "l", &ar);
         if (ar.currentline > 0) lines[n++] = (uint64_t)ar.currentline;
     }
     return n;

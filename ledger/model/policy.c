@@ -66,6 +66,17 @@ static bool number_fits(enum aver_policy_kind kind, int64_t n)
 
 static aver_err load_node(struct loading *l, struct aver_policy_node *node);
 
+/* What is derived of a node once it is read. */
+static void make_ready(struct loading *l, struct aver_policy_node *node)
+{
+    struct aver_buf shown = {0};
+    aver_policy_text(&shown, node);
+    node->shown = aver_arena_copy(l->arena, aver_buf_view(&shown));
+    aver_buf_free(&shown);
+    if (node->kind != AVER_POLICY_TEXT || !aver_policy_range(&node->range, node->text))
+        node->range = (struct aver_policy_range){AVER_BYTES_NONE, AVER_BYTES_NONE};
+}
+
 /* The count was checked against the bytes that are left, so the array is never larger than the input allows. */
 static aver_err load_children(struct loading *l, struct aver_policy_node *node)
 {
@@ -91,6 +102,7 @@ static aver_err load_children(struct loading *l, struct aver_policy_node *node)
             aver_arena_printf(l->arena, "%.*s%s%.*s", AVER_STR(node->path), dot, AVER_STR(name)));
         if (child->path.len > AVER_POLICY_PATH_MAX) return tree_fail(l, node, "a path below it is too long");
         AVER_TRY(load_node(l, child));
+        make_ready(l, child);
     }
     return AVER_OK;
 }
@@ -155,6 +167,7 @@ aver_err aver_policy_load(struct aver_policy_loaded *out, aver_bytes bytes, stru
     struct loading l = {aver_cbor_open(p->tree, why), arena, why};
     out->root.path = AVER_LIT("");
     AVER_TRY(load_node(&l, &out->root));
+    make_ready(&l, &out->root);
     AVER_TRY(aver_cbor_end(&l.in));
     if (out->root.kind != AVER_POLICY_MAP) return tree_fail(&l, &out->root, "the root is not a map");
     out->digest = aver_sha256(bytes);
@@ -199,7 +212,9 @@ const struct aver_policy_node *aver_policy_child(const struct aver_policy_node *
     size_t lo = 0, hi = node->count;
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        int c = aver_policy_key_cmp(node->children[mid].key, key);
+        aver_bytes at = node->children[mid].key;
+        /* The order of aver_policy_key_cmp, and mostly lengths already differ. */
+        int c = at.len != key.len ? (at.len < key.len ? -1 : 1) : memcmp(at.ptr, key.ptr, key.len);
         if (c == 0) return &node->children[mid];
         if (c < 0)
             lo = mid + 1;

@@ -30,6 +30,11 @@ enum aver_policy_kind {
     AVER_POLICY_DATE
 };
 
+/* What "99202-99215" or "G0402" stands for: every code from `from` to `to` that has letters and digits at the same places
+ * as they have, so that 70010-76499 does not take in the CPT category II code 7010F. */
+struct aver_policy_range {
+    aver_bytes from, to;
+};
 struct aver_policy_node {
     enum aver_policy_kind kind;
     uint64_t line;
@@ -41,6 +46,9 @@ struct aver_policy_node {
     size_t count;                      /* MAP, LIST */
     struct aver_policy_node *children; /* a MAP's sorted bytewise by encoded key, as in the encoding */
     const struct aver_policy_node *parent;
+    /* Set when a policy is loaded, for who looks often: */
+    aver_bytes shown;               /* as aver_policy_text gives it */
+    struct aver_policy_range range; /* of a TEXT that is one; else absent */
 };
 
 struct aver_policy {
@@ -79,11 +87,6 @@ int aver_policy_key_cmp(aver_bytes a, aver_bytes b);
 /* Appends the node's encoding. Asserts that keys are valid and sorted. */
 void aver_policy_encode(struct aver_buf *out, const struct aver_policy_node *node);
 
-/* What "99202-99215" or "G0402" stands for: every code from `from` to `to` that has letters and digits at the same places
- * as they have, so that 70010-76499 does not take in the CPT category II code 7010F. */
-struct aver_policy_range {
-    aver_bytes from, to;
-};
 /* [A-Z0-9]{1,11} */
 bool aver_policy_code_valid(aver_bytes code);
 /* Borrows `text`. False unless it is a code, or two of one shape with a '-' between and the first not above the second. */

@@ -164,7 +164,7 @@ static bool one_version(const struct aver_case *c, const struct aver_plan_state 
 }
 
 /* Chooses the policy. *ready is false when the claim was decided or held without one. */
-static aver_err find_policy(struct aver_case *c, struct aver_machine *machine, bool *ready)
+static aver_err find_policy(struct aver_case *c, bool *ready)
 {
     aver_day day = c->claim->statement_from;
     const struct aver_cover *cover = cover_on(c->member, day),
@@ -191,7 +191,7 @@ static aver_err find_policy(struct aver_case *c, struct aver_machine *machine, b
         host_pend(c, "plan", "its services fall under different versions of the plan: split the claim");
         return AVER_OK;
     }
-    AVER_TRY(aver_machine_policy(machine, c->view, version->policy, &c->policy, c->why));
+    AVER_TRY(aver_machine_policy(c->machine, c->view, version->policy, &c->policy, c->why));
     c->decision->policy = c->policy->digest;
     *ready = true;
     return AVER_OK;
@@ -200,7 +200,9 @@ static aver_err find_policy(struct aver_case *c, struct aver_machine *machine, b
 /* The benefit year of a day: the calendar year, the only kind that a policy can name. */
 static aver_bytes period_of(struct aver_case *c, aver_day day)
 {
-    return aver_bytes_str(aver_arena_printf(c->arena, "%04d", aver_day_civil(day).year));
+    char iso[AVER_DAY_TEXT];
+    aver_bytes text = aver_bytes_str(aver_day_iso(iso, day));
+    return aver_arena_copy(c->arena, aver_bytes_cut(text, 0, 4));
 }
 
 static bool any_pended(const struct aver_case *c)
@@ -218,11 +220,11 @@ static void hold(struct aver_case *c, enum aver_trap trap, uint64_t line)
     c->decision->trap_line = line;
 }
 
-static aver_err run_stage(struct aver_case *c, struct aver_machine *machine, enum aver_stage stage,
-                          aver_digest contract, const char *entry, struct aver_applied *said)
+static aver_err run_stage(struct aver_case *c, enum aver_stage stage, aver_digest contract, const char *entry,
+                          struct aver_applied *said)
 {
     struct aver_vm *vm;
-    AVER_TRY(aver_machine_contract(machine, c->view, contract, &vm, c->why));
+    AVER_TRY(aver_machine_contract(c->machine, c->view, contract, &vm, c->why));
     struct aver_value args[] = {aver_host_claim(c), aver_host_member(c)};
     struct aver_value objects[] = {aver_host_policy(c)};
     struct aver_run run = {.entry = entry,
@@ -320,7 +322,7 @@ static void open_case(struct aver_case *c, const struct aver_claim *claim, struc
     }
 }
 
-static aver_err decide(struct aver_case *c, struct aver_machine *machine, struct aver_applied *said)
+static aver_err decide(struct aver_case *c, struct aver_applied *said)
 {
     bool ready;
     AVER_TRY(find_member(c));
@@ -343,10 +345,13 @@ static aver_err decide(struct aver_case *c, struct aver_machine *machine, struct
         host_pend(c, "history", "the member has too many services on one of these days");
         return AVER_OK;
     }
-    AVER_TRY(find_policy(c, machine, &ready));
+    AVER_TRY(find_policy(c, &ready));
     if (!ready) return AVER_OK;
+    /* Mostly one day, so one text. */
     for (size_t i = 0; i < c->lines_count; i++)
-        c->lines[i].period = period_of(c, c->lines[i].line->service_from);
+        c->lines[i].period = i > 0 && c->lines[i - 1].line->service_from == c->lines[i].line->service_from
+                                 ? c->lines[i - 1].period
+                                 : period_of(c, c->lines[i].line->service_from);
     const struct aver_policy *p = &c->policy->policy;
     c->decision->eligibility = p->eligibility;
     c->decision->coverage = p->coverage;
@@ -359,7 +364,7 @@ static aver_err decide(struct aver_case *c, struct aver_machine *machine, struct
                   {AVER_STAGE_COVERAGE, &p->coverage, "coverage"},
                   {AVER_STAGE_PAYOUT, &p->payout, "payout"}};
     for (size_t i = 0; i < 3; i++) {
-        AVER_TRY(run_stage(c, machine, stages[i].stage, *stages[i].contract, stages[i].entry, said));
+        AVER_TRY(run_stage(c, stages[i].stage, *stages[i].contract, stages[i].entry, said));
         if (c->decision->status == AVER_CLAIM_HELD || any_pended(c)) return AVER_OK;
     }
     close_lines(c, said);
@@ -374,6 +379,7 @@ aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work, c
                           .received = aver_day_of_ms(work->view->time),
                           .stage = AVER_STAGE_HOST,
                           .decision = decision,
+                          .machine = machine,
                           .work = work,
                           .arena = work->arena,
                           .view = work->view,
@@ -381,7 +387,7 @@ aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work, c
     struct aver_why identity;
     snprintf(c.id, sizeof c.id, "%s", claim_id);
     open_case(&c, claim, decision);
-    AVER_TRY(decide(&c, machine, said));
+    AVER_TRY(decide(&c, said));
     tables_used(&c);
     total(&c);
     /* The host functions let nothing through that breaks an identity; this says so of the whole, whatever they did. */

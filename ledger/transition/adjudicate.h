@@ -39,10 +39,12 @@ struct aver_case {
     aver_day received;
     enum aver_stage stage;
     struct aver_decision *decision;
+    struct aver_machine *machine;
     struct aver_work *work;
     struct aver_arena *arena;
     const struct aver_view *view;
     struct aver_list balances; /* struct case_balances, private to postings.c */
+    struct aver_list limits;   /* struct case_limit, private to postings.c */
     struct aver_list visits;   /* struct case_visits, private to history.c */
     struct aver_list services; /* struct case_services, private to history.c */
     struct aver_list tables;   /* of struct aver_table_used */

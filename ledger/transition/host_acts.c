@@ -155,20 +155,18 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
     }
     uint64_t lines[AVER_CALL_CHAIN_MAX];
     size_t depth = aver_call_lines(call, lines, AVER_CALL_CHAIN_MAX);
-    struct aver_buf value = {0};
-    aver_policy_text(&value, act->because);
-    while (value.len > VALUE_BYTES_MAX || !aver_bytes_utf8(aver_buf_view(&value))) value.len--;
+    aver_bytes value = act->because->shown;
+    while (value.len > VALUE_BYTES_MAX || !aver_bytes_utf8(value)) value.len--;
     struct aver_adjustment *a = aver_list_add(c->arena, &l->decision->adjustments, sizeof *a);
     *a = (struct aver_adjustment){.group = act->group,
                                   .carc = aver_arena_copy(c->arena, act->carc),
                                   .amount = {cents},
                                   .because = act->because->path,
-                                  .value = aver_arena_copy(c->arena, aver_buf_view(&value)),
+                                  .value = value,
                                   .policy_line = act->because->line,
                                   .rarc = rarc,
                                   .stage = c->stage,
                                   .postings = postings};
-    aver_buf_free(&value);
     for (size_t i = 0; i < depth; i++)
         *(uint64_t *)aver_list_add(c->arena, &a->lines, sizeof(uint64_t)) = lines[i];
     if (note.kind == AVER_TEXT) a->note = aver_arena_copy(c->arena, note.text);

@@ -20,10 +20,8 @@ static enum aver_trap opt(struct aver_call *call)
 
 static bool in_list(const struct aver_policy_node *list, aver_bytes code)
 {
-    struct aver_policy_range range;
     for (size_t i = 0; list && code.ptr && i < list->count; i++)
-        if (list->children[i].kind == AVER_POLICY_TEXT && aver_policy_range(&range, list->children[i].text) &&
-            aver_policy_range_has(&range, code))
+        if (list->children[i].range.from.ptr && aver_policy_range_has(&list->children[i].range, code))
             return true;
     return false;
 }
@@ -91,20 +89,21 @@ static enum aver_trap table_root(struct aver_call *call, aver_bytes name, struct
     return AVER_TRAP_NONE;
 }
 
-/* The entry of a code, or none (out->rows empty). */
+/* The entry of a code, or none (rows empty). */
 static enum aver_trap table_entry(struct aver_call *call, aver_bytes table, aver_bytes code,
-                                  struct aver_table_used **used, struct aver_table_entry *out)
+                                  struct aver_table_used **used, const struct aver_table_entry **out)
 {
+    static const struct aver_table_entry none;
     struct aver_case *c = call->host;
     aver_bytes bytes;
-    *out = (struct aver_table_entry){0};
+    *out = &none;
     enum aver_trap trap = table_root(call, table, used);
     if (trap) return trap;
     aver_err err = c->view->table_entry(c->view->self, (*used)->root, code, &bytes, c->why);
     if (err == AVER_E_NOT_FOUND) return AVER_TRAP_NONE;
     if (err) return aver_case_failed(c, err);
     aver_call_charge(call, bytes.len); /* decoded, it takes some ten times its bytes */
-    err = aver_schema_read(aver_arena_copy(c->arena, bytes), &aver_table_entry_schema, out, c->arena, c->why);
+    err = aver_machine_entry(c->machine, bytes, out, c->why);
     return err ? aver_case_failed(c, AVER_E_CORRUPT) : AVER_TRAP_NONE;
 }
 
@@ -115,7 +114,7 @@ static enum aver_trap fees_find(struct aver_call *call)
     struct aver_case *c = call->host;
     struct aver_case_line *l;
     struct aver_table_used *used;
-    struct aver_table_entry entry;
+    const struct aver_table_entry *entry;
     aver_bytes table;
     int64_t bps = 10000, cents;
     aver_money checked;
@@ -128,7 +127,7 @@ static enum aver_trap fees_find(struct aver_call *call)
     if (!l->line->procedure.ptr) return AVER_TRAP_NONE;
     if ((trap = table_entry(call, table, l->line->procedure, &used, &entry))) return trap;
     const struct aver_table_row *row = aver_table_row_on(
-        &entry, l->line->service_from, l->line->modifiers.items, l->line->modifiers.count,
+        entry, l->line->service_from, l->line->modifiers.items, l->line->modifiers.count,
         l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service);
     if (!row) return AVER_TRAP_NONE;
     /* micros x thousandths x basis points: 10^-13 dollars; a cent is 10^11 of them. Units are below 10^11 and bps at most 10^6,
@@ -148,7 +147,7 @@ static enum aver_trap fees_find(struct aver_call *call)
 static enum aver_trap roster_tier(struct aver_call *call)
 {
     struct aver_table_used *used;
-    struct aver_table_entry entry;
+    const struct aver_table_entry *entry;
     aver_bytes table, id;
     int64_t day;
     enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
@@ -158,7 +157,7 @@ static enum aver_trap roster_tier(struct aver_call *call)
     if (day < AVER_DAY_MIN || day > AVER_DAY_MAX)
         return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
     if ((trap = table_entry(call, table, id, &used, &entry))) return trap;
-    const struct aver_table_row *row = aver_table_row_on(&entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE);
+    const struct aver_table_row *row = aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE);
     if (row) call->result = aver_text(row->tier);
     return AVER_TRAP_NONE;
 }
@@ -169,7 +168,7 @@ static enum aver_trap network_of(struct aver_call *call)
 {
     struct aver_case *c = call->host;
     struct aver_table_used *used;
-    struct aver_table_entry entry;
+    const struct aver_table_entry *entry;
     aver_bytes id;
     int64_t day;
     const struct aver_policy_node *found = NULL;
@@ -185,7 +184,7 @@ static enum aver_trap network_of(struct aver_call *call)
         if (!table) continue;
         aver_call_charge(call, 50);
         if ((trap = table_entry(call, table->text, id, &used, &entry))) return trap;
-        const struct aver_table_row *row = aver_table_row_on(&entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE);
+        const struct aver_table_row *row = aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE);
         if (!row || !aver_bytes_eq(row->tier, network->key)) continue;
         if (found)
             return aver_call_say(call, "%.*s is on the rosters of %.*s and %.*s on that day", AVER_STR(id),
@@ -201,7 +200,7 @@ static enum aver_trap network_of(struct aver_call *call)
 static enum aver_trap codes_known(struct aver_call *call)
 {
     struct aver_table_used *used;
-    struct aver_table_entry entry;
+    const struct aver_table_entry *entry;
     aver_bytes table, code;
     int64_t day;
     enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
@@ -211,7 +210,7 @@ static enum aver_trap codes_known(struct aver_call *call)
     if (day < AVER_DAY_MIN || day > AVER_DAY_MAX)
         return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
     if ((trap = table_entry(call, table, code, &used, &entry))) return trap;
-    call->result = aver_bool(aver_table_row_on(&entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE) != NULL);
+    call->result = aver_bool(aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE) != NULL);
     return AVER_TRAP_NONE;
 }
 

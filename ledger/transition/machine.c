@@ -4,6 +4,7 @@
 #include "ledger/transition/contract.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct ready {
     aver_digest digest;
@@ -11,11 +12,22 @@ struct ready {
     struct aver_policy_loaded *policy; /* or a policy */
 };
 
+#define ENTRIES           4096      /* slots for decoded entries of tables */
+#define ENTRIES_BYTES_MAX (4 << 20) /* of encoded entries; with these gone all are forgotten */
+
+struct entry {
+    aver_bytes bytes;
+    struct aver_table_entry entry;
+};
+
 /* Few: a payer has a handful of contracts and plan versions in force at a time. */
 struct aver_machine {
     struct aver_arena arena;
     struct aver_list ready;
     bool counting;
+    struct aver_arena entries_arena;
+    struct entry *entries[ENTRIES];
+    size_t entries_bytes;
 };
 
 struct aver_machine *aver_machine_new(void)
@@ -38,6 +50,7 @@ void aver_machine_free(struct aver_machine *m)
     struct ready *r = m->ready.items;
     for (size_t i = 0; i < m->ready.count; i++) aver_vm_free(r[i].vm);
     aver_arena_free(&m->arena);
+    aver_arena_free(&m->entries_arena);
     free(m);
 }
 
@@ -108,5 +121,32 @@ aver_err aver_machine_policy(struct aver_machine *m, const struct aver_view *vie
         *r = (struct ready){.digest = digest, .policy = p};
     }
     *out = r->policy;
+    return AVER_OK;
+}
+
+static size_t slot_of(aver_bytes b)
+{
+    uint64_t h = b.len;
+    for (size_t i = 0; i < b.len; i++) h = (h ^ b.ptr[i]) * UINT64_C(0x100000001b3);
+    return (h ^ h >> 32) % ENTRIES;
+}
+
+aver_err aver_machine_entry(struct aver_machine *m, aver_bytes bytes, const struct aver_table_entry **out,
+                            struct aver_why *why)
+{
+    struct entry **slot = &m->entries[slot_of(bytes)];
+    if (!*slot || !aver_bytes_eq((*slot)->bytes, bytes)) {
+        if (m->entries_bytes + bytes.len > ENTRIES_BYTES_MAX) {
+            aver_arena_reset(&m->entries_arena);
+            memset(m->entries, 0, sizeof m->entries);
+            m->entries_bytes = 0;
+        }
+        struct entry *e = AVER_NEW(&m->entries_arena, struct entry);
+        e->bytes = aver_arena_copy(&m->entries_arena, bytes);
+        m->entries_bytes += bytes.len;
+        AVER_TRY(aver_schema_read(e->bytes, &aver_table_entry_schema, &e->entry, &m->entries_arena, why));
+        *slot = e;
+    }
+    *out = &(*slot)->entry;
     return AVER_OK;
 }

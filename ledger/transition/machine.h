@@ -4,6 +4,7 @@
 #define AVER_LEDGER_TRANSITION_MACHINE_H
 
 #include "ledger/model/policy.h"
+#include "ledger/model/table.h"
 #include "ledger/transition/apply.h"
 #include "vm/vm.h"
 
@@ -20,5 +21,10 @@ AVER_MUST_CHECK aver_err aver_machine_policy(struct aver_machine *machine, const
 struct aver_machine *aver_machine_new_counting(void);
 /* The contract, if the machine has made it ready; else NULL. Borrowed. */
 const struct aver_vm *aver_machine_ready(struct aver_machine *machine, aver_digest contract);
+
+/* The decoded form of a table's entry, good until the next call. Kept by its bytes, so that what the view gives decides.
+ * AVER_E_INPUT as aver_schema_read. */
+AVER_MUST_CHECK aver_err aver_machine_entry(struct aver_machine *machine, aver_bytes bytes,
+                                            const struct aver_table_entry **out, struct aver_why *why);
 
 #endif

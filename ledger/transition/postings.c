@@ -52,44 +52,55 @@ static struct aver_balance *balance(const struct case_balances *b, aver_bytes co
 {
     struct aver_balance *items = b->record.items.items;
     for (size_t i = 0; i < b->record.items.count; i++)
-        if (by_counter(&items[i], counter, tier) == 0) return &items[i];
+        if (aver_bytes_eq(items[i].counter, counter) && aver_bytes_eq(items[i].tier, tier)) return &items[i];
     return NULL;
 }
 
-static const struct aver_policy_node *limit_node(struct aver_case *c, aver_bytes counter, aver_bytes tier)
+/* What the policy says of a counter in a tier; binds is false where it sets no limit. */
+struct case_limit {
+    aver_bytes counter, tier;
+    struct {
+        bool binds;
+        int64_t cents;
+    } of[AVER_SCOPE_FAMILY + 1]; /* by enum aver_scope */
+};
+
+static void read_limit(struct case_limit *l, enum aver_scope scope, const struct aver_policy_node *node)
 {
-    return aver_policy_child(aver_policy_child(&c->policy->root, counter), tier);
+    if (!node) return;
+    l->of[scope].binds = true;
+    l->of[scope].cents = node->number;
 }
 
-/* Whether this scope has a limit of its own that binds. */
-static bool limit_of(const struct aver_policy_node *node, enum aver_scope scope, int64_t *limit)
+static const struct case_limit *limit_of(struct aver_case *c, aver_bytes counter, aver_bytes tier)
 {
+    struct case_limit *l = c->limits.items;
+    for (size_t i = 0; i < c->limits.count; i++)
+        if (aver_bytes_eq(l[i].counter, counter) && aver_bytes_eq(l[i].tier, tier)) return &l[i];
+    l = aver_list_add(c->arena, &c->limits, sizeof *l);
+    *l = (struct case_limit){.counter = aver_arena_copy(c->arena, counter),
+                             .tier = aver_arena_copy(c->arena, tier)};
+    const struct aver_policy_node *node =
+        aver_policy_child(aver_policy_child(&c->policy->root, counter), tier);
     const struct aver_policy_node *rule = aver_policy_child(node, AVER_LIT("family_rule"));
-    const struct aver_policy_node *n;
-    if (scope == AVER_SCOPE_MEMBER) {
-        if (rule && aver_bytes_is(rule->text, "aggregate")) return false;
-        n = aver_policy_child(node, AVER_LIT("individual"));
-    } else {
-        n = aver_policy_child(node, AVER_LIT("family"));
-    }
-    if (!n) return false;
-    *limit = n->number;
-    return true;
+    if (!rule || !aver_bytes_is(rule->text, "aggregate"))
+        read_limit(l, AVER_SCOPE_MEMBER, aver_policy_child(node, AVER_LIT("individual")));
+    read_limit(l, AVER_SCOPE_FAMILY, aver_policy_child(node, AVER_LIT("family")));
+    return l;
 }
 
 /* Family rule, adjudication-rules 3 and 19: room = min(member left, family left), of the limits that bind. */
 aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
                         aver_bytes tier, int64_t *left)
 {
-    const struct aver_policy_node *node = limit_node(c, counter, tier);
+    const struct case_limit *limit = limit_of(c, counter, tier);
     *left = AVER_MONEY_LIMIT - 1;
     for (enum aver_scope scope = AVER_SCOPE_MEMBER; scope <= AVER_SCOPE_FAMILY; scope++) {
-        int64_t limit;
         struct case_balances *b;
-        if (!limit_of(node, scope, &limit)) continue;
+        if (!limit->of[scope].binds) continue;
         AVER_TRY(load(c, scope, line->period, &b));
         const struct aver_balance *used = balance(b, counter, tier);
-        int64_t room = limit - (used ? used->used.cents : 0);
+        int64_t room = limit->of[scope].cents - (used ? used->used.cents : 0);
         if (room < *left) *left = room > 0 ? room : 0;
     }
     return AVER_OK;
