@@ -67,7 +67,7 @@ struct aver_vm {
     struct aver_arena arena;   /* of what is below */
     struct aver_list methods;  /* struct vm_function_of_ours *: those that were ever called */
     struct vm_member *members; /* MEMBERS of them */
-    aver_bytes *entries;     /* sorted */
+    aver_bytes *entries;       /* sorted */
     size_t entries_count;
     struct vm_lines *lines; /* NULL: nothing is counted */
 
@@ -132,7 +132,7 @@ int vm_push_counters(lua_State *L); /* what the printed text takes beside them; 
 void vm_push(struct aver_vm *vm, const struct aver_value *v);
 void vm_push_function(struct aver_vm *vm, const struct aver_function *row, const struct aver_library *of,
                       enum function_kind kind);
-void vm_make_object_meta(lua_State *L); /* pushes it */
+void vm_make_object_meta(lua_State *L);                       /* pushes it */
 const struct aver_object *vm_object(lua_State *L, int index); /* NULL if it is none */
 
 /* lib.c: binds the libraries: the table of globals is in the registry. */
