@@ -143,8 +143,8 @@ static void adjudicate(struct world *w, struct aver_view *view, struct aver_clai
             fold(all, aver_buf_view(&bytes));
         }
     }
-    bench_figure("adjudications_per_core_s", CLAIMS * ROUNDS / (now() - start),
-                 "six-line claims through three contracts, to the decision");
+    figure("adjudications_per_core_s", CLAIMS * ROUNDS / (now() - start),
+           "six-line claims through three contracts, to the decision");
     aver_buf_free(&bytes);
     aver_arena_free(&arena);
     aver_machine_free(machine);
@@ -179,8 +179,8 @@ static void apply(struct world *w, struct aver_view *view, struct aver_claim **c
             if (round == 0) fold(all, applied.receipt);
         }
     }
-    bench_figure("applied_per_core_s", CLAIMS * ROUNDS / (now() - start),
-                 "the same as whole items: decoded, committed to, receipts encoded");
+    figure("applied_per_core_s", CLAIMS * ROUNDS / (now() - start),
+           "the same as whole items: decoded, committed to, receipts encoded");
     aver_buf_free(&bytes);
     aver_arena_free(&arena);
     aver_machine_free(machine);

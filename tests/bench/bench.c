@@ -43,7 +43,7 @@ static struct {
 static size_t figures_count;
 static int64_t checked_cents; /* paid of the first CHECKED claims */
 
-void bench_figure(const char *name, double value, const char *unit)
+void figure(const char *name, double value, const char *unit)
 {
     figures[figures_count].name = name;
     figures[figures_count++].value = value;
@@ -386,8 +386,8 @@ static void environment_cost(void)
         struct aver_run run = {.entry = "f", .gas_limit = 10000};
         must(aver_vm_run(vm, &run, &why), &why, "run a contract");
     }
-    bench_figure("fresh_env_us", (now() - start) / COUNT * 1e6,
-                 "us an execution of an empty entry point, from a fresh image");
+    figure("fresh_env_us", (now() - start) / COUNT * 1e6,
+           "us an execution of an empty entry point, from a fresh image");
     aver_vm_free(vm);
 }
 
@@ -439,8 +439,8 @@ static void x12_rate(void)
     double start = now();
     aver_intake_init(&intake, &arena);
     aver_x12_837_read(&intake, aver_buf_view(&many));
-    bench_figure("x12_mb_per_s", (double)many.len / 1e6 / (now() - start),
-                 "MB/s of 837P into canonical claims, one core");
+    figure("x12_mb_per_s", (double)many.len / 1e6 / (now() - start),
+           "MB/s of 837P into canonical claims, one core");
     aver_arena_free(&arena);
     aver_buf_free(&many);
 }
@@ -463,7 +463,7 @@ int main(int argc, char **argv)
     printf("averment bench: %u claims of %d lines, %ld cores\n", batch, LINES, sysconf(_SC_NPROCESSORS_ONLN));
 
     double verify = verify_per_s();
-    bench_figure("verify_per_s", verify, "raw Ed25519 verifications, all cores");
+    figure("verify_per_s", verify, "raw Ed25519 verifications, all cores");
 
     build_ledger(inside);
     struct aver_batch_item *items = calloc(batch, sizeof *items);
@@ -474,17 +474,17 @@ int main(int argc, char **argv)
         struct aver_batch_item one = {AVER_BYTES_NONE, claim_bytes(next)};
         submit(AVER_TX_CLAIMS, &one, 1, &provider, "submit a claim");
     }
-    bench_figure("claims_one_by_one_per_s", ALONE / (now() - start), "each waits for a sync of its own");
+    figure("claims_one_by_one_per_s", ALONE / (now() - start), "each waits for a sync of its own");
     for (unsigned i = 0; i < batch; i++) items[i].item = claim_bytes(next++);
     double signed_per_s = batch / submit_signed(items, batch);
-    bench_figure("signed_claims_per_s", signed_per_s, "each signed alone, adjudicated, synced by groups");
-    bench_figure("signed_to_verify", signed_per_s / verify, "of raw verification");
+    figure("signed_claims_per_s", signed_per_s, "each signed alone, adjudicated, synced by groups");
+    figure("signed_to_verify", signed_per_s / verify, "of raw verification");
     aver_ledger_close(ledger);
     ledger = NULL;
     uint64_t claims;
     double audit = audit_seconds(inside, &claims);
-    bench_figure("audit_to_intake_signed", (double)claims / audit / signed_per_s,
-                 "audit of those, of their intake");
+    figure("audit_to_intake_signed", (double)claims / audit / signed_per_s,
+           "audit of those, of their intake");
 
     struct aver_why why = {0};
     must(aver_ledger_open(&ledger, inside, AVER_LEDGER_WRITE, &why), &why, "open the ledger");
@@ -494,8 +494,8 @@ int main(int argc, char **argv)
     start = now();
     submit(AVER_TX_CLAIMS, items, batch, &provider, "submit the batch");
     double seconds = now() - start;
-    bench_figure("batch_claims_per_s", batch / seconds, "one signature, groups of 1000, synced");
-    bench_figure("bytes_per_claim", (double)(size_of(log_path) - before) / batch, "of log and sealed bodies");
+    figure("batch_claims_per_s", batch / seconds, "one signature, groups of 1000, synced");
+    figure("bytes_per_claim", (double)(size_of(log_path) - before) / batch, "of log and sealed bodies");
     aver_ledger_close(ledger);
     environment_cost();
     bench_adjudication();
@@ -503,11 +503,10 @@ int main(int argc, char **argv)
     double first = audit;
     uint64_t earlier = claims;
     audit = audit_seconds(inside, &claims);
-    bench_figure("audit_claims_per_s", (double)claims / audit,
-                 "re-executed from genesis, everything compared");
+    figure("audit_claims_per_s", (double)claims / audit, "re-executed from genesis, everything compared");
     /* What the second audit took longer than the first is the batch's share. */
-    bench_figure("audit_to_intake_batch", (double)(claims - earlier) / (audit - first) / (batch / seconds),
-                 "audit of the batch, of its intake");
+    figure("audit_to_intake_batch", (double)(claims - earlier) / (audit - first) / (batch / seconds),
+           "audit of the batch, of its intake");
     x12_rate();
     char script[64];
     snprintf(script, sizeof script, "postgres.sh 20 1000 %d %d", FAMILIES, CHECKED);

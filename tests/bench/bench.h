@@ -3,7 +3,7 @@
 #define AVER_TESTS_BENCH_H
 
 /* One more row of the table and of build/bench.json. `name` and `unit` must stay valid. */
-void bench_figure(const char *name, double value, const char *unit);
+void figure(const char *name, double value, const char *unit);
 
 /* adjudication.c: adjudications_per_core_s and applied_per_core_s. */
 void bench_adjudication(void);
