@@ -55,7 +55,14 @@ static const struct aver_verb *const verbs[] = {
     &aver_verb_remit_show,
     &aver_verb_audit,
     &aver_verb_log_checkpoint,
+    &aver_verb_log_vkey,
     &aver_verb_log_prove,
+    &aver_verb_log_consistency,
+    &aver_verb_log_verify,
+    &aver_verb_log_witness_request,
+    &aver_verb_log_witness_accept,
+    &aver_verb_witness,
+    &aver_verb_witness_vkey,
     &verb_version,
 };
 #define VERBS_COUNT (sizeof verbs / sizeof verbs[0])

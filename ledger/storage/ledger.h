@@ -6,6 +6,8 @@
  *   DIR/keys/bodies        a random key per patient, wrapped; a file of its own, so that a key can be destroyed
  *   DIR/state/             LMDB: state by name, trie pages, artifacts, indexes; all of it can be rebuilt from the log
  *   DIR/checkpoint, DIR/tile/...  C2SP tlog-checkpoint and tlog-tiles; rebuilt from the log
+ *   DIR/checkpoint.asked   the checkpoint that witnesses were asked about last, with what they answered so far
+ *   DIR/checkpoint.cosigned  the newest with cosignatures enough; nothing can rebuild these two
  *   DIR/lock               one writer at a time
  *
  * A group is one durable append: items are applied, the frame is written and synced, then LMDB commits. After a crash
@@ -19,6 +21,8 @@
 
 #include "ledger/model/batch.h"
 #include "ledger/model/entry.h"
+#include "ledger/model/tlog_policy.h"
+#include "ledger/model/merkle.h"
 #include "ledger/transition/apply.h"
 
 #define AVER_GROUP_ITEMS_MAX 1000
@@ -107,11 +111,41 @@ struct aver_ledger_facts {
     aver_digest log_root, state_root;
 };
 struct aver_ledger_facts aver_ledger_facts(struct aver_ledger *ledger);
-/* The signed checkpoint of the last epoch (C2SP note text), and inclusion proof of an entry in it. */
+/* ---- what is told to the world: proofs.c ---- */
+
+/* The ledger's key as a log: its name is the chain, which is the log's origin. Borrows the ledger. */
+struct aver_note_key aver_ledger_log_key(const struct aver_ledger *ledger);
+/* A published checkpoint, a signed note. AVER_E_NOT_FOUND LEDGER-CHECKPOINT, LEDGER-COSIGNED. */
+enum aver_ledger_told {
+    AVER_TOLD_NEWEST,   /* signed by the ledger; the witnesses of the last request may have cosigned it */
+    AVER_TOLD_COSIGNED, /* the newest that satisfied the trust policy when the answers came in; it stays when a newer one is published */
+    AVER_TOLD_ASKED,    /* that of the last request, with the answers so far */
+};
+AVER_MUST_CHECK aver_err aver_ledger_told(struct aver_ledger *ledger, enum aver_ledger_told which,
+                                          struct aver_buf *out, struct aver_why *why);
+/* The newest. */
 AVER_MUST_CHECK aver_err aver_ledger_checkpoint(struct aver_ledger *ledger, struct aver_buf *out,
                                                 struct aver_why *why);
+/* An entry's inclusion proof in the log of `size` entries, and that this log grew out of that of `old` entries. AVER_E_NOT_FOUND
+ * LEDGER-ENTRY: there is no such entry, or the log is not so large. AVER_E_RANGE MERKLE-RANGE: old > size. */
+AVER_MUST_CHECK aver_err aver_ledger_path(struct aver_ledger *ledger, struct aver_merkle_proof *out,
+                                          uint64_t entry, uint64_t size, struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_ledger_growth(struct aver_ledger *ledger, struct aver_merkle_proof *out,
+                                            uint64_t old, uint64_t size, struct aver_why *why);
+/* A tlog-proof of an entry (ledger/model/tlog_proof.h), its bytes as extra data: under the cosigned checkpoint if that has the
+ * entry, else under the newest. AVER_E_NOT_FOUND LEDGER-ENTRY. */
 AVER_MUST_CHECK aver_err aver_ledger_prove(struct aver_ledger *ledger, uint64_t entry,
                                            struct aver_buf *tlog_proof, struct aver_why *why);
+/* What to ask a witness that saw the log at `old` entries last (ledger/model/tlog_witness.h): about the newest checkpoint, which then
+ * becomes the one asked about; or with `again` about that one, so that several witnesses cosign the same. */
+AVER_MUST_CHECK aver_err aver_ledger_ask(struct aver_ledger *ledger, uint64_t old, bool again,
+                                         struct aver_buf *out, struct aver_why *why);
+/* A witness's answer. Its lines are kept with the checkpoint asked about, durably, and with the newest if that is the same; once they
+ * satisfy the policy, it becomes the cosigned one. *enough: they do; else `missing` says what they lack. AVER_E_REFUSED WITNESS-ASK:
+ * nothing was asked; LEDGER-READ; as aver_witness_merge. */
+AVER_MUST_CHECK aver_err aver_ledger_answer(struct aver_ledger *ledger, aver_bytes answer,
+                                            const struct aver_tlog_policy *policy, size_t *added,
+                                            bool *enough, struct aver_why *missing, struct aver_why *why);
 
 /* Re-executes the whole ledger from genesis in memory and compares everything: frames, entries, headers, log roots,
  * signatures, seals, receipts, state roots, LMDB's records, checkpoint and tiles. Each finding is one sentence with its

@@ -43,7 +43,20 @@ static void make_dirs(char *path)
     }
 }
 
-aver_err aver_file_replace(const char *path, aver_bytes bytes, struct aver_why *why)
+/* So that the new name survives too. */
+static void sync_directory(const char *path)
+{
+    char dir[PATH_BYTES];
+    snprintf(dir, sizeof dir, "%s", path);
+    char *slash = strrchr(dir, '/');
+    if (slash) slash[slash == dir] = 0;
+    int fd = open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return;
+    (void)fsync(fd); /* not every file system can; the file itself is synced */
+    close(fd);
+}
+
+static aver_err replace(const char *path, aver_bytes bytes, bool sync, struct aver_why *why)
 {
     char tmp[PATH_BYTES];
     snprintf(tmp, sizeof tmp, "%s.new", path);
@@ -63,10 +76,22 @@ aver_err aver_file_replace(const char *path, aver_bytes bytes, struct aver_why *
             done += (size_t)n;
         }
     }
+    if (err == AVER_OK && sync && fsync(fd)) err = aver_fail_errno(why, "sync the file", tmp);
     close(fd);
     if (err == AVER_OK && rename(tmp, path)) err = aver_fail_errno(why, "move the file into place", path);
     if (err != AVER_OK) unlink(tmp);
+    if (err == AVER_OK && sync) sync_directory(path);
     return err;
+}
+
+aver_err aver_file_replace(const char *path, aver_bytes bytes, struct aver_why *why)
+{
+    return replace(path, bytes, false, why);
+}
+
+aver_err aver_file_replace_synced(const char *path, aver_bytes bytes, struct aver_why *why)
+{
+    return replace(path, bytes, true, why);
 }
 
 /* ---- what is there ---- */

@@ -29,5 +29,7 @@ AVER_MUST_CHECK aver_err aver_file_read(struct aver_buf *out, const char *path, 
                                         struct aver_why *why);
 /* Replaces the file in one step. */
 AVER_MUST_CHECK aver_err aver_file_replace(const char *path, aver_bytes bytes, struct aver_why *why);
+/* The same for what the log cannot give again: when it returns AVER_OK, the file survives a loss of power. */
+AVER_MUST_CHECK aver_err aver_file_replace_synced(const char *path, aver_bytes bytes, struct aver_why *why);
 
 #endif

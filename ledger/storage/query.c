@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/base64.h"
 #include "ledger/storage/ledger_private.h"
 
 const struct aver_view *aver_ledger_view(struct aver_ledger *ledger) { return &ledger->view.view; }
@@ -111,54 +110,4 @@ aver_err aver_ledger_names(struct aver_ledger *ledger, const char *prefix, aver_
     struct names n = {.prefix = aver_bytes_str(prefix), .fn = fn, .user = user};
     aver_err err = aver_store_walk(ledger->store, AVER_DB_STATE, n.prefix, name_met, &n, why);
     return n.past ? AVER_OK : err;
-}
-
-/* ---- checkpoint and proofs ---- */
-
-aver_err aver_ledger_checkpoint(struct aver_ledger *ledger, struct aver_buf *out, struct aver_why *why)
-{
-    char path[AVER_PATH_BYTES];
-    snprintf(path, sizeof path, "%s/checkpoint", ledger->dir);
-    aver_err err = aver_file_read(out, path, AVER_NOTE_BYTES_MAX, why);
-    if (err == AVER_E_NOT_FOUND)
-        return aver_fail(why, err, "LEDGER-CHECKPOINT", path,
-                         "there is no checkpoint; open the ledger once for writing to publish it again");
-    return err;
-}
-
-aver_err aver_ledger_prove(struct aver_ledger *ledger, uint64_t entry, struct aver_buf *out,
-                           struct aver_why *why)
-{
-    struct aver_buf note = {0};
-    struct aver_checkpoint checkpoint;
-    struct aver_merkle_proof proof = {0};
-    aver_err err = aver_ledger_checkpoint(ledger, &note, why);
-    if (err == AVER_OK)
-        err = aver_checkpoint_open(&checkpoint, aver_buf_view(&note), &ledger->publisher.key, why);
-    /* A writer may have gone on since this snapshot was taken. */
-    if (err == AVER_OK && checkpoint.size > ledger->head.tree.size && !ledger->write) {
-        err = aver_store_refresh(ledger->store, why);
-        if (err == AVER_OK) err = aver_store_head(ledger->store, &ledger->head, why);
-    }
-    if (err == AVER_OK && checkpoint.size > ledger->head.tree.size)
-        err =
-            aver_fail(why, AVER_E_CORRUPT, "LEDGER-SHORT", ledger->dir, "the checkpoint is ahead of the log");
-    if (err == AVER_OK && entry >= checkpoint.size)
-        err = aver_fail(why, AVER_E_NOT_FOUND, "LEDGER-ENTRY", "",
-                        "the checkpoint has %" PRIu64 " entries, and none with index %" PRIu64,
-                        checkpoint.size, entry);
-    if (err == AVER_OK)
-        err = aver_merkle_prove(&proof, entry, checkpoint.size, aver_ledger_hashes(ledger), why);
-    if (err == AVER_OK) {
-        /* c2sp.org/tlog-proof: a line that names the format, the index, the hashes, an empty line, the checkpoint. */
-        aver_buf_printf(out, "c2sp.org/tlog-proof@v1\nindex %" PRIu64 "\n", entry);
-        for (size_t i = 0; i < proof.count; i++) {
-            aver_base64_put(out, aver_digest_bytes(&proof.hash[i]));
-            aver_buf_byte(out, '\n');
-        }
-        aver_buf_byte(out, '\n');
-        aver_buf_bytes(out, aver_buf_view(&note));
-    }
-    aver_buf_free(&note);
-    return err;
 }

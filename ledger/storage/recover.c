@@ -22,22 +22,26 @@ aver_err aver_ledger_flush(struct aver_ledger *l, struct aver_why *why)
     return AVER_OK;
 }
 
-/* What was told to the world cannot be cut off, nor can it be missing. */
+/* What was told to the world cannot be cut off, nor can it be missing: neither from the newest checkpoint nor from that which
+ * witnesses keep. */
 static aver_err check_published(struct aver_ledger *l, struct aver_why *why)
 {
-    char path[AVER_PATH_BYTES + 16];
-    struct aver_buf bytes = {0};
-    struct aver_checkpoint checkpoint;
+    static const char *const names[] = {"checkpoint", "checkpoint.asked", "checkpoint.cosigned"};
     aver_err err = AVER_OK;
-    snprintf(path, sizeof path, "%s/checkpoint", l->dir);
-    if (aver_file_read(&bytes, path, AVER_NOTE_BYTES_MAX, NULL) == AVER_OK &&
-        aver_checkpoint_open(&checkpoint, aver_buf_view(&bytes), &l->publisher.key, NULL) == AVER_OK &&
-        checkpoint.size > l->head.tree.size)
-        err = aver_fail(why, AVER_E_CORRUPT, "LEDGER-SHORT", l->log_path,
-                        "the signed checkpoint has %" PRIu64 " entries and the log %" PRIu64
-                        " whole ones; restore it from a backup, nothing was changed",
-                        checkpoint.size, l->head.tree.size);
-    aver_buf_free(&bytes);
+    for (size_t i = 0; err == AVER_OK && i < sizeof names / sizeof names[0]; i++) {
+        char path[AVER_PATH_BYTES + 32];
+        struct aver_buf bytes = {0};
+        struct aver_checkpoint checkpoint;
+        snprintf(path, sizeof path, "%s/%s", l->dir, names[i]);
+        if (aver_file_read(&bytes, path, AVER_NOTE_BYTES_MAX, NULL) == AVER_OK &&
+            aver_checkpoint_open(&checkpoint, aver_buf_view(&bytes), &l->publisher.key, NULL) == AVER_OK &&
+            checkpoint.size > l->head.tree.size)
+            err = aver_fail(why, AVER_E_CORRUPT, "LEDGER-SHORT", l->log_path,
+                            "the signed %s has %" PRIu64 " entries and the log %" PRIu64
+                            " whole ones; restore it from a backup, nothing was changed",
+                            names[i], checkpoint.size, l->head.tree.size);
+        aver_buf_free(&bytes);
+    }
     return err;
 }
 
