@@ -5,6 +5,7 @@ import os
 import sys
 
 import averment as av
+import ed25519_cases
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VECTORS = os.path.join(HERE, "..", "vectors")
@@ -120,6 +121,11 @@ def test_smt(row):
     same("absence proof: neighbours", bool(paths), True)
 
 
+def test_ed25519(row):
+    key, message, signature = (bytes.fromhex(row[name]) for name in ("public_key", "message", "signature"))
+    same(row["description"], av.ed25519_verify(key, message, signature), row["verifies"])
+
+
 def test_transactions(row):
     what, key = row["description"], bytes.fromhex(row["public_key"])
     if "refused" in row:
@@ -182,6 +188,8 @@ def main():
         with open(os.path.join(VECTORS, name), encoding="utf-8") as file:
             for row in json.load(file):
                 globals()["test_" + name[:-5]](row)
+    with open(os.path.join(VECTORS, "ed25519.json"), encoding="utf-8") as file:
+        same("ed25519.json is what its program makes", json.load(file), ed25519_cases.rows())
     print("%(passed)d passed, %(failed)d failed" % counts)
     return 1 if counts["failed"] or not counts["passed"] else 0
 

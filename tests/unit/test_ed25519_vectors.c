@@ -1,5 +1,6 @@
 /* tests/unit/test_ed25519_vectors.c - our verdict on signatures that were made to be misjudged: Wycheproof's Ed25519
- * cases, and keys of small order, which verify for any message where an implementation is lenient. */
+ * cases, keys of small order, which verify for any message where an implementation is lenient, and what verifiers are known
+ * to differ on. Run from the repository's root. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -120,12 +121,38 @@ static void test_small_order(void **state)
         }
 }
 
+/* Our own after the kinds of "Taming the many EdDSAs", made by tests/interop/ed25519_cases.py. */
+static void test_where_verifiers_differ(void **state)
+{
+    (void)state;
+    struct aver_why why = {0};
+    const struct aver_json *root = NULL;
+    size_t verified = 0, refused = 0;
+    if (aver_json_parse(&root, &arena, data_file(&arena, "tests/vectors/ed25519.json"), &why))
+        fail_msg("%s %s: %s", why.code, why.place, why.text);
+    for (AVER_JSON_EACH(row, root)) {
+        struct aver_public_key pk;
+        struct aver_signature sig;
+        bool want = aver_json_get(row, "verifies")->kind == AVER_JSON_TRUE;
+        memcpy(pk.b, unhex(member(row, "public_key")).ptr, sizeof pk.b);
+        memcpy(sig.b, unhex(member(row, "signature")).ptr, sizeof sig.b);
+        if (aver_verify(&sig, unhex(member(row, "message")), &pk) != want)
+            fail_msg("\"%.*s\" should %s", AVER_STR(member(row, "description")),
+                     want ? "verify" : "be refused");
+        verified += want, refused += !want;
+    }
+    assert_int_equal(verified, 3);
+    assert_int_equal(refused, 23);
+    aver_arena_free(&arena);
+}
+
 int main(void)
 {
     aver_crypto_start();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wycheproof),
         cmocka_unit_test(test_small_order),
+        cmocka_unit_test(test_where_verifiers_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
