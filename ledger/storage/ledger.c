@@ -198,7 +198,7 @@ static aver_err open_files(struct aver_ledger *l, struct aver_why *why)
     return aver_bodies_load(&l->bodies, l->head.keys <= l->bodies.written ? l->head.keys : 0, why);
 }
 
-static aver_err start(struct aver_ledger **out, const char *dir, bool write, struct aver_why *why)
+aver_err aver_ledger_start(struct aver_ledger **out, const char *dir, bool write, struct aver_why *why)
 {
     struct aver_ledger *l = calloc(1, sizeof *l);
     if (!l) aver_oom(sizeof *l);
@@ -235,7 +235,7 @@ aver_err aver_ledger_open(struct aver_ledger **out, const char *dir, enum aver_l
                           struct aver_why *why)
 {
     struct aver_ledger *l;
-    AVER_TRY(start(&l, dir, mode == AVER_LEDGER_WRITE, why));
+    AVER_TRY(aver_ledger_start(&l, dir, mode == AVER_LEDGER_WRITE, why));
     aver_err err = bring_up(l, why);
     if (err == AVER_OK) err = check_genesis(l, why);
     if (err == AVER_OK) err = aver_note_key_of(&l->publisher.key, l->chain, &l->node_pk, why);
@@ -379,7 +379,7 @@ aver_err aver_ledger_create(const char *dir, const char *chain, const struct ave
                          AVER_CHAIN_BYTES_MAX);
     AVER_TRY(make_empty(dir, why));
     AVER_TRY(lay_out(dir, chain, why));
-    AVER_TRY(start(&l, dir, true, why));
+    AVER_TRY(aver_ledger_start(&l, dir, true, why));
     aver_err err = bring_up(l, why);
     if (err == AVER_OK) err = write_genesis(l, insurers, insurers_count, why);
     if (err == AVER_OK) err = aver_ledger_publish(l, why);

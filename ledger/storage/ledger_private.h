@@ -54,6 +54,9 @@ struct aver_ledger {
     } cache[AVER_FRAME_SLOTS];
 };
 
+/* The files of a ledger opened as they stand, LMDB not yet brought up to the log. Errors of aver_ledger_open. */
+AVER_MUST_CHECK aver_err aver_ledger_start(struct aver_ledger **out, const char *dir, bool write,
+                                           struct aver_why *why);
 /* An aver_merkle_made: keeps the hashes of the log tree; ctx is the ledger. A fault of LMDB's breaks the ledger. */
 void aver_ledger_made(void *ctx, unsigned level, uint64_t index, const aver_digest *hash);
 /* Every hash of the tree as the ledger stands. */

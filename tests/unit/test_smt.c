@@ -2,6 +2,7 @@
  * cosmos/ics23. Random from a fixed seed: a failure comes back. */
 #include "tests/unit/vectors.h"
 
+#include "ledger/model/smt_build.h"
 #include "ledger/model/smt_memory.h"
 
 static const aver_digest zero;
@@ -149,28 +150,90 @@ static void batches_equal_the_reference(void **state)
     }
 }
 
-static void order_does_not_matter(void **state)
+/* A final set reached by random changes: any order of them that keeps each key's own, any split into batches, keys that come
+ * and go on the way. */
+static void order_and_batches_do_not_matter(void **state)
+{
+    enum { KEYS = 120, CHANGES = 400, WAYS = 6, ROUNDS = 25 };
+    static struct aver_smt_update change[CHANGES], batch[CHANGES];
+    static struct model model;
+    static struct aver_smt_build build;
+    static size_t key_of[CHANGES], order[CHANGES], next_of[KEYS];
+    (void)state;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        bool table = round & 1;
+        size_t bytes = 0, pages = 0;
+        aver_digest want = zero;
+        model.n = 0;
+        for (size_t i = 0; i < CHANGES; i++) {
+            key_of[i] = rnd() % KEYS;
+            make(&change[i], table, key_of[i], rnd(), rnd() % 3 == 0);
+            model_apply(&model, &change[i]);
+        }
+        want = model_root(model.at, model.n, 0);
+        for (unsigned way = 0; way < WAYS; way++) {
+            struct aver_smt_memory memory = {0};
+            struct aver_smt smt = {aver_smt_memory_store(&memory), table};
+            aver_digest root = zero;
+            /* A shuffle of the keys' turns; each turn takes the key's next change. */
+            for (size_t i = 0; i < CHANGES; i++) order[i] = key_of[i];
+            for (size_t i = CHANGES - 1; way && i > 0; i--) {
+                size_t j = rnd() % (i + 1), t = order[i];
+                order[i] = order[j];
+                order[j] = t;
+            }
+            memset(next_of, 0, sizeof next_of);
+            for (size_t at = 0; at < CHANGES;) {
+                size_t n = 0, most = way == 1 ? 1 : 1 + rnd() % 40;
+                for (; at < CHANGES && n < most; at++) {
+                    size_t i = next_of[order[at]];
+                    while (key_of[i] != order[at]) i++;
+                    bool twice = false;
+                    for (size_t k = 0; k < n; k++) twice |= aver_digest_eq(batch[k].path, change[i].path);
+                    if (twice) break; /* one change a key in a batch */
+                    next_of[order[at]] = i + 1;
+                    batch[n++] = change[i];
+                }
+                aver_smt_sort(batch, n);
+                assert_int_equal(aver_smt_apply(&smt, &root, batch, n, NULL), AVER_OK);
+            }
+            assert_true(aver_digest_eq(root, want));
+            if (way == 0) bytes = memory.bytes, pages = memory.pages;
+            assert_true(memory.bytes == bytes && memory.pages == pages); /* nor do the pages depend on it */
+            aver_smt_memory_free(&memory);
+        }
+        memset(&build, 0, sizeof build);
+        for (size_t i = 0; i < model.n; i++)
+            assert_true(aver_smt_build_add(&build, &model.at[i].path, &model.at[i].leaf));
+        assert_true(aver_digest_eq(aver_smt_build_root(&build), want));
+    }
+}
+
+/* The root from sorted leaves, at every size and as it grows; and with paths that share up to 255 bits. */
+static void built_from_sorted_leaves(void **state)
 {
     enum { N = 300 };
-    static struct aver_smt_update u[N], one;
-    aver_digest root[3];
-    size_t bytes[3];
+    static struct aver_smt_update u[N];
+    static struct aver_smt_build build;
     (void)state;
-    for (size_t i = 0; i < N; i++) make(&u[i], false, i, i, false);
-    aver_smt_sort(u, N);
-    for (int way = 0; way < 3; way++) {
-        struct aver_smt_memory memory = {0};
-        struct aver_smt smt = {aver_smt_memory_store(&memory), false};
-        if (way == 0) assert_int_equal(aver_smt_apply(&smt, &root[way], u, N, NULL), AVER_OK);
-        for (size_t i = 0; way && i < N; i++) {
-            one = u[way == 1 ? i : N - 1 - i];
-            assert_int_equal(aver_smt_apply(&smt, &root[way], &one, 1, NULL), AVER_OK);
+    for (int deep = 0; deep < 2; deep++) {
+        for (size_t i = 0; i < N; i++) {
+            make(&u[i], true, i, i, false);
+            if (!deep) continue;
+            u[i].path = digest_of(5, 5);
+            if (i < 256) u[i].path.b[i / 8] ^= (uint8_t)(0x80 >> i % 8);
+            if (i > 256) u[i].path.b[31] ^= (uint8_t)(i - 255), u[i].path.b[0] ^= 0x80;
         }
-        bytes[way] = memory.bytes;
-        aver_smt_memory_free(&memory);
+        aver_smt_sort(u, N);
+        memset(&build, 0, sizeof build);
+        assert_true(aver_digest_eq(aver_smt_build_root(&build), zero));
+        for (size_t i = 0; i < N; i++) {
+            assert_true(aver_smt_build_add(&build, &u[i].path, &u[i].leaf));
+            assert_true(aver_digest_eq(aver_smt_build_root(&build), model_root(u, i + 1, 0)));
+            assert_false(aver_smt_build_add(&build, &u[i].path, &u[i].leaf)); /* twice */
+            if (i) assert_false(aver_smt_build_add(&build, &u[i - 1].path, &u[i - 1].leaf));
+        }
     }
-    assert_true(aver_digest_eq(root[0], root[1]) && aver_digest_eq(root[0], root[2]));
-    assert_true(bytes[0] == bytes[1] && bytes[0] == bytes[2]);
 }
 
 static void what_changes_nothing_writes_nothing(void **state)
@@ -620,11 +683,17 @@ static void ics23_vectors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(batches_equal_the_reference),         cmocka_unit_test(order_does_not_matter),
-        cmocka_unit_test(what_changes_nothing_writes_nothing), cmocka_unit_test(paths_that_share_255_bits),
-        cmocka_unit_test(proofs_of_members_and_absent_keys),   cmocka_unit_test(a_proof_has_one_form),
-        cmocka_unit_test(neighbours_are_the_next_leaves),      cmocka_unit_test(any_damaged_page_is_found),
-        cmocka_unit_test(a_store_error_comes_through),         cmocka_unit_test(ics23_vectors),
+        cmocka_unit_test(batches_equal_the_reference),
+        cmocka_unit_test(order_and_batches_do_not_matter),
+        cmocka_unit_test(built_from_sorted_leaves),
+        cmocka_unit_test(what_changes_nothing_writes_nothing),
+        cmocka_unit_test(paths_that_share_255_bits),
+        cmocka_unit_test(proofs_of_members_and_absent_keys),
+        cmocka_unit_test(a_proof_has_one_form),
+        cmocka_unit_test(neighbours_are_the_next_leaves),
+        cmocka_unit_test(any_damaged_page_is_found),
+        cmocka_unit_test(a_store_error_comes_through),
+        cmocka_unit_test(ics23_vectors),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }
