@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "ledger/transition/work.h"
+
 #define CHAIN    "bench"
 #define PROPOSER "claims"
 #define APPROVER "medical"
@@ -151,4 +153,95 @@ aver_err aver_bench_file(struct aver_bench *bench, const struct aver_claim *clai
 {
     bench->memory.view.time = received * DAY_MS;
     return send(bench, AVER_TX_CLAIMS, PROVIDER, &aver_claim_schema, claim, out, why);
+}
+
+/* ---- what stands before the first claim -------------------------------------------------------------------------------- */
+
+/* The member's family, whose names the work may touch from now on. */
+static aver_err family_of(struct aver_bench *bench, struct aver_work *w, aver_bytes member,
+                          struct aver_family *family, struct aver_why *why)
+{
+    struct aver_member_state state;
+    struct aver_stored stored;
+    const struct aver_view *v = &bench->memory.view;
+    AVER_TRY(aver_work_begin(w, v, bench->arena, why));
+    AVER_TRY(aver_work_get(w, aver_work_name(w, "m/", member), &aver_member_state_schema, &state, why));
+    const char *name = aver_arena_printf(bench->arena, "f/%.*s", AVER_STR(state.family));
+    AVER_TRY(v->get(v->self, aver_bytes_str(name), &stored, why));
+    AVER_TRY(aver_schema_read(aver_arena_copy(bench->arena, stored.record), &aver_family_schema, family,
+                              bench->arena, why));
+    aver_work_family(w, family->family_id, family->secret);
+    return AVER_OK;
+}
+
+static aver_err add_used(struct aver_bench *bench, struct aver_work *w, aver_bytes name, aver_bytes counter,
+                         aver_bytes tier, int64_t used, struct aver_why *why)
+{
+    struct aver_balances record = {0};
+    aver_err err = aver_work_get(w, name, &aver_balances_schema, &record, why);
+    if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
+    struct aver_balance *b = record.items.items;
+    size_t at = 0;
+    int order = 1;
+    for (; at < record.items.count; at++) {
+        order = aver_bytes_cmp(b[at].counter, counter);
+        if (!order) order = aver_bytes_cmp(b[at].tier, tier);
+        if (order >= 0) break;
+    }
+    if (at == record.items.count || order) {
+        aver_list_add(bench->arena, &record.items, sizeof *b);
+        b = record.items.items;
+        memmove(&b[at + 1], &b[at], (record.items.count - 1 - at) * sizeof *b);
+        b[at] = (struct aver_balance){.counter = counter, .tier = tier};
+    }
+    b[at].used.cents += used;
+    b[at].postings++;
+    aver_work_put(w, name, &aver_balances_schema, &record);
+    return AVER_OK;
+}
+
+aver_err aver_bench_opening(struct aver_bench *bench, aver_bytes member, aver_bytes counter, aver_bytes tier,
+                            aver_bytes year, int64_t used, aver_bytes *family_id, struct aver_why *why)
+{
+    struct aver_work w;
+    struct aver_family family;
+    AVER_TRY(family_of(bench, &w, member, &family, why));
+    *family_id = family.family_id;
+    for (int whole = 0; whole < 2; whole++) {
+        struct aver_buf name = {0};
+        aver_buf_printf(&name, "f/%.*s/y/", AVER_STR(family.family_id));
+        if (whole)
+            aver_buf_byte(&name, '*');
+        else
+            aver_name_escape(&name, member);
+        aver_buf_printf(&name, "/%.*s", AVER_STR(year));
+        aver_bytes kept = aver_arena_copy(bench->arena, aver_buf_view(&name));
+        aver_buf_free(&name);
+        AVER_TRY(add_used(bench, &w, kept, counter, tier, used, why));
+    }
+    return aver_work_commit(&w, &bench->memory.view, why);
+}
+
+aver_err aver_bench_policy(struct aver_bench *bench, aver_bytes member, aver_day day,
+                           const struct aver_policy_loaded **out, struct aver_why *why)
+{
+    struct aver_work w;
+    struct aver_family family;
+    struct aver_plan_state plan;
+    AVER_TRY(family_of(bench, &w, member, &family, why));
+    const struct aver_member *m = family.members.items;
+    for (size_t i = 0; i < family.members.count; i++) {
+        const struct aver_cover *c = m[i].covers.items;
+        for (size_t k = 0; aver_bytes_eq(m[i].member_id, member) && k < m[i].covers.count; k++) {
+            if (day < c[k].from || (c[k].to != AVER_NO_DAY && day > c[k].to)) continue;
+            AVER_TRY(
+                aver_work_get(&w, aver_work_name(&w, "l/", c[k].plan), &aver_plan_state_schema, &plan, why));
+            const struct aver_plan_version *v = plan.versions.items;
+            for (size_t n = plan.versions.count; n-- > 0;)
+                if (v[n].from <= day && day <= v[n].to)
+                    return aver_machine_policy(bench->machine, &bench->memory.view, v[n].policy, out, why);
+        }
+    }
+    return aver_fail(why, AVER_E_NOT_FOUND, "POLICY-NONE", "", "%.*s is covered by no policy on that day",
+                     AVER_STR(member));
 }

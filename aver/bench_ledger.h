@@ -9,6 +9,7 @@
 #include "ledger/model/claim.h"
 #include "ledger/storage/view_memory.h"
 #include "ledger/transition/apply.h"
+#include "ledger/transition/machine.h"
 
 struct aver_bench {
     struct aver_view_memory memory;
@@ -35,5 +36,14 @@ AVER_MUST_CHECK aver_err aver_bench_enrol(struct aver_bench *bench, const struct
 /* Files the claim as of this day. What it came to is in `out`, in the arena; AVER_E_* only for the world's errors. */
 AVER_MUST_CHECK aver_err aver_bench_file(struct aver_bench *bench, const struct aver_claim *claim,
                                          aver_day received, struct aver_applied *out, struct aver_why *why);
+
+/* What a member has used of a counter before any claim here, cents: adds as much to the family's too. *family is its id, in the
+ * arena. AVER_E_NOT_FOUND: there is no such member. */
+AVER_MUST_CHECK aver_err aver_bench_opening(struct aver_bench *bench, aver_bytes member, aver_bytes counter,
+                                            aver_bytes tier, aver_bytes year, int64_t used,
+                                            aver_bytes *family, struct aver_why *why);
+/* The policy of the member's plan on a day, borrowed from the machine. AVER_E_NOT_FOUND: no such member, no cover, no policy. */
+AVER_MUST_CHECK aver_err aver_bench_policy(struct aver_bench *bench, aver_bytes member, aver_day day,
+                                           const struct aver_policy_loaded **out, struct aver_why *why);
 
 #endif

@@ -1,126 +1,42 @@
-/* aver/case_run.c - runs a test of cases.h: files its claims on a ledger in memory and compares. */
+/* aver/case_run.c - runs a test: files its claims on two ledgers in memory, and compares with what a table says. */
+#include "aver/case_run.h"
+
 #include <string.h>
 
-#include "aver/cases.h"
-#include "ledger/transition/adjudicate.h"
+#include "aver/lua_test.h"
 
-struct running {
-    struct aver_command *cmd;
-    struct aver_case_bases *bases;
-    const struct aver_case_test *test;
-    struct aver_case_result *out;
-    struct aver_arena *arena; /* of the result */
-};
-
-static const char *place(struct running *r, uint64_t line)
+const char *aver_case_place(struct aver_case_run *r, uint64_t line)
 {
     return aver_arena_printf(&r->cmd->arena, "%s:%llu", r->test->file, (unsigned long long)line);
 }
 
-static aver_err bad(struct running *r, const struct aver_case_row *row, enum aver_case_column column,
-                    const char *what)
+aver_err aver_case_bad(struct aver_case_run *r, const struct aver_case_row *row, enum aver_case_column column,
+                       const char *what)
 {
-    return aver_fail(&r->cmd->why, AVER_E_INPUT, "TEST-FORM", place(r, row->line), "%s \"%.*s\": it is %s",
-                     aver_case_columns[column], AVER_STR(row->cell[column]), what);
-}
-
-/* ---- the claim of some rows ------------------------------------------------------------------------------------------ */
-
-static aver_err days_of(struct running *r, const struct aver_case_row *row, aver_day *from, aver_day *to)
-{
-    aver_bytes text = row->cell[AVER_COL_DAY];
-    bool two = text.len == 22;
-    aver_err err = aver_day_parse_iso(from, two ? aver_bytes_cut(text, 0, 10) : text);
-    *to = *from;
-    if (err == AVER_OK && two) err = aver_day_parse_iso(to, aver_bytes_cut(text, 12, 10));
-    return err == AVER_OK ? AVER_OK : bad(r, row, AVER_COL_DAY, "2026-03-01 or 2026-03-01..2026-03-02");
-}
-
-static aver_bytes word_before(aver_bytes *rest, char end)
-{
-    const uint8_t *p = rest->len ? memchr(rest->ptr, end, rest->len) : NULL;
-    aver_bytes head = p ? aver_bytes_cut(*rest, 0, (size_t)(p - rest->ptr)) : *rest;
-    *rest = p ? aver_bytes_cut(*rest, head.len + 1, rest->len - head.len - 1) : AVER_BYTES_NONE;
-    return aver_bytes_trim(head);
-}
-
-static aver_err add_line(struct running *r, struct aver_claim *c, const struct aver_case_row *row)
-{
-    struct aver_line *l = aver_list_add(r->arena, &c->lines, sizeof *l);
-    aver_schema_init(&aver_line_schema, l);
-    l->number = c->lines.count;
-    l->procedure = row->cell[AVER_COL_PROCEDURE];
-    l->units = 1000;
-    l->unit = AVER_LIT("UN");
-    l->place_of_service = row->cell[AVER_COL_PLACE];
-    if (aver_money_parse(&l->charge, row->cell[AVER_COL_CHARGE]) != AVER_OK)
-        return bad(r, row, AVER_COL_CHARGE, "dollars, 120.00");
-    if (row->cell[AVER_COL_UNITS].ptr &&
-        aver_decimal_parse(&l->units, row->cell[AVER_COL_UNITS], 3) != AVER_OK)
-        return bad(r, row, AVER_COL_UNITS, "a number with up to three decimals");
-    AVER_TRY(days_of(r, row, &l->service_from, &l->service_to));
-    if (c->statement_from == AVER_NO_DAY || l->service_from < c->statement_from)
-        c->statement_from = l->service_from;
-    if (c->statement_to == AVER_NO_DAY || l->service_to > c->statement_to) c->statement_to = l->service_to;
-    for (aver_bytes rest = row->cell[AVER_COL_MODIFIERS]; rest.ptr;)
-        *(aver_bytes *)aver_list_add(r->arena, &l->modifiers, sizeof(aver_bytes)) = word_before(&rest, ',');
-    if (row->cell[AVER_COL_AUTH].ptr)
-        *(struct aver_reference *)aver_list_add(r->arena, &l->references, sizeof(struct aver_reference)) =
-            (struct aver_reference){AVER_LIT("G1"), row->cell[AVER_COL_AUTH]};
-    if (aver_money_add(&c->total_charge, c->total_charge, l->charge) != AVER_OK)
-        return bad(r, row, AVER_COL_CHARGE, "too large with the others");
-    return AVER_OK;
-}
-
-static aver_err build(struct running *r, struct aver_claim **out, const struct aver_case_row *rows,
-                      size_t count)
-{
-    struct aver_claim *c = *out = aver_claim_new(r->arena);
-    c->type = AVER_CLAIM_PROFESSIONAL;
-    c->use = AVER_USE_CLAIM;
-    c->frequency = AVER_FREQUENCY_ORIGINAL;
-    c->patient_control_number = rows->cell[AVER_COL_CLAIM];
-    c->place_of_service = AVER_LIT("11");
-    c->subscriber->member_id = rows->cell[AVER_COL_MEMBER];
-    c->subscriber->last_name = AVER_LIT("Example");
-    c->coverage->responsibility = rows->cell[AVER_COL_PAYER].ptr ? rows->cell[AVER_COL_PAYER] : AVER_LIT("P");
-    c->billing_provider->role = AVER_LIT("85");
-    c->billing_provider->name = AVER_LIT("Clinic");
-    c->billing_provider->npi = aver_project_provider(r->bases->project, rows->cell[AVER_COL_PROVIDER]);
-    c->source->format = AVER_FORMAT_CSV;
-    c->assignment = rows->cell[AVER_COL_ASSIGNED];
-    if (rows->cell[AVER_COL_FREQUENCY].ptr) {
-        if (aver_bytes_u64(&c->frequency, rows->cell[AVER_COL_FREQUENCY]) != AVER_OK)
-            return bad(r, rows, AVER_COL_FREQUENCY, "1, 7 or 8");
-        c->original_reference = AVER_LIT("EARLIER");
-    }
-    for (size_t i = 0; i < count; i++) AVER_TRY(add_line(r, c, &rows[i]));
-    struct aver_why why;
-    aver_err err = aver_claim_check(c, &why);
-    return err == AVER_OK ? AVER_OK
-                          : aver_fail(&r->cmd->why, err, why.code, place(r, rows->line), "%s", why.text);
+    return aver_fail(&r->cmd->why, AVER_E_INPUT, "TEST-FORM", aver_case_place(r, row->line),
+                     "%s \"%.*s\": it is %s", aver_case_columns[column], AVER_STR(row->cell[column]), what);
 }
 
 /* ---- what came of it ------------------------------------------------------------------------------------------------- */
 
-static struct aver_case_fault *fault(struct running *r, const struct aver_case_row *row, uint64_t number)
+struct aver_case_fault *aver_case_fault_add(struct aver_case_run *r, uint64_t line, uint64_t number)
 {
     struct aver_case_fault *f = aver_list_add(r->arena, &r->out->faults, sizeof *f);
-    *f = (struct aver_case_fault){.line = row->line, .number = number, .claim = r->out->claims.count - 1};
+    *f = (struct aver_case_fault){.line = line, .number = number, .claim = r->out->claims.count - 1};
     return f;
 }
 
-static void expect(struct running *r, const struct aver_case_row *row, uint64_t number,
+static void expect(struct aver_case_run *r, const struct aver_case_row *row, uint64_t number,
                    enum aver_case_column column, aver_bytes got)
 {
     if (!row->cell[column].ptr || aver_bytes_eq(row->cell[column], got)) return;
-    struct aver_case_fault *f = fault(r, row, number);
+    struct aver_case_fault *f = aver_case_fault_add(r, row->line, number);
     f->column = aver_case_columns[column];
     f->expected = row->cell[column];
     f->got = aver_arena_copy(r->arena, got.ptr ? got : AVER_LIT("-"));
 }
 
-static void expect_cents(struct running *r, const struct aver_case_row *row, uint64_t number,
+static void expect_cents(struct aver_case_run *r, const struct aver_case_row *row, uint64_t number,
                          enum aver_case_column column, int64_t cents)
 {
     char text[AVER_MONEY_TEXT];
@@ -137,7 +53,7 @@ void aver_case_adjustments(struct aver_buf *out, const struct aver_line_decision
     if (d->adjustments.count == 0) aver_buf_byte(out, '-');
 }
 
-static void reasons(struct aver_buf *out, const struct aver_line_decision *d, bool waits)
+void aver_case_reasons(struct aver_buf *out, const struct aver_line_decision *d, bool waits)
 {
     const struct aver_adjustment *a = d->adjustments.items;
     if (waits) aver_buf_bytes(out, d->because);
@@ -148,35 +64,33 @@ static void reasons(struct aver_buf *out, const struct aver_line_decision *d, bo
     if (out->len == 0) aver_buf_byte(out, '-');
 }
 
+aver_err aver_case_used(struct aver_case_run *r, const struct aver_decision *d, aver_bytes person,
+                        aver_bytes year, const char *counter, aver_bytes tier, int64_t *out)
+{
+    struct aver_balances balances;
+    *out = 0;
+    AVER_TRY(aver_case_balances_of(r, d->family_id, person, year, &balances));
+    const struct aver_balance *b = balances.items.items;
+    for (size_t i = 0; i < balances.items.count; i++)
+        if (aver_bytes_is(b[i].counter, counter) && aver_bytes_eq(b[i].tier, tier)) *out = b[i].used.cents;
+    return AVER_OK;
+}
+
 /* What the member has used of a counter, in network, in the calendar year of the row's day. */
-static aver_err expect_used(struct running *r, const struct aver_case_row *row,
+static aver_err expect_used(struct aver_case_run *r, const struct aver_case_row *row,
                             const struct aver_found *found, uint64_t number, enum aver_case_column column,
                             const char *counter)
 {
-    struct aver_stored stored;
-    struct aver_balances balances = {0};
-    struct aver_buf name = {0};
-    const struct aver_decision *d = found->decision;
+    int64_t used;
     if (!row->cell[column].ptr) return AVER_OK;
-    aver_buf_printf(&name, "f/%.*s/y/", AVER_STR(d->family_id));
-    aver_name_escape(&name, d->member_id);
-    aver_buf_printf(&name, "/%.*s", 4, (const char *)row->cell[AVER_COL_DAY].ptr);
-    aver_err err = r->out->view->get(r->out->view->self, aver_buf_view(&name), &stored, &r->cmd->why);
-    aver_buf_free(&name);
-    if (err == AVER_OK)
-        err = aver_schema_read(aver_arena_copy(r->arena, stored.record), &aver_balances_schema, &balances,
-                               r->arena, &r->cmd->why);
-    if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
-    int64_t used = 0;
-    const struct aver_balance *b = balances.items.items;
-    for (size_t i = 0; i < balances.items.count; i++)
-        if (aver_bytes_is(b[i].counter, counter) && aver_bytes_is(b[i].tier, "in_network"))
-            used = b[i].used.cents;
+    aver_bytes year = aver_bytes_cut(row->cell[AVER_COL_DAY], 0, 4);
+    AVER_TRY(aver_case_used(r, found->decision, found->decision->member_id, year, counter,
+                            AVER_LIT("in_network"), &used));
     expect_cents(r, row, number, column, used);
     return AVER_OK;
 }
 
-static aver_err compare_line(struct running *r, const struct aver_case_row *row,
+static aver_err compare_line(struct aver_case_run *r, const struct aver_case_row *row,
                              const struct aver_case_claim *c, size_t i)
 {
     const struct aver_decision *d = c->found.decision;
@@ -184,14 +98,14 @@ static aver_err compare_line(struct running *r, const struct aver_case_row *row,
     struct aver_buf text = {0};
     bool waits = l->status == AVER_LINE_PENDED || l->status == AVER_LINE_HELD;
     if (waits && !row->cell[AVER_COL_STATUS].ptr)
-        fault(r, row, l->number)->words =
+        aver_case_fault_add(r, row->line, l->number)->words =
             aver_arena_printf(r->arena, "the line is %s, and no status was expected: %.*s%s",
                               aver_line_status_names[l->status], AVER_STR(l->reason), c->words);
     expect_cents(r, row, l->number, AVER_COL_ALLOWED, (int64_t)l->allowed.cents);
     aver_case_adjustments(&text, l);
     expect(r, row, l->number, AVER_COL_ADJUSTMENTS, aver_buf_view(&text));
     text.len = 0;
-    reasons(&text, l, waits);
+    aver_case_reasons(&text, l, waits);
     expect(r, row, l->number, AVER_COL_BECAUSE, aver_buf_view(&text));
     aver_buf_free(&text);
     expect_cents(r, row, l->number, AVER_COL_PAID, (int64_t)l->paid.cents);
@@ -202,20 +116,7 @@ static aver_err compare_line(struct running *r, const struct aver_case_row *row,
     return expect_used(r, row, &c->found, l->number, AVER_COL_OOP, "oop_max");
 }
 
-/* The laws: nobody asks for them. */
-static void laws(struct running *r, const struct aver_case_row *row, const struct aver_case_claim *c,
-                 aver_bytes again)
-{
-    struct aver_why why;
-    if (aver_decision_check(c->found.decision, &why) != AVER_OK)
-        fault(r, row, 0)->words = aver_arena_printf(r->arena, "%s: %s (%s)", why.code, why.text, why.place);
-    if (c->found.decision->gas > AVER_GAS_CLAIM_MAX)
-        fault(r, row, 0)->words = "more gas was used than a claim may use";
-    if (!aver_bytes_eq(c->receipt, again))
-        fault(r, row, 0)->words = "a second run of the same claims gave another receipt";
-}
-
-static void keep(struct running *r, const struct aver_claim *claim, const struct aver_applied *applied)
+static void keep(struct aver_case_run *r, const struct aver_claim *claim, const struct aver_applied *applied)
 {
     struct aver_case_claim *c = aver_list_add(r->arena, &r->out->claims, sizeof *c);
     c->found = (struct aver_found){
@@ -232,61 +133,87 @@ static void keep(struct running *r, const struct aver_claim *claim, const struct
     }
 }
 
-static aver_err file_claim(struct running *r, const struct aver_case_row *rows, size_t count,
-                           struct aver_bench *second)
+aver_err aver_case_file(struct aver_case_run *r, const struct aver_case_row *rows, size_t count)
 {
     struct aver_claim *claim;
     struct aver_applied applied, again;
     aver_day received;
-    AVER_TRY(build(r, &claim, rows, count));
+    AVER_TRY(aver_case_claim(r, &claim, rows, count));
     received = claim->statement_to;
     if (rows->cell[AVER_COL_RECEIVED].ptr &&
         aver_day_parse_iso(&received, rows->cell[AVER_COL_RECEIVED]) != AVER_OK)
-        return bad(r, rows, AVER_COL_RECEIVED, "a day, 2026-03-01");
+        return aver_case_bad(r, rows, AVER_COL_RECEIVED, "a day, 2026-03-01");
     AVER_TRY(aver_bench_file(&r->out->bench, claim, received, &applied, &r->cmd->why));
-    AVER_TRY(aver_bench_file(second, claim, received, &again, &r->cmd->why));
+    AVER_TRY(aver_bench_file(&r->second, claim, received, &again, &r->cmd->why));
     if (!applied.record.decision)
-        return aver_fail(&r->cmd->why, AVER_E_INPUT, "TEST-FORM", place(r, rows->line), "%s: %s",
+        return aver_fail(&r->cmd->why, AVER_E_INPUT, "TEST-FORM", aver_case_place(r, rows->line), "%s: %s",
                          aver_outcome_names[applied.outcome], applied.words);
     keep(r, claim, &applied);
-    const struct aver_case_claim *c =
-        (const struct aver_case_claim *)r->out->claims.items + r->out->claims.count - 1;
-    laws(r, rows, c, again.receipt);
-    for (size_t i = 0; i < count; i++) AVER_TRY(compare_line(r, &rows[i], c, i));
-    return AVER_OK;
+    return aver_case_laws(r, rows->line, again.receipt);
 }
 
 /* ---- one test --------------------------------------------------------------------------------------------------------- */
 
 /* The ledger that the test begins from, on one machine: its own where it has settings, else the one that all share. */
-static aver_err base_of(struct running *r, int which, struct aver_bench *own, struct aver_bench **out)
+static aver_err base_of(struct aver_case_run *r, const struct aver_list *settings, int which,
+                        struct aver_bench *own, struct aver_bench **out)
 {
     struct aver_case_bases *b = r->bases;
-    if (r->test->settings.count) {
+    if (settings->count) {
         *out = own;
-        return aver_project_open(b->project, &r->test->settings, which, b->seed, r->arena, own, &r->cmd->why);
+        return aver_project_open(b->project, settings, which, b->seed, r->arena, own, &r->cmd->why);
     }
     *out = &b->bench[which];
     return AVER_OK;
 }
 
-static aver_err run(struct running *r, struct aver_bench *second, struct aver_bench *second_own)
+aver_err aver_case_open(struct aver_case_run *r, const struct aver_list *settings)
 {
     struct aver_bench *base[2];
-    const struct aver_case_row *row = r->test->rows.items;
-    AVER_TRY(base_of(r, 0, &r->out->own_base, &base[0]));
-    AVER_TRY(base_of(r, 1, second_own, &base[1]));
+    AVER_TRY(base_of(r, settings, 0, &r->out->own_base, &base[0]));
+    AVER_TRY(base_of(r, settings, 1, &r->second_own, &base[1]));
     AVER_TRY(aver_bench_open(&r->out->bench, base[0], r->bases->project->machines[0], r->arena,
                              r->bases->seed, &r->cmd->why));
-    AVER_TRY(aver_bench_open(second, base[1], r->bases->project->machines[1], r->arena, r->bases->seed,
+    AVER_TRY(aver_bench_open(&r->second, base[1], r->bases->project->machines[1], r->arena, r->bases->seed,
                              &r->cmd->why));
     r->out->view = &r->out->bench.memory.view;
+    return AVER_OK;
+}
+
+aver_err aver_case_opening(struct aver_case_run *r, uint64_t line, aver_bytes member, aver_bytes counter,
+                           aver_bytes tier, aver_bytes year, int64_t used)
+{
+    aver_bytes family;
+    aver_err err =
+        aver_bench_opening(&r->out->bench, member, counter, tier, year, used, &family, &r->cmd->why);
+    if (err == AVER_E_NOT_FOUND)
+        return aver_fail(&r->cmd->why, AVER_E_INPUT, "TEST-FORM", aver_case_place(r, line),
+                         "members.csv has no member %.*s", AVER_STR(member));
+    AVER_TRY(err);
+    AVER_TRY(aver_bench_opening(&r->second, member, counter, tier, year, used, &family, &r->cmd->why));
+    aver_case_laws_opening(r, family, member, counter, tier, year, used);
+    return AVER_OK;
+}
+
+void aver_case_close(struct aver_case_run *r)
+{
+    aver_bench_close(&r->second);
+    aver_bench_close(&r->second_own);
+}
+
+static aver_err run_table(struct aver_case_run *r)
+{
+    const struct aver_case_row *row = r->test->rows.items;
+    AVER_TRY(aver_case_open(r, &r->test->settings));
     for (size_t from = 0; from < r->test->rows.count;) {
         size_t to = from + 1;
         while (to < r->test->rows.count &&
                aver_bytes_eq(row[to].cell[AVER_COL_CLAIM], row[from].cell[AVER_COL_CLAIM]))
             to++;
-        AVER_TRY(file_claim(r, &row[from], to - from, second));
+        AVER_TRY(aver_case_file(r, &row[from], to - from));
+        const struct aver_case_claim *c =
+            (const struct aver_case_claim *)r->out->claims.items + r->out->claims.count - 1;
+        for (size_t i = from; i < to; i++) AVER_TRY(compare_line(r, &row[i], c, i - from));
         from = to;
     }
     return AVER_OK;
@@ -295,12 +222,11 @@ static aver_err run(struct running *r, struct aver_bench *second, struct aver_be
 aver_err aver_case_run(struct aver_command *cmd, struct aver_case_bases *bases,
                        const struct aver_case_test *test, struct aver_case_result *out)
 {
-    struct aver_bench second = {0}, second_own = {0};
+    if (test->lua) return aver_lua_test_run(cmd, bases, test, out);
     *out = (struct aver_case_result){.test = test};
-    struct running r = {cmd, bases, test, out, &out->arena};
-    aver_err err = run(&r, &second, &second_own);
-    aver_bench_close(&second);
-    aver_bench_close(&second_own);
+    struct aver_case_run r = {.cmd = cmd, .bases = bases, .test = test, .out = out, .arena = &out->arena};
+    aver_err err = run_table(&r);
+    aver_case_close(&r);
     return err;
 }
 
@@ -312,9 +238,9 @@ void aver_case_end(struct aver_case_result *result)
 }
 
 aver_err aver_case_bases_open(struct aver_case_bases *b, struct aver_project *project, uint64_t seed,
-                              struct aver_why *why)
+                              uint64_t runs, struct aver_why *why)
 {
-    *b = (struct aver_case_bases){.project = project, .seed = seed};
+    *b = (struct aver_case_bases){.project = project, .seed = seed, .runs = runs};
     for (int i = 0; i < 2; i++)
         AVER_TRY(aver_project_open(project, NULL, i, seed, &b->arena, &b->bench[i], why));
     return AVER_OK;

@@ -55,8 +55,9 @@ struct aver_case_test {
     const char *file;
     uint64_t line;
     aver_bytes title;
-    struct aver_list settings; /* of struct aver_setting */
-    struct aver_list rows;     /* of struct aver_case_row; rows of one claim stand together */
+    struct aver_list settings;       /* of struct aver_setting */
+    struct aver_list rows;           /* of struct aver_case_row; rows of one claim stand together */
+    const struct aver_lua_test *lua; /* of a test in Lua (lua_test.h), which has neither; else NULL */
 };
 
 /* Appends the file's tests, in the command's arena. AVER_E_INPUT TEST-FORM with "file:line". */
@@ -79,6 +80,10 @@ struct aver_case_claim {
 };
 struct aver_case_result {
     const struct aver_case_test *test;
+    struct aver_list notes; /* of const char *: what the test itself said */
+    const char
+        *with;     /* of a test with arguments: what they were in these claims, "charge = 15000"; else NULL */
+    uint64_t runs; /* how often it was run with other arguments; 0: it has none */
     struct aver_list claims; /* of struct aver_case_claim */
     struct aver_list faults; /* of struct aver_case_fault */
     uint64_t stage_gas[AVER_STAGE_HOST], gas;
@@ -93,15 +98,16 @@ struct aver_case_bases {
     struct aver_project *project;
     struct aver_bench bench[2];
     struct aver_arena arena;
-    uint64_t seed;
+    uint64_t seed, runs;                 /* runs: of a test with arguments */
+    const struct aver_fuzz_world *world; /* what arguments are drawn from; NULL: not looked for yet */
 };
 /* Opens both, so that what is wrong with the directory is told before any test runs. To be ended after an error too. */
 AVER_MUST_CHECK aver_err aver_case_bases_open(struct aver_case_bases *bases, struct aver_project *project,
-                                              uint64_t seed, struct aver_why *why);
+                                              uint64_t seed, uint64_t runs, struct aver_why *why);
 void aver_case_bases_end(struct aver_case_bases *bases);
 
-/* Runs the test on both machines and compares: with what the table says, with the laws (aver_decision_check; the same
- * receipts, bit for bit, from a second machine; gas within AVER_GAS_CLAIM_MAX), which are never asked for. The returned error is of what
+/* Runs the test on both machines and compares: with what the table or the Lua says, and with the laws (case_run.h), which are
+ * never asked for. The returned error is of what
  * cannot be run (a bad cell, a setting that the policy does not have); faults are in the result. To be ended after an error too, and not moved before. */
 AVER_MUST_CHECK aver_err aver_case_run(struct aver_command *cmd, struct aver_case_bases *bases,
                                        const struct aver_case_test *test, struct aver_case_result *out);

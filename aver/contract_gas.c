@@ -1,8 +1,10 @@
-/* aver/contract_gas.c - aver contract gas: what each test costs, by stage; kept in a file, and compared with it. */
+/* aver/contract_gas.c - aver contract gas: what each test costs, by stage; kept in a file, and compared with it;
+ * or each line, or claims by their size. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "aver/files.h"
+#include "aver/lines.h"
 #include "aver/output.h"
 #include "aver/suite.h"
 #include "aver/verbs.h"
@@ -17,9 +19,14 @@ struct cost {
     const char *test; /* "cost-share: the title" */
     uint64_t stage[AVER_STAGE_HOST], gas;
 };
+struct size { /* the claims of one number of lines */
+    uint64_t lines, claims, least, most, sum;
+};
 struct costing {
     struct aver_command *cmd;
     struct aver_list costs; /* of struct cost, in the order run */
+    struct aver_list sizes; /* of struct size, by lines */
+    struct aver_lines_of lines;
     const char *dir;
 };
 
@@ -29,9 +36,34 @@ static aver_err begin(void *user, struct aver_project *project)
     return AVER_OK;
 }
 
+static aver_err end(void *user, struct aver_project *project)
+{
+    return aver_lines_add(&((struct costing *)user)->lines, project);
+}
+
+static void add_size(struct costing *c, uint64_t lines, uint64_t gas)
+{
+    struct size *s = c->sizes.items;
+    size_t at = 0;
+    while (at < c->sizes.count && s[at].lines < lines) at++;
+    if (at == c->sizes.count || s[at].lines != lines) {
+        aver_list_add(&c->cmd->arena, &c->sizes, sizeof *s);
+        s = c->sizes.items;
+        memmove(&s[at + 1], &s[at], (c->sizes.count - 1 - at) * sizeof *s);
+        s[at] = (struct size){.lines = lines, .least = UINT64_MAX};
+    }
+    s[at].claims++;
+    s[at].sum += gas;
+    if (gas < s[at].least) s[at].least = gas;
+    if (gas > s[at].most) s[at].most = gas;
+}
+
 static aver_err each(void *user, struct aver_case_result *result)
 {
     struct costing *c = user;
+    const struct aver_case_claim *claim = result->claims.items;
+    for (size_t i = 0; i < result->claims.count; i++)
+        add_size(c, claim[i].found.claim.lines.count, claim[i].found.decision->gas);
     struct cost *cost = aver_list_add(&c->cmd->arena, &c->costs, sizeof *cost);
     memcpy(cost->stage, result->stage_gas, sizeof cost->stage);
     cost->gas = result->gas;
@@ -83,6 +115,94 @@ static int say_all(struct costing *g)
         sum.gas += c[i].gas;
     }
     (g->cmd->json ? json_cost : say_cost)(g->cmd, &sum);
+    return AVER_EXIT_DONE;
+}
+
+/* ---- by line, and by size -------------------------------------------------------------------------------------------- */
+
+struct line_cost {
+    const struct aver_lines_file *file;
+    size_t number;
+    uint64_t runs, gas;
+};
+
+static int dearest_first(const void *a, const void *b)
+{
+    const struct line_cost *x = a, *y = b;
+    if (x->gas != y->gas) return x->gas < y->gas ? 1 : -1;
+    int by_file = strcmp(x->file->path, y->file->path);
+    return by_file ? by_file : x->number < y->number ? -1 : 1;
+}
+
+static void say_line(struct costing *g, const struct line_cost *c, uint64_t all)
+{
+    struct aver_arena *arena = &g->cmd->arena;
+    aver_bytes text = c->number ? aver_lines_text(c->file, c->number) : AVER_LIT("(an execution as such)");
+    if (g->cmd->json) {
+        struct aver_json_writer w = aver_json_line(g->cmd);
+        aver_json_begin_object(&w);
+        aver_json_field_str(&w, "file", c->file->path);
+        aver_json_field_uint(&w, "line", c->number);
+        aver_json_field_uint(&w, "runs", c->runs);
+        aver_json_field_uint(&w, "gas", c->gas);
+        aver_json_field(&w, "source", text);
+        aver_json_end_object(&w);
+        aver_json_end_line(g->cmd, &w);
+        return;
+    }
+    aver_print(g->cmd, "%12s %4llu.%llu %% %9s   %s:%zu  %.*s\n", aver_suite_count(arena, c->gas),
+               (unsigned long long)(c->gas * 1000 / all / 10), (unsigned long long)(c->gas * 1000 / all % 10),
+               c->number ? aver_suite_count(arena, c->runs) : "", c->file->path, c->number, AVER_STR(text));
+}
+
+static int say_lines(struct costing *g)
+{
+    struct aver_list costs = {0};
+    const struct aver_lines_file *f = g->lines.files.items;
+    uint64_t all = 0;
+    for (size_t i = 0; i < g->lines.files.count; i++)
+        for (size_t n = 0; n < f[i].count; n++) {
+            if (!f[i].line[n].gas) continue;
+            all += f[i].line[n].gas;
+            *(struct line_cost *)aver_list_add(&g->cmd->arena, &costs, sizeof(struct line_cost)) =
+                (struct line_cost){&f[i], n, f[i].line[n].runs, f[i].line[n].gas};
+        }
+    const struct line_cost *c = costs.items;
+    if (costs.count) qsort(costs.items, costs.count, sizeof *c, dearest_first);
+    if (!g->cmd->json) aver_print(g->cmd, "%12s %8s %9s   line\n", "gas", "of all", "runs");
+    for (size_t i = 0; i < costs.count; i++) say_line(g, &c[i], all);
+    if (!g->cmd->json)
+        aver_print(g->cmd, "%12s   all lines, in all runs of the tests\n",
+                   aver_suite_count(&g->cmd->arena, all));
+    return AVER_EXIT_DONE;
+}
+
+static int say_sizes(struct costing *g)
+{
+    struct aver_arena *arena = &g->cmd->arena;
+    const struct size *s = g->sizes.items;
+    if (!g->cmd->json)
+        aver_print(g->cmd, "%6s %8s %12s %12s %12s %14s\n", "lines", "claims", "least gas", "mean", "most",
+                   "mean a line");
+    for (size_t i = 0; i < g->sizes.count; i++) {
+        uint64_t mean = s[i].sum / s[i].claims;
+        if (!g->cmd->json) {
+            aver_print(g->cmd, "%6llu %8s %12s %12s %12s %14s\n", (unsigned long long)s[i].lines,
+                       aver_suite_count(arena, s[i].claims), aver_suite_count(arena, s[i].least),
+                       aver_suite_count(arena, mean), aver_suite_count(arena, s[i].most),
+                       aver_suite_count(arena, mean / s[i].lines));
+            continue;
+        }
+        struct aver_json_writer w = aver_json_line(g->cmd);
+        aver_json_begin_object(&w);
+        aver_json_field_uint(&w, "lines", s[i].lines);
+        aver_json_field_uint(&w, "claims", s[i].claims);
+        aver_json_field_uint(&w, "least", s[i].least);
+        aver_json_field_uint(&w, "mean", mean);
+        aver_json_field_uint(&w, "most", s[i].most);
+        aver_json_end_object(&w);
+        aver_json_end_line(g->cmd, &w);
+    }
     return AVER_EXIT_DONE;
 }
 
@@ -217,26 +337,39 @@ static int check_snapshot(struct costing *g)
 
 static int run_gas(struct aver_command *cmd)
 {
-    struct costing g = {.cmd = cmd};
-    struct aver_suite suite = {.cmd = cmd, .seed = 1, .user = &g, .begin = begin, .each = each};
+    struct costing g = {.cmd = cmd, .lines = {.cmd = cmd}};
+    struct aver_suite suite = {
+        .cmd = cmd, .seed = 1, .runs = AVER_SUITE_RUNS, .user = &g, .begin = begin, .each = each, .end = end};
     struct aver_list tests = {0};
-    bool keep = aver_flag(cmd, "snapshot"), check = aver_flag(cmd, "check");
-    if (keep && check) AVER_CLI_TRY(cmd, aver_usage(cmd, "--snapshot writes and --check compares: give one"));
+    static const struct {
+        const char *option;
+        int (*say)(struct costing *g);
+    } ways[] = {
+        {"snapshot", write_snapshot}, {"check", check_snapshot}, {"lines", say_lines}, {"sizes", say_sizes}};
+    int (*way)(struct costing * g) = NULL;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        if (!aver_flag(cmd, ways[i].option)) continue;
+        if (way) AVER_CLI_TRY(cmd, aver_usage(cmd, "of --snapshot, --check, --lines and --sizes give one"));
+        way = ways[i].say;
+    }
     AVER_CLI_TRY(cmd, aver_suite_run(&suite, cmd->args, cmd->args_count, &tests));
-    return keep ? write_snapshot(&g) : check ? check_snapshot(&g) : say_all(&g);
+    return way ? way(&g) : say_all(&g);
 }
 
 static const struct aver_option options[] = {
     {"snapshot", NULL, false, "write DIR/gas.snapshot", NULL},
     {"check", NULL, false, "compare with DIR/gas.snapshot; exit 1 when a test differs", NULL},
+    {"lines", NULL, false, "by line of the contracts instead, the dearest first", NULL},
+    {"sizes", NULL, false, "by the number of lines of a claim instead", NULL},
     AVER_OPTION_END,
 };
 const struct aver_verb aver_verb_contract_gas = {
     .name = "contract gas",
     .args = "[DIR]",
     .args_max = 1,
-    .summary = "Says what gas each test costs, by stage.",
+    .summary =
+        "Says what gas each test costs, by stage; or each line of the contracts, or claims of each size.",
     .options = options,
-    .examples = {"aver contract gas summit-ppo --snapshot", "aver contract gas summit-ppo --check --json"},
+    .examples = {"aver contract gas summit-ppo --lines", "aver contract gas summit-ppo --check --json"},
     .run = run_gas,
 };

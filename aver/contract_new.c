@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "aver/files.h"
+#include "aver/lua_test.h"
 #include "aver/output.h"
 #include "aver/verbs.h"
 #include "ledger/model/policy.h"
@@ -20,13 +21,18 @@
 #define FILE_MAX    (1 << 20)
 #define DEPTH_MAX   4
 #define PLACEHOLDER "@NAME@"
-#define GLOBALS     "@GLOBALS@"
 #define DEFINITIONS "api.meta.lua"
+
+/* A file for editors, and what .luacheckrc has for its names. */
+struct definitions {
+    const char *file, *placeholder;
+    aver_bytes text, globals;
+};
 
 struct laying {
     struct aver_command *cmd;
     const char *share, *name, *dir;
-    aver_bytes definitions, globals;
+    struct definitions api, tests;
     size_t files;
 };
 
@@ -81,15 +87,17 @@ static void replace(struct aver_buf *out, aver_bytes in, const char *word, aver_
 
 static aver_err lay_file(struct laying *l, const char *from, const char *to)
 {
-    struct aver_buf in = {0}, named = {0}, out = {0};
+    struct aver_buf in = {0}, named = {0}, half = {0}, out = {0};
     aver_err err = aver_path_read(&in, from, FILE_MAX, &l->cmd->why);
     if (err == AVER_OK) {
         replace(&named, aver_buf_view(&in), PLACEHOLDER, aver_bytes_str(l->name));
-        replace(&out, aver_buf_view(&named), GLOBALS, l->globals);
+        replace(&half, aver_buf_view(&named), l->api.placeholder, l->api.globals);
+        replace(&out, aver_buf_view(&half), l->tests.placeholder, l->tests.globals);
         err = aver_path_write(to, aver_buf_view(&out), 0644, false, &l->cmd->why);
     }
     aver_buf_free(&in);
     aver_buf_free(&named);
+    aver_buf_free(&half);
     aver_buf_free(&out);
     l->files++;
     return err;
@@ -134,17 +142,36 @@ static void list_globals(struct aver_buf *out, aver_bytes definitions)
     }
 }
 
+static void keep(struct laying *l, struct definitions *d, const char *file, const char *placeholder,
+                 struct aver_buf *text)
+{
+    struct aver_buf globals = {0};
+    *d = (struct definitions){file, placeholder, aver_arena_copy(&l->cmd->arena, aver_buf_view(text)),
+                              AVER_BYTES_NONE};
+    list_globals(&globals, d->text);
+    d->globals = aver_arena_copy(&l->cmd->arena, aver_buf_view(&globals));
+    aver_buf_free(&globals);
+    aver_buf_free(text);
+    *text = (struct aver_buf){0};
+}
+
 static void define(struct laying *l)
 {
-    struct aver_buf text = {0}, globals = {0};
+    struct aver_buf text = {0};
     size_t count;
     const struct aver_object_type *const *types = aver_contract_types(&count);
     aver_vm_definitions(&text, aver_contract_setup(), types, count);
-    l->definitions = aver_arena_copy(&l->cmd->arena, aver_buf_view(&text));
-    list_globals(&globals, l->definitions);
-    l->globals = aver_arena_copy(&l->cmd->arena, aver_buf_view(&globals));
-    aver_buf_free(&text);
-    aver_buf_free(&globals);
+    keep(l, &l->api, DEFINITIONS, "@GLOBALS@", &text);
+    types = aver_lua_test_types(&count);
+    aver_vm_definitions_more(&text, aver_lua_test_setup(), types, count);
+    keep(l, &l->tests, "tests.meta.lua", "@TEST_GLOBALS@", &text);
+}
+
+static aver_err lay_definitions(struct laying *l, const struct definitions *d)
+{
+    l->files++;
+    return aver_path_write(aver_arena_printf(&l->cmd->arena, "%s/%s", l->dir, d->file), d->text, 0644, false,
+                           &l->cmd->why);
 }
 
 static aver_err lay(struct laying *l)
@@ -160,9 +187,8 @@ static aver_err lay(struct laying *l)
                                : aver_fail_errno(&l->cmd->why, "make the directory", l->dir);
     AVER_TRY(lay_dir(l, aver_arena_printf(arena, "%s/skeleton", l->share), l->dir, "", DEPTH_MAX));
     AVER_TRY(lay_dir(l, l->share, aver_arena_printf(arena, "%s/contracts", l->dir), ".lua", 0));
-    l->files++;
-    return aver_path_write(aver_arena_printf(arena, "%s/%s", l->dir, DEFINITIONS), l->definitions, 0644,
-                           false, &l->cmd->why);
+    AVER_TRY(lay_definitions(l, &l->api));
+    return lay_definitions(l, &l->tests);
 }
 
 static int run_new(struct aver_command *cmd)

@@ -1,4 +1,4 @@
-/* aver/contract_test.c - aver contract test: runs tables against the contracts of a directory, and shows what differs. */
+/* aver/contract_test.c - aver contract test: runs tables and tests in Lua against the contracts of a directory, and shows what differs. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -6,11 +6,13 @@
 #include "aver/cover.h"
 #include "aver/explain.h"
 #include "aver/files.h"
+#include "aver/lines.h"
 #include "aver/output.h"
 #include "aver/suite.h"
 #include "aver/verbs.h"
 
 #define WORDS_MAX 1000
+#define RUNS_MAX  1000000
 #define NEVER_MAX 8 /* rows named that no test reached */
 
 enum depth { DEPTH_QUIET, DEPTH_DECISIONS, DEPTH_ADJUSTMENTS, DEPTH_ALL };
@@ -18,6 +20,9 @@ enum depth { DEPTH_QUIET, DEPTH_DECISIONS, DEPTH_ADJUSTMENTS, DEPTH_ALL };
 struct testing {
     struct aver_command *cmd;
     struct aver_cover_of cover;
+    struct aver_lines_of lines;
+    uint64_t seed, runs;
+    uint64_t fuzzed; /* tests with arguments */
     enum depth depth;
     bool part; /* of the tests only: a file, or those that match */
     uint64_t passed, failed;
@@ -129,16 +134,27 @@ static aver_err say_result(struct testing *t, const struct aver_case_result *res
     const struct aver_case_test *test = result->test;
     const struct aver_case_fault *f = result->faults.items;
     const struct aver_case_claim *c = result->claims.items;
-    aver_print(t->cmd, " %-6s %-14s %10s gas   %.*s\n", result->faults.count ? "not ok" : "ok",
+    const char *const *note = result->notes.items;
+    aver_print(t->cmd, " %-6s %-14s %10s gas   %.*s", result->faults.count ? "not ok" : "ok",
                aver_suite_group(t->cmd, test), aver_suite_count(&t->cmd->arena, result->gas),
                AVER_STR(test->title));
+    if (result->runs) aver_print(t->cmd, " (%llu runs)", (unsigned long long)result->runs);
+    aver_print(t->cmd, "\n");
     for (size_t i = 0; i < result->faults.count; i++)
         say_fault(t, result, &f[i], i + 1 < result->faults.count ? &f[i + 1] : NULL);
+    if (result->faults.count && result->with)
+        aver_print(t->cmd, "     with %s\n     found in run %llu of seed %llu, and made smaller\n",
+                   result->with, (unsigned long long)result->runs, (unsigned long long)t->seed);
+    for (size_t i = 0; (result->faults.count || t->depth != DEPTH_QUIET) && i < result->notes.count; i++)
+        aver_print(t->cmd, "     note: %s\n", note[i]);
     for (size_t i = 0; t->depth != DEPTH_QUIET && i < result->claims.count; i++)
         AVER_TRY(say_claim(t, result, &c[i]));
     if (result->faults.count)
-        aver_print(t->cmd, "     again: aver contract test %s --match '%s' -vvv\n", test->file,
-                   again_words(t, test));
+        aver_print(t->cmd, "     again: aver contract test %s --match '%s'%s -vvv\n", test->file,
+                   again_words(t, test),
+                   result->with ? aver_arena_printf(&t->cmd->arena, " --seed %llu --runs %llu",
+                                                    (unsigned long long)t->seed, (unsigned long long)t->runs)
+                                : "");
     return AVER_OK;
 }
 
@@ -184,6 +200,11 @@ static void json_result(struct testing *t, const struct aver_case_result *result
     aver_json_field_uint(&w, "line", result->test->line);
     aver_json_field_str(&w, "status", result->faults.count ? "failed" : "passed");
     aver_json_field_uint(&w, "gas", result->gas);
+    if (result->with) {
+        aver_json_field_uint(&w, "runs", result->runs);
+        aver_json_field_uint(&w, "seed", t->seed);
+        aver_json_field_str(&w, "with", result->with);
+    }
     aver_json_key(&w, "faults");
     aver_json_begin_array(&w);
     for (size_t i = 0; i < result->faults.count; i++) {
@@ -280,11 +301,17 @@ static aver_err each(void *user, struct aver_case_result *result)
         t->failed++;
     else
         t->passed++;
+    t->fuzzed += result->runs > 0;
     aver_cover_add(&t->cover, result);
     junit_result(t, result);
     if (!t->cmd->json) return say_result(t, result);
     json_result(t, result);
     return AVER_OK;
+}
+
+static aver_err end(void *user, struct aver_project *project)
+{
+    return aver_lines_add(&((struct testing *)user)->lines, project);
 }
 
 static void say_sum(struct testing *t, int64_t ms)
@@ -296,6 +323,8 @@ static void say_sum(struct testing *t, int64_t ms)
         aver_json_begin_object(&w);
         aver_json_field_uint(&w, "passed", t->passed);
         aver_json_field_uint(&w, "failed", t->failed);
+        aver_json_field_uint(&w, "lines", t->lines.code);
+        aver_json_field_uint(&w, "lines_reached", t->lines.reached);
         aver_json_field_uint(&w, "policy_rows", rows);
         aver_json_field_uint(&w, "policy_rows_reached", reached);
         aver_json_field_uint(&w, "reason_codes", t->cover.codes.count);
@@ -306,8 +335,13 @@ static void say_sum(struct testing *t, int64_t ms)
     }
     aver_print(t->cmd, "%llu passed, %llu failed\n", (unsigned long long)t->passed,
                (unsigned long long)t->failed);
-    if (t->part) return; /* a part of the tests reaches a part of the rows */
-    aver_print(t->cmd, "   policy rows %zu/%zu   reason codes %zu   %lld.%02d s\n", reached, rows,
+    if (t->fuzzed)
+        aver_print(t->cmd,
+                   "   %llu of them with arguments, %llu runs each, seed %llu (--seed N draws others)\n",
+                   (unsigned long long)t->fuzzed, (unsigned long long)t->runs, (unsigned long long)t->seed);
+    if (t->part) return; /* a part of the tests reaches a part of the lines and rows */
+    aver_print(t->cmd, "   lines %llu %%   policy rows %zu/%zu   reason codes %zu   %lld.%02d s\n",
+               (unsigned long long)aver_lines_percent(t->lines.reached, t->lines.code), reached, rows,
                t->cover.codes.count, (long long)(ms / 1000), (int)(ms % 1000 / 10));
     if (reached == rows) return;
     aver_print(t->cmd, "   rows never used:");
@@ -349,17 +383,21 @@ static aver_err run_all(struct testing *t, struct aver_suite *suite, struct aver
 
 static int run_test(struct aver_command *cmd)
 {
-    struct testing t = {.cmd = cmd, .cover = {.cmd = cmd}};
+    struct testing t = {.cmd = cmd, .cover = {.cmd = cmd}, .lines = {.cmd = cmd}};
     struct aver_suite suite = {.cmd = cmd,
                                .match = aver_option(cmd, "match"),
                                .shuffled = aver_flag(cmd, "seed"),
                                .user = &t,
                                .begin = begin,
-                               .each = each};
+                               .each = each,
+                               .end = end};
     struct aver_list tests = {0};
     size_t depth = aver_option_count(cmd, "v");
     t.depth = depth > DEPTH_ALL ? DEPTH_ALL : (enum depth)depth;
     AVER_CLI_TRY(cmd, aver_option_number(cmd, "seed", 0, UINT64_MAX, 1, &suite.seed));
+    AVER_CLI_TRY(cmd, aver_option_number(cmd, "runs", 1, RUNS_MAX, AVER_SUITE_RUNS, &suite.runs));
+    t.seed = suite.seed;
+    t.runs = suite.runs;
     if (aver_flag(cmd, "list")) {
         suite.each = NULL;
         AVER_CLI_TRY(cmd, aver_suite_run(&suite, cmd->args, cmd->args_count, &tests));
@@ -376,16 +414,19 @@ static const struct aver_option options[] = {
     {"match", "RE", false, "only tests whose \"FILE: TITLE\" has this regular expression", NULL},
     {"list", NULL, false, "list the tests, run none", NULL},
     {"junit", "FILE", false, "also write the results as JUnit XML", NULL},
-    {"seed", "N", false, "run in an order drawn from N, with other secrets and salts", NULL},
+    {"seed", "N", false, "draw arguments, the order of the tests, secrets and salts from N (default: 1)",
+     NULL},
+    {"runs", "N", false, "how often a test with arguments is run (default: 100)", NULL},
     AVER_OPTION_END,
 };
 const struct aver_verb aver_verb_contract_test = {
     .name = "contract test",
     .args = "[DIR|FILE]...",
     .args_max = WORDS_MAX,
-    .summary = "Runs test tables against a directory's contracts and policies, each on a ledger of its own.",
+    .summary = "Runs a directory's tests, tables and Lua, each on a ledger of its own.",
     .more =
-        "Checked in every test, unasked: the money identities, the same bytes from a second run, gas within the limit.",
+        "Checked in every test, unasked: the money identities, the out-of-pocket maximum, accumulators that never go down, the\n"
+        "same bytes from a second run, gas within the limit. docs/contract-tools.md says how tests are written.",
     .options = options,
     .examples = {"aver contract test summit-ppo", "aver contract test summit-ppo --match deductible -vvv"},
     .run = run_test,

@@ -1,12 +1,10 @@
-/* aver/cover.c - see cover.h; and aver contract cover. */
+/* aver/cover.c - see cover.h. */
 #include "aver/cover.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "aver/output.h"
-#include "aver/suite.h"
-#include "aver/verbs.h"
 
 /* ---- gathering ------------------------------------------------------------------------------------------------------- */
 
@@ -127,90 +125,3 @@ const char *aver_cover_name(const struct aver_cover_of *c, const struct aver_cov
     return aver_arena_printf(&c->cmd->arena, "%.*s%s%s%s", AVER_STR(row->path), row->id ? " (" : "",
                              row->id ? row->id : "", row->id ? ")" : "");
 }
-
-/* ---- the verb -------------------------------------------------------------------------------------------------------- */
-
-static aver_err begin(void *user, struct aver_project *project) { return aver_cover_begin(user, project); }
-
-static aver_err each(void *user, struct aver_case_result *result)
-{
-    aver_cover_add(user, result);
-    return AVER_OK;
-}
-
-static void say(struct aver_command *cmd, const struct aver_cover_of *c, uint64_t percent)
-{
-    const struct aver_cover_row *row = c->rows.items;
-    const struct aver_cover_code *code = c->codes.items;
-    for (size_t i = 0; i < c->rows.count; i++)
-        aver_print(cmd, "%8s  %s%s\n", row[i].hits ? aver_suite_count(&cmd->arena, row[i].hits) : "never",
-                   aver_cover_name(c, &row[i]),
-                   row[i].hits ? ""
-                               : aver_arena_printf(&cmd->arena, "   (policy line %llu)",
-                                                   (unsigned long long)row[i].line));
-    aver_print(cmd, "policy rows %zu/%zu, %llu %%\nreason codes", aver_cover_reached(c), c->rows.count,
-               (unsigned long long)percent);
-    for (size_t i = 0; i < c->codes.count; i++)
-        aver_print(cmd, " %s (%llu)", code[i].code, (unsigned long long)code[i].hits);
-    aver_print(cmd, "\n");
-}
-
-static void json(struct aver_command *cmd, const struct aver_cover_of *c, uint64_t percent)
-{
-    const struct aver_cover_row *row = c->rows.items;
-    const struct aver_cover_code *code = c->codes.items;
-    struct aver_json_writer w;
-    for (size_t i = 0; i < c->rows.count; i++) {
-        w = aver_json_line(cmd);
-        aver_json_begin_object(&w);
-        aver_json_field(&w, "plan", row[i].plan);
-        aver_json_field(&w, "row", row[i].path);
-        if (row[i].id) aver_json_field_str(&w, "id", row[i].id);
-        aver_json_field_uint(&w, "policy_line", row[i].line);
-        aver_json_field_uint(&w, "reached", row[i].hits);
-        aver_json_end_object(&w);
-        aver_json_end_line(cmd, &w);
-    }
-    w = aver_json_line(cmd);
-    aver_json_begin_object(&w);
-    aver_json_field_uint(&w, "rows", c->rows.count);
-    aver_json_field_uint(&w, "rows_reached", aver_cover_reached(c));
-    aver_json_field_uint(&w, "percent", percent);
-    aver_json_key(&w, "reason_codes");
-    aver_json_begin_object(&w);
-    for (size_t i = 0; i < c->codes.count; i++) aver_json_field_uint(&w, code[i].code, code[i].hits);
-    aver_json_end_object(&w);
-    aver_json_end_object(&w);
-    aver_json_end_line(cmd, &w);
-}
-
-static int run_cover(struct aver_command *cmd)
-{
-    struct aver_cover_of c = {.cmd = cmd};
-    struct aver_suite suite = {.cmd = cmd, .seed = 1, .user = &c, .begin = begin, .each = each};
-    struct aver_list tests = {0};
-    uint64_t min;
-    AVER_CLI_TRY(cmd, aver_option_number(cmd, "min", 0, 100, 0, &min));
-    AVER_CLI_TRY(cmd, aver_suite_run(&suite, cmd->args, cmd->args_count, &tests));
-    uint64_t percent = c.rows.count ? aver_cover_reached(&c) * 100 / c.rows.count : 100;
-    (cmd->json ? json : say)(cmd, &c, percent);
-    if (percent >= min) return AVER_EXIT_DONE;
-    aver_note(cmd, "%llu %% of the policy's rows are reached, and --min asks for %llu %%",
-              (unsigned long long)percent, (unsigned long long)min);
-    return AVER_EXIT_NO;
-}
-
-static const struct aver_option options[] = {
-    {"min", "N", false, "exit 1 when less than N percent of the rows are reached", NULL},
-    AVER_OPTION_END,
-};
-const struct aver_verb aver_verb_contract_cover = {
-    .name = "contract cover",
-    .args = "[DIR]",
-    .args_max = 1,
-    .summary = "Lists the policy's rows and reason codes, and how often the tests reached each.",
-    .more = "Rows: benefits by tier, their limits, networks, prior authorization, exclusions.",
-    .options = options,
-    .examples = {"aver contract cover summit-ppo", "aver contract cover summit-ppo --min 90 --json"},
-    .run = run_cover,
-};

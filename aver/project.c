@@ -87,7 +87,8 @@ aver_err aver_project_read(struct aver_command *cmd, struct aver_project *p, con
             &cmd->why, AVER_E_NOT_FOUND, "PROJECT-DIR", dir,
             "a contract directory has contracts/NAME.lua and a policy NAME.yaml; aver contract new "
             "makes one");
-    for (int i = 0; i < 2; i++) p->machines[i] = aver_machine_new();
+    p->machines[0] = aver_machine_new();
+    p->machines[1] = aver_machine_new_counting();
     return AVER_OK;
 }
 
@@ -334,6 +335,52 @@ aver_err aver_project_policies(struct aver_project *project, struct aver_arena *
     for (size_t i = 0; i < project->policies.count; i++)
         AVER_TRY(
             load_policy(&o, &f[i], &bytes, aver_list_add(arena, out, sizeof(struct aver_policy_loaded))));
+    return AVER_OK;
+}
+
+/* The codes that a policy names as procedures, anywhere below the node. */
+static void add_procedures(struct aver_arena *arena, struct aver_list *out,
+                           const struct aver_policy_node *node)
+{
+    for (size_t i = 0; i < node->count; i++) {
+        const struct aver_policy_node *child = &node->children[i];
+        struct aver_policy_range range;
+        if (!aver_bytes_is(node->key, "procedures"))
+            add_procedures(arena, out, child);
+        else if (child->kind == AVER_POLICY_TEXT && aver_policy_range(&range, child->text)) {
+            *(aver_bytes *)aver_list_add(arena, out, sizeof(aver_bytes)) = range.from;
+            *(aver_bytes *)aver_list_add(arena, out, sizeof(aver_bytes)) = range.to;
+        }
+    }
+}
+
+aver_err aver_project_words(struct aver_project *p, struct aver_arena *arena, struct aver_list *procedures,
+                            struct aver_list *members, aver_day *from, aver_day *to, struct aver_why *why)
+{
+    struct opening o = {.project = p, .arena = arena, .why = why};
+    struct aver_list policies = {0}, families = {0}, findings = {0};
+    const struct aver_project_file *f = p->tables.items;
+    for (size_t i = 0; i < p->tables.count; i++) {
+        struct aver_table table;
+        if (kind_of(f[i].bytes) != AVER_TABLE_FEES) continue;
+        AVER_TRY(read_table(&o, &f[i], &table));
+        const struct aver_table_entry *e = table.entries.items;
+        for (size_t k = 0; k < table.entries.count; k++)
+            *(aver_bytes *)aver_list_add(arena, procedures, sizeof(aver_bytes)) = e[k].code;
+    }
+    AVER_TRY(aver_project_policies(p, arena, &policies, why));
+    const struct aver_policy_loaded *policy = policies.items;
+    for (size_t i = 0; i < policies.count; i++) add_procedures(arena, procedures, &policy[i].root);
+    *from = policy[0].policy.effective_from;
+    *to = policy[0].policy.effective_to;
+    if (!p->members.path) return AVER_OK;
+    AVER_TRY(aver_families_from_csv(&families, p->members.path, p->members.bytes, arena, &findings, why));
+    const struct aver_family *family = families.items;
+    for (size_t i = 0; i < families.count; i++) {
+        const struct aver_member *m = family[i].members.items;
+        for (size_t k = 0; k < family[i].members.count; k++)
+            *(aver_bytes *)aver_list_add(arena, members, sizeof(aver_bytes)) = m[k].member_id;
+    }
     return AVER_OK;
 }
 

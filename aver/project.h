@@ -4,7 +4,7 @@
  *     DIR/NAME.yaml               the policies that they decide by
  *     DIR/tables/NAME.csv         tables under their files' names; the columns tell a fee schedule, a roster, a code set
  *     DIR/members.csv             who is covered
- *     DIR/tests/NAME.test, .csv   tests (tests.h)
+ *     DIR/tests/NAME.test, .csv   tests as tables (cases.h); NAME.lua: in Lua (lua_test.h)
  *     DIR/claims/...              claim files
  *     DIR/gas.snapshot            what each test may use (aver contract gas) */
 #ifndef AVER_AVER_PROJECT_H
@@ -25,7 +25,8 @@ struct aver_project {
     const char *dir;
     struct aver_list contracts, policies, tables; /* of struct aver_project_file */
     struct aver_project_file members;             /* path NULL: there is none */
-    struct aver_machine *machines[2];             /* that run the same things twice */
+    struct aver_machine
+        *machines[2]; /* that run the same things twice; the second counts the contracts' lines */
     char npi[2][AVER_TABLE_CODE_MAX + 1]; /* the roster's first two providers; empty: not looked for yet */
 };
 
@@ -56,6 +57,12 @@ AVER_MUST_CHECK aver_err aver_project_open(struct aver_project *project, const s
 /* The policies as they stand, without any setting: a list of struct aver_policy_loaded in the arena. Errors as above. */
 AVER_MUST_CHECK aver_err aver_project_policies(struct aver_project *project, struct aver_arena *arena,
                                                struct aver_list *out, struct aver_why *why);
+
+/* What tests may draw from, in the arena: lists of aver_bytes, and the days of the first policy. Procedures are those of the fee
+ * schedules, then the ends of the ranges that policies name. Errors as above. */
+AVER_MUST_CHECK aver_err aver_project_words(struct aver_project *project, struct aver_arena *arena,
+                                            struct aver_list *procedures, struct aver_list *members,
+                                            aver_day *from, aver_day *to, struct aver_why *why);
 
 /* The files of DIR/SUB that end with this, sorted, appended to `out` (of const char *, paths). None when there is no such
  * directory. In the command's arena. AVER_E_LIMIT PROJECT-FILES; AVER_E_IO. */

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "aver/lua_test.h"
+
 #define GROUP_MAX 40
 
 /* ---- what is named --------------------------------------------------------------------------------------------------- */
@@ -48,7 +50,8 @@ static aver_err add_word(struct aver_command *cmd, struct aver_list *places, con
         return AVER_OK;
     }
     AVER_TRY(aver_project_list(cmd, &last->files, word, "tests", ".test"));
-    return aver_project_list(cmd, &last->files, word, "tests", ".csv");
+    AVER_TRY(aver_project_list(cmd, &last->files, word, "tests", ".csv"));
+    return aver_project_list(cmd, &last->files, word, "tests", ".lua");
 }
 
 /* ---- running --------------------------------------------------------------------------------------------------------- */
@@ -123,7 +126,8 @@ static aver_err run_place(struct aver_suite *s, const regex_t *re, const struct 
     const char *const *file = place->files.items;
     for (size_t i = 0; i < place->files.count; i++) {
         struct aver_list read = {0};
-        AVER_TRY(aver_cases_read(s->cmd, &read, file[i]));
+        bool lua = strlen(file[i]) > 4 && !strcmp(file[i] + strlen(file[i]) - 4, ".lua");
+        AVER_TRY((lua ? aver_lua_tests_read : aver_cases_read)(s->cmd, &read, file[i]));
         const struct aver_case_test *t = read.items;
         for (size_t k = 0; k < read.count; k++)
             if (matches(s, re, &t[k]))
@@ -135,9 +139,10 @@ static aver_err run_place(struct aver_suite *s, const regex_t *re, const struct 
         *(struct aver_case_test *)aver_list_add(&s->cmd->arena, gathered, sizeof *t) = t[i];
     if (!s->each) return AVER_OK;
     aver_err err = aver_project_read(s->cmd, &project, place->dir);
-    if (err == AVER_OK) err = aver_case_bases_open(&bases, &project, s->seed, &s->cmd->why);
+    if (err == AVER_OK) err = aver_case_bases_open(&bases, &project, s->seed, s->runs, &s->cmd->why);
     if (err == AVER_OK && s->begin) err = s->begin(s->user, &project);
     for (size_t i = 0; err == AVER_OK && i < tests.count; i++) err = run_one(s, &bases, &t[i]);
+    if (err == AVER_OK && s->end) err = s->end(s->user, &project);
     aver_case_bases_end(&bases);
     aver_project_end(&project);
     return err;
@@ -161,7 +166,6 @@ aver_err aver_suite_run(struct aver_suite *s, char *const *words, size_t count, 
     if (s->match) regfree(&re);
     if (err == AVER_OK && !tests->count)
         return aver_fail(&s->cmd->why, AVER_E_NOT_FOUND, "TEST-NONE", place->dir,
-                         s->match ? "no test matches"
-                                  : "there are no tests: tests/NAME.test or tests/NAME.csv");
+                         s->match ? "no test matches" : "there are no tests: tests/NAME.test, .csv or .lua");
     return err;
 }

@@ -4,19 +4,22 @@
 
 #include "aver/cases.h"
 
+#define AVER_SUITE_RUNS 100 /* of a test with arguments, unless one says otherwise */
+
 struct aver_suite {
     struct aver_command *cmd;
-    const char *match; /* an extended regular expression on "FILE: TITLE", or NULL */
-    uint64_t seed;
-    bool shuffled; /* run in an order that the seed gives; else in that of the files */
+    const char *match;   /* an extended regular expression on "FILE: TITLE", or NULL */
+    uint64_t seed, runs; /* runs: of a test with arguments */
+    bool shuffled;       /* run in an order that the seed gives; else in that of the files */
     void *user;
     /* Called once a directory, before its tests, and once a test. An error ends the run. */
     aver_err (*begin)(void *user, struct aver_project *project);
     aver_err (*each)(void *user, struct aver_case_result *result);
+    aver_err (*end)(void *user, struct aver_project *project); /* after a directory's tests; may be NULL */
 };
 
-/* `words` are directories and test files; none: the directory one stands in. A directory's tests are tests/NAME.test and tests/
- * NAME.csv; a file belongs to the directory of its own that has contracts/, else to the one above. A test that cannot be run has one
+/* `words` are directories and test files; none: the directory one stands in. A directory's tests are tests/NAME.test, .csv
+ * and .lua; a file belongs to the directory of its own that has contracts/, else to the one above. A test that cannot be run has one
  * fault that says why. With each NULL nothing is run, and `tests` only gathers. AVER_E_INPUT USAGE (--match), TEST-FORM; errors of
  * aver_project_read and _open; AVER_E_NOT_FOUND TEST-NONE. */
 AVER_MUST_CHECK aver_err aver_suite_run(struct aver_suite *suite, char *const *words, size_t count,

@@ -200,6 +200,24 @@ struct aver_value aver_call_item(struct aver_call *call, const struct aver_value
     return take_top(call, NULL, i);
 }
 
+bool aver_call_keys(struct aver_call *call, const struct aver_value *table, const char *const *names,
+                    aver_bytes *other)
+{
+    lua_State *L = call->vm->L;
+    int index = table_index(call, table);
+    *other = AVER_BYTES_NONE;
+    for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
+        size_t len, i = 0;
+        vm_charge(call->vm, GAS_STEP);
+        if (lua_type(L, -2) != LUA_TSTRING) continue;
+        const char *p = lua_tolstring(L, -2, &len);
+        aver_bytes key = aver_bytes_of(p, len);
+        while (names[i] && !aver_bytes_is(key, names[i])) i++;
+        if (!names[i] && (!other->ptr || aver_bytes_cmp(key, *other) < 0)) *other = key;
+    }
+    return !other->ptr;
+}
+
 size_t aver_call_lines(struct aver_call *call, uint64_t *lines, size_t max)
 {
     lua_Debug ar;

@@ -155,15 +155,30 @@ static void define_type(struct aver_buf *out, const struct aver_object_type *typ
     }
 }
 
+static void define_setup(struct aver_buf *out, const struct aver_vm_setup *setup)
+{
+    for (size_t i = 0; i < setup->libraries_count; i++) define_library(out, &setup->libraries[i]);
+    for (size_t i = 0; i < setup->objects_count; i++)
+        aver_buf_printf(out, "\n---@type any\n%s = nil\n", setup->objects[i]);
+    if (setup->declares)
+        aver_buf_printf(out, "\n---@type fun(name: string, body: function)\n%s = nil\n", setup->declares);
+}
+
 void aver_vm_definitions(struct aver_buf *out, const struct aver_vm_setup *setup,
                          const struct aver_object_type *const *types, size_t types_count)
 {
     aver_buf_str(out, "---@meta\n-- What a contract can reach: all of it.\n");
     for (size_t i = 0; i < types_count; i++) define_type(out, types[i]);
     for (size_t i = 0; i < OWN; i++) define_library(out, own[i]);
-    for (size_t i = 0; i < setup->libraries_count; i++) define_library(out, &setup->libraries[i]);
-    for (size_t i = 0; i < setup->objects_count; i++)
-        aver_buf_printf(out, "\n---@type any\n%s = nil\n", setup->objects[i]);
+    define_setup(out, setup);
+}
+
+void aver_vm_definitions_more(struct aver_buf *out, const struct aver_vm_setup *setup,
+                              const struct aver_object_type *const *types, size_t types_count)
+{
+    aver_buf_str(out, "---@meta\n");
+    for (size_t i = 0; i < types_count; i++) define_type(out, types[i]);
+    define_setup(out, setup);
 }
 
 /* ---- prices ---- */

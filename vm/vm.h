@@ -148,6 +148,10 @@ void aver_call_say(struct aver_call *call, const char *fmt, ...) AVER_PRINTF(2, 
 /* A field of a TABLE argument by name, or its item i (1-based; NIL past the end). Nested tables are TABLE again. */
 struct aver_value aver_call_field(struct aver_call *call, const struct aver_value *table, const char *name);
 struct aver_value aver_call_item(struct aver_call *call, const struct aver_value *table, uint64_t i);
+/* Whether every key of a TABLE argument that is a text is one of `names` (the last is NULL); else *other is one that is not, the
+ * first bytewise, good until the host function returns. */
+bool aver_call_keys(struct aver_call *call, const struct aver_value *table, const char *const *names,
+                    aver_bytes *other);
 /* The contract's source lines that led here, innermost first; at most `max`. Returns how many. */
 size_t aver_call_lines(struct aver_call *call, uint64_t *lines, size_t max);
 
@@ -233,5 +237,8 @@ void aver_vm_prices(struct aver_buf *out);
 /* The library of vm/ itself and of a setup, as a LuaCATS ---@meta file. */
 void aver_vm_definitions(struct aver_buf *out, const struct aver_vm_setup *setup,
                          const struct aver_object_type *const *types, size_t types_count);
+/* Only the setup's part, for a file that stands beside another one. */
+void aver_vm_definitions_more(struct aver_buf *out, const struct aver_vm_setup *setup,
+                              const struct aver_object_type *const *types, size_t types_count);
 
 #endif

@@ -1,5 +1,6 @@
--- What a contract can reach, and nothing else.
+-- What a contract can reach, and nothing else; tests have their own beside it.
 std = {read_globals = {@GLOBALS@}}
-files["api.meta.lua"] = {ignore = {".*"}}
+files["tests/*.lua"] = {read_globals = {@TEST_GLOBALS@}}
+files["*.meta.lua"] = {ignore = {".*"}}
 unused_args = false
 max_line_length = 120

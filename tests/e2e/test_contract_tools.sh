@@ -9,28 +9,30 @@ expect 1 "FILE-EXISTS" new summit --dir "$T/plan"
 expect 64 "NAME becomes the plan's" new "Summit PPO" --dir "$T/other"
 expect 0 '"next":"aver contract test' new second --dir "$T/second" --json
 for file in summit.yaml members.csv api.meta.lua .luarc.json .luacheckrc stylua.toml README.md contracts/payout.lua tables/fees.csv \
-    claims/monday.csv tests/cost-share.test tests/cover.csv; do
+    claims/monday.csv tests/cost-share.test tests/cover.csv tests/plan.lua tests.meta.lua; do
     [ -s "plan/$file" ] || bad "contract new left out $file"
 done
 grep -q '@' plan/summit.yaml plan/members.csv plan/.luacheckrc plan/README.md && bad "a placeholder was left in"
 grep -q '^---@class Line' plan/api.meta.lua || bad "the definitions lack the class Line"
+grep -q '^---@class Expectation' plan/tests.meta.lua || bad "the definitions lack the class Expectation"
+grep -q '"adjudicate"' plan/.luacheckrc || bad "luacheck does not know adjudicate"
 grep -q '"money"' plan/.luacheckrc || bad "luacheck does not know money"
-if command -v luacheck >/dev/null 2>&1; then expect 0 "0 errors" luacheck plan/contracts --config plan/.luacheckrc; fi
+if command -v luacheck >/dev/null 2>&1; then expect 0 "0 errors" luacheck plan/contracts plan/tests --config plan/.luacheckrc; fi
 expect 0 "accepted, 0 warnings" "$A" policy check plan/summit.yaml
 expect 0 "payout.lua" "$A" contract check plan/contracts/payout.lua
 
 # All pass at once, from wherever one stands, in any order, and twice alike.
-expect 0 "17 passed, 0 failed" "$A" contract test plan
+expect 0 "27 passed, 0 failed" "$A" contract test plan
 says "policy rows 17/17"
 cd plan || exit 1
-expect 0 "17 passed, 0 failed" "$A" contract test
-expect 0 "17 passed, 0 failed" "$A" contract test --seed 7
+expect 0 "27 passed, 0 failed" "$A" contract test
+expect 0 "27 passed, 0 failed" "$A" contract test --seed 7
 expect 0 "6 passed, 0 failed" "$A" contract test tests/cost-share.test
 cd "$T" || exit 1
 expect 0 "tests/cover.csv:2  an unknown member is told to the provider" "$A" contract test plan --list
 expect 0 '"line":2' "$A" contract test plan --list --json
-expect 0 '{"passed":17,"failed":0,"policy_rows":17,"policy_rows_reached":17' "$A" contract test plan --json --junit out.xml
-grep -q '<testsuite name="aver contract test" tests="17" failures="0">' out.xml || bad "the JUnit file counts otherwise"
+expect 0 '{"passed":27,"failed":0,"lines":184,"lines_reached":176,"policy_rows":17,"policy_rows_reached":17' "$A" contract test plan --json --junit out.xml
+grep -q '<testsuite name="aver contract test" tests="27" failures="0">' out.xml || bad "the JUnit file counts otherwise"
 expect 0 "1 passed, 0 failed" "$A" contract test plan --match 'half way' -v
 says "A line 2  80053   charge 20.00  allowed 14.40  paid 8.46  member owes 5.94   decided"
 silent "deductible.in_network.individual ="
@@ -45,7 +47,7 @@ expect 64 "no extended regular expression" "$A" contract test plan --match '('
 # A policy that changed: what was expected and got, why, and how to look at it alone.
 cp -R plan changed
 sed 's/in_network: {copay: 30.00}/in_network: {copay: 35.00}/' plan/summit.yaml >changed/summit.yaml
-expect 1 "15 passed, 2 failed" "$A" contract test changed --junit out.xml
+expect 1 "23 passed, 4 failed" "$A" contract test changed --junit out.xml
 says "line 1, paid: expected 62.00, got 57.00"
 says "benefits.office_visit.cost_share.in_network.copay = \$35.00"
 says "again: aver contract test changed/tests/cost-share.test --match 'a visit costs a copay, and the charge above the fee is written off' -vvv"
@@ -78,7 +80,7 @@ expect 2 "PROJECT-DIR" "$A" contract trace plan/claims/monday.csv --dir "$T"
 expect 0 "all tests" "$A" contract gas plan
 expect 0 '"eligibility":' "$A" contract gas plan --json
 expect 2 "gas.snapshot" "$A" contract gas plan --check
-expect 0 "17 tests" "$A" contract gas plan --snapshot
+expect 0 "27 tests" "$A" contract gas plan --snapshot
 expect 0 "the gas of each as in the snapshot" "$A" contract gas plan --check
 expect 64 "give one" "$A" contract gas plan --check --snapshot
 cp plan/gas.snapshot changed/gas.snapshot
@@ -88,16 +90,22 @@ expect 1 "payout +" "$A" contract gas changed --check
 silent "coverage +"
 expect 1 '"differ":' "$A" contract gas changed --check --json
 sed -i '$d' plan/gas.snapshot
-expect 1 "new    cover: an injection" "$A" contract gas plan --check
+expect 1 "new    plan: two visits on one day owe one copay" "$A" contract gas plan --check
 echo 'three words here' >>plan/gas.snapshot
 expect 1 "GAS-SNAPSHOT" "$A" contract gas plan --check
 
 # Rows that no test reaches.
-expect 0 "policy rows 17/17, 100 %" "$A" contract cover plan --min 100
-rm second/tests/cover.csv
+expect 0 "policy rows 17/17, 100 %" "$A" contract cover plan --min 95
+says "100 %  plan/contracts/payout.lua"
+expect 1 "95 % of the contracts' lines are reached, and --min asks for 96 %" "$A" contract cover plan --min 96
+says "never: 93-94, 104-105"
+rm second/tests/cover.csv second/tests/plan.lua
 expect 1 "never  exclusions.0 (cosmetic)" "$A" contract cover second --min 90
 says "reason codes CO-45"
+says "% of the contracts' lines are reached, and --min asks for 90 %"
+says '33 | line:deny(rule.group, rule.carc, rule.path'
 expect 0 '"row":"exclusions.0","id":"cosmetic"' "$A" contract cover second --json
+says '"lines_reached":'
 
 # Tests that cannot be, each said with its line.
 table() { printf '%s\n' "$@" >second/tests/x.test; }

@@ -1,0 +1,82 @@
+/* aver/case_claim.c - the claim that some rows of a test describe. */
+#include <string.h>
+
+#include "aver/case_run.h"
+
+static aver_err days_of(struct aver_case_run *r, const struct aver_case_row *row, aver_day *from,
+                        aver_day *to)
+{
+    aver_bytes text = row->cell[AVER_COL_DAY];
+    bool two = text.len == 22;
+    aver_err err = aver_day_parse_iso(from, two ? aver_bytes_cut(text, 0, 10) : text);
+    *to = *from;
+    if (err == AVER_OK && two) err = aver_day_parse_iso(to, aver_bytes_cut(text, 12, 10));
+    return err == AVER_OK ? AVER_OK
+                          : aver_case_bad(r, row, AVER_COL_DAY, "2026-03-01 or 2026-03-01..2026-03-02");
+}
+
+static aver_bytes word_before(aver_bytes *rest, char end)
+{
+    const uint8_t *p = rest->len ? memchr(rest->ptr, end, rest->len) : NULL;
+    aver_bytes head = p ? aver_bytes_cut(*rest, 0, (size_t)(p - rest->ptr)) : *rest;
+    *rest = p ? aver_bytes_cut(*rest, head.len + 1, rest->len - head.len - 1) : AVER_BYTES_NONE;
+    return aver_bytes_trim(head);
+}
+
+static aver_err add_line(struct aver_case_run *r, struct aver_claim *c, const struct aver_case_row *row)
+{
+    struct aver_line *l = aver_list_add(r->arena, &c->lines, sizeof *l);
+    aver_schema_init(&aver_line_schema, l);
+    l->number = c->lines.count;
+    l->procedure = row->cell[AVER_COL_PROCEDURE];
+    l->units = 1000;
+    l->unit = AVER_LIT("UN");
+    l->place_of_service = row->cell[AVER_COL_PLACE];
+    if (aver_money_parse(&l->charge, row->cell[AVER_COL_CHARGE]) != AVER_OK)
+        return aver_case_bad(r, row, AVER_COL_CHARGE, "dollars, 120.00");
+    if (row->cell[AVER_COL_UNITS].ptr &&
+        aver_decimal_parse(&l->units, row->cell[AVER_COL_UNITS], 3) != AVER_OK)
+        return aver_case_bad(r, row, AVER_COL_UNITS, "a number with up to three decimals");
+    AVER_TRY(days_of(r, row, &l->service_from, &l->service_to));
+    if (c->statement_from == AVER_NO_DAY || l->service_from < c->statement_from)
+        c->statement_from = l->service_from;
+    if (c->statement_to == AVER_NO_DAY || l->service_to > c->statement_to) c->statement_to = l->service_to;
+    for (aver_bytes rest = row->cell[AVER_COL_MODIFIERS]; rest.ptr;)
+        *(aver_bytes *)aver_list_add(r->arena, &l->modifiers, sizeof(aver_bytes)) = word_before(&rest, ',');
+    if (row->cell[AVER_COL_AUTH].ptr)
+        *(struct aver_reference *)aver_list_add(r->arena, &l->references, sizeof(struct aver_reference)) =
+            (struct aver_reference){AVER_LIT("G1"), row->cell[AVER_COL_AUTH]};
+    if (aver_money_add(&c->total_charge, c->total_charge, l->charge) != AVER_OK)
+        return aver_case_bad(r, row, AVER_COL_CHARGE, "too large with the others");
+    return AVER_OK;
+}
+
+aver_err aver_case_claim(struct aver_case_run *r, struct aver_claim **out, const struct aver_case_row *rows,
+                         size_t count)
+{
+    struct aver_claim *c = *out = aver_claim_new(r->arena);
+    c->type = AVER_CLAIM_PROFESSIONAL;
+    c->use = AVER_USE_CLAIM;
+    c->frequency = AVER_FREQUENCY_ORIGINAL;
+    c->patient_control_number = rows->cell[AVER_COL_CLAIM];
+    c->place_of_service = AVER_LIT("11");
+    c->subscriber->member_id = rows->cell[AVER_COL_MEMBER];
+    c->subscriber->last_name = AVER_LIT("Example");
+    c->coverage->responsibility = rows->cell[AVER_COL_PAYER].ptr ? rows->cell[AVER_COL_PAYER] : AVER_LIT("P");
+    c->billing_provider->role = AVER_LIT("85");
+    c->billing_provider->name = AVER_LIT("Clinic");
+    c->billing_provider->npi = aver_project_provider(r->bases->project, rows->cell[AVER_COL_PROVIDER]);
+    c->source->format = AVER_FORMAT_CSV;
+    c->assignment = rows->cell[AVER_COL_ASSIGNED];
+    if (rows->cell[AVER_COL_FREQUENCY].ptr) {
+        if (aver_bytes_u64(&c->frequency, rows->cell[AVER_COL_FREQUENCY]) != AVER_OK)
+            return aver_case_bad(r, rows, AVER_COL_FREQUENCY, "1, 7 or 8");
+        c->original_reference = AVER_LIT("EARLIER");
+    }
+    for (size_t i = 0; i < count; i++) AVER_TRY(add_line(r, c, &rows[i]));
+    struct aver_why why;
+    aver_err err = aver_claim_check(c, &why);
+    return err == AVER_OK
+               ? AVER_OK
+               : aver_fail(&r->cmd->why, err, why.code, aver_case_place(r, rows->line), "%s", why.text);
+}
