@@ -1,24 +1,31 @@
-/* ledger/storage/audit.c - the whole ledger again from its genesis, and everything compared: see aver_ledger_audit in ledger.h. */
+/* ledger/storage/audit.c - the whole ledger again from its genesis, and everything compared: see audit.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "base/cose.h"
 #include "ledger/storage/audit_private.h"
+
+#define AT_THE_END UINT64_MAX
 
 void aver_audit_find(struct aver_audit_run *run, enum aver_audit_verdict verdict, const char *code,
                      const char *place, const char *fmt, ...)
 {
     struct aver_audit *audit = run->audit;
     if (verdict == AVER_AUDIT_DIFFERS || audit->verdict == AVER_AUDIT_SAME) audit->verdict = verdict;
-    if (audit->findings.count >= AVER_FINDINGS_MAX) return;
+    if (audit->findings.count >= AVER_FINDINGS_MAX) {
+        audit->findings_left_out++;
+        return;
+    }
     struct aver_audit_finding *f = aver_list_add(run->arena, &audit->findings, sizeof *f);
     va_list ap;
     f->verdict = verdict;
+    f->height = run->finding_height;
+    f->by_execution = run->finding_by_execution;
     snprintf(f->code, sizeof f->code, "%s", code);
     snprintf(f->place, sizeof f->place, "%s", place);
     va_start(ap, fmt);
@@ -29,6 +36,21 @@ void aver_audit_find(struct aver_audit_run *run, enum aver_audit_verdict verdict
 void aver_audit_why(struct aver_audit_run *run, enum aver_audit_verdict verdict, const struct aver_why *why)
 {
     aver_audit_find(run, verdict, why->code, why->place, "%s", why->text);
+}
+
+/* By group; in a group what was read comes before what was executed. Else as they were found. */
+static void sort_findings(struct aver_list *findings)
+{
+    struct aver_audit_finding *f = findings->items, held;
+    for (size_t i = 1; i < findings->count; i++) {
+        size_t k = i;
+        held = f[i];
+        for (; k > 0 && (f[k - 1].height > held.height ||
+                         (f[k - 1].height == held.height && f[k - 1].by_execution && !held.by_execution));
+             k--)
+            f[k] = f[k - 1];
+        f[k] = held;
+    }
 }
 
 /* ---- the log ---- */
@@ -53,9 +75,16 @@ static void index_group(struct aver_audit_run *run, const struct aver_frame *fra
 }
 
 /* A receipt or a state root that differs: told, and the replay goes on, since our own state is known. */
-static aver_err told(void *ctx, const struct aver_why *why)
+static aver_err told(void *ctx, const struct aver_replay_difference *difference)
 {
-    aver_audit_why(ctx, AVER_AUDIT_DIFFERS, why);
+    struct aver_audit_run *run = ctx;
+    run->finding_height = run->view.view.height;
+    run->finding_by_execution = true;
+    if (difference->item)
+        aver_audit_differs(run, difference);
+    else
+        aver_audit_why(run, AVER_AUDIT_DIFFERS, difference->why);
+    run->finding_by_execution = false;
     return AVER_OK;
 }
 
@@ -64,64 +93,124 @@ static void stop(struct aver_audit_run *run, aver_err err, const struct aver_why
 {
     bool could_not = err == AVER_E_KEY_GONE || err == AVER_E_IO || err == AVER_E_FULL;
     run->executed = false;
+    run->finding_height = run->executed_head.height + 1;
+    run->finding_by_execution = true;
     aver_audit_why(run, could_not ? AVER_AUDIT_COULD_NOT : AVER_AUDIT_DIFFERS, why);
     aver_audit_find(
         run, AVER_AUDIT_COULD_NOT, "AUDIT-STOPPED", why->place,
         "from here on nothing was executed again, since what comes later may depend on this item; frames, entries, "
         "headers and the log tree were checked to the end");
+    run->finding_by_execution = false;
 }
 
-/* False when the log cannot be followed any further. */
-static bool one_frame(struct aver_audit_run *run, aver_bytes payload, uint64_t next, struct aver_arena *arena)
+/* A group was executed and its state is in the view. */
+static aver_err committed(void *ctx, const struct aver_window_frame *f, struct aver_why *why)
 {
-    struct aver_frame frame;
-    struct aver_chain_group group;
-    struct aver_why why = {0};
-    uint64_t offset = run->head.offset, batch_offset = run->head.batch_offset;
-    aver_err err = aver_frame_read(&frame, payload, arena, &why);
-    if (err == AVER_OK)
-        err = aver_chain_frame(&run->head, &group, &frame, offset, next, aver_audit_hash, run, &why);
-    if (err != AVER_OK) {
-        char place[256];
-        snprintf(place, sizeof place, "log/groups, byte %" PRIu64 ", %.100s", offset, why.place);
-        aver_audit_find(run, AVER_AUDIT_DIFFERS, why.code, place, "%s; nothing after it was checked",
-                        why.text);
-        return false;
+    struct aver_audit_run *run = ctx;
+    run->executed_head = f->head;
+    run->executed_bytes = aver_audit_chain_bytes(&run->executed_bytes, &f->payload);
+    run->since_saved += f->frame.items.count;
+    uint64_t every = run->audit->save_every ? run->audit->save_every : AVER_AUDIT_SAVE_ITEMS;
+    if (!run->audit->state || run->since_saved < every) return AVER_OK;
+    run->save_err = aver_audit_save(run, why);
+    return run->save_err;
+}
+
+/* Executes what waits in the window. */
+static aver_err execute(struct aver_audit_run *run, struct aver_why *why)
+{
+    struct aver_why what = {0};
+    if (!run->executed) return AVER_OK;
+    aver_err err = aver_window_execute(run->window, committed, run, &what);
+    run->audit->claims = run->replay.claims;
+    if (run->save_err != AVER_OK) {
+        *why = what;
+        return run->save_err;
     }
-    entries_of(run, &frame);
-    index_group(run, &frame, group.first, offset, batch_offset);
+    if (err != AVER_OK) stop(run, err, &what);
+    return AVER_OK;
+}
+
+/* The log up to where an earlier run had executed it must be what it was, byte for byte. */
+static void resumed_here(struct aver_audit_run *run)
+{
+    if (aver_digest_eq(run->executed_bytes, run->saved.bytes) &&
+        run->head.tree.size == run->executed_head.tree.size &&
+        aver_digest_eq(run->head.header, run->executed_head.header))
+        return;
+    run->executed = false;
+    aver_audit_find(run, AVER_AUDIT_DIFFERS, "LEDGER-REWRITTEN", "log/groups",
+                    "the log up to byte %" PRIu64
+                    " is not what it was when the interrupted audit read it; nothing was executed again",
+                    run->head.offset);
+}
+
+/* A batch that goes on from before where an interrupted audit is taken up. */
+static aver_err take_up_batch(struct aver_audit_run *run, struct aver_why *why)
+{
+    struct aver_buf payload = {0};
+    struct aver_arena arena = {0};
+    struct aver_frame frame;
+    struct aver_entry header;
+    uint64_t next;
+    aver_err err = aver_log_read(&run->log, &payload, &next, run->executed_head.batch_offset, why);
+    if (err == AVER_OK) err = aver_frame_read(&frame, aver_buf_view(&payload), &arena, why);
+    if (err == AVER_OK) err = aver_entry_read(&header, frame.header, why);
+    if (err == AVER_OK) err = aver_replay_resume(&run->replay, &frame, header.time, why);
+    aver_buf_free(&payload);
+    aver_arena_free(&arena);
+    return err;
+}
+
+static bool bad_frame(struct aver_audit_run *run, uint64_t offset, const struct aver_why *why)
+{
+    char place[256];
+    snprintf(place, sizeof place, "log/groups, byte %" PRIu64 ", %.100s", offset, why->place);
+    aver_audit_find(run, AVER_AUDIT_DIFFERS, why->code, place, "%s; nothing after it was checked", why->text);
+    return false;
+}
+
+/* The frame in `f` is read, and executed or put by for it. *on is false when the log cannot be followed any further. */
+static aver_err one_frame(struct aver_audit_run *run, struct aver_window_frame *f, uint64_t next, bool *on,
+                          struct aver_why *why)
+{
+    struct aver_why what = {0};
+    uint64_t offset = run->head.offset, batch_offset = run->head.batch_offset;
+    run->finding_height = run->head.height + 1;
+    aver_err err = aver_frame_read(&f->frame, aver_buf_view(&f->payload), &f->arena, &what);
+    if (err == AVER_OK)
+        err = aver_chain_frame(&run->head, &f->group, &f->frame, offset, next, aver_audit_hash, run, &what);
+    *on = err == AVER_OK || bad_frame(run, offset, &what);
+    if (err != AVER_OK) return AVER_OK;
+    f->head = run->head;
+    entries_of(run, &f->frame);
+    index_group(run, &f->frame, f->group.first, offset, batch_offset);
     run->audit->groups++;
     if (run->head.tree.size == run->checkpoint_size) {
         run->checkpoint_root = aver_merkle_root(&run->head.tree);
         run->checkpoint_met = true;
     }
-    if (!run->executed) return true;
-    err = aver_replay_frame(&run->replay, &frame, &group, &why);
-    if (err != AVER_OK) stop(run, err, &why);
-    return true;
+    if (offset < run->saved.offset) {
+        run->executed_bytes = aver_audit_chain_bytes(&run->executed_bytes, &f->payload);
+        if (next >= run->saved.offset) resumed_here(run);
+        return AVER_OK;
+    }
+    if (!run->executed) return AVER_OK;
+    const struct aver_frame_batch *batch = f->frame.batches.items;
+    if (run->saved.offset && !run->replay.last.leaves && f->frame.batches.count && batch[0].continued &&
+        (err = take_up_batch(run, &what)) != AVER_OK) {
+        stop(run, err, &what);
+        return AVER_OK;
+    }
+    bool full;
+    aver_window_take(run->window, &full);
+    return full ? execute(run, why) : AVER_OK;
 }
 
-static aver_err follow(struct aver_audit_run *run, aver_progress_fn progress, void *user,
-                       struct aver_why *why)
+static aver_err tail(struct aver_audit_run *run, const struct aver_why *bad, struct aver_why *why)
 {
-    struct aver_buf payload = {0};
-    struct aver_arena arena = {0};
-    uint64_t next;
-    aver_err err;
-    bool on = true;
-    while (on && (err = aver_log_read(&run->log, &payload, &next, run->head.offset, why)) == AVER_OK) {
-        aver_arena_reset(&arena);
-        on = one_frame(run, aver_buf_view(&payload), next, &arena);
-        if (progress) progress(user, next, run->log.end);
-    }
-    aver_buf_free(&payload);
-    aver_arena_free(&arena);
-    if (!on) return AVER_OK;
-    run->whole = err == AVER_E_NOT_FOUND;
-    if (run->whole) return AVER_OK;
-    if (err != AVER_E_INPUT) return err;
-    struct aver_why bad = *why;
-    err = aver_log_tail(&run->log, run->head.offset, why);
+    run->finding_height = run->head.height + 1;
+    aver_err err = aver_log_tail(&run->log, run->head.offset, why);
     if (err == AVER_E_CORRUPT)
         aver_audit_why(run, AVER_AUDIT_DIFFERS, why);
     else if (err != AVER_OK)
@@ -130,16 +219,59 @@ static aver_err follow(struct aver_audit_run *run, aver_progress_fn progress, vo
         run->whole = true; /* he is about to finish it */
     else
         aver_audit_find(
-            run, AVER_AUDIT_COULD_NOT, "LEDGER-TAIL", bad.place,
+            run, AVER_AUDIT_COULD_NOT, "LEDGER-TAIL", bad->place,
             "the last group is not whole (%s): either a crash left it so, and the next open for writing cuts it "
             "off, or it was damaged",
-            bad.text);
+            bad->text);
     return AVER_OK;
+}
+
+static aver_err interrupted(struct aver_audit_run *run, struct aver_why *why)
+{
+    AVER_TRY(execute(run, why));
+    if (run->audit->state && run->executed && run->since_saved) AVER_TRY(aver_audit_save(run, why));
+    run->ended = true;
+    run->finding_height = AT_THE_END;
+    aver_audit_find(run, AVER_AUDIT_COULD_NOT, "AUDIT-ENDED", "",
+                    "the audit was interrupted after group %" PRIu64 "; %s", run->executed_head.height,
+                    run->audit->state ? "the same command goes on from there"
+                                      : "with a state file the same command would go on from there");
+    return AVER_OK;
+}
+
+static aver_err follow(struct aver_audit_run *run, aver_progress_fn progress, void *user,
+                       struct aver_why *why)
+{
+    struct aver_audit *audit = run->audit;
+    aver_err err;
+    bool on = true;
+    while (on) {
+        uint64_t next;
+        struct aver_window_frame *f = aver_window_next(run->window);
+        err = aver_log_read(&run->log, &f->payload, &next, run->head.offset, why);
+        if (err != AVER_OK) break;
+        AVER_TRY(one_frame(run, f, next, &on, why));
+        if (progress) progress(user, next, run->log.end);
+        if (audit->interrupted && audit->interrupted(audit->interrupted_user)) return interrupted(run, why);
+    }
+    struct aver_why end = *why;
+    AVER_TRY(execute(run, why));
+    if (run->head.offset < run->saved.offset) {
+        run->executed = false;
+        aver_audit_find(run, AVER_AUDIT_DIFFERS, "LEDGER-REWRITTEN", "log/groups",
+                        "the interrupted audit read it to byte %" PRIu64 ", and now it ends before",
+                        run->saved.offset);
+    }
+    if (!on) return AVER_OK;
+    run->whole = err == AVER_E_NOT_FOUND;
+    if (run->whole) return AVER_OK;
+    *why = end;
+    return err == AVER_E_INPUT ? tail(run, &end, why) : err;
 }
 
 /* ---- what was told to the world ---- */
 
-static bool node_key(struct aver_audit_run *run, struct aver_public_key *out)
+bool aver_audit_node_key(struct aver_audit_run *run, struct aver_public_key *out)
 {
     struct aver_stored stored;
     struct aver_genesis genesis;
@@ -192,61 +324,6 @@ static void check_checkpoint(struct aver_audit_run *run, const struct aver_publi
                         entries - checkpoint.size);
 }
 
-/* ---- receipts that others hold against the log ---- */
-
-static bool promise_kept(struct aver_audit_run *run, const struct aver_intake_receipt *r,
-                         struct aver_arena *arena)
-{
-    struct aver_claim_state state;
-    struct aver_stored stored;
-    struct aver_buf name = {0};
-    const struct aver_view *view = &run->view.view;
-    aver_buf_str(&name, "c/");
-    aver_name_escape(&name, r->claim_id);
-    bool kept = view->get(view->self, aver_buf_view(&name), &stored, NULL) == AVER_OK &&
-                aver_schema_read(stored.record, &aver_claim_state_schema, &state, arena, NULL) == AVER_OK &&
-                aver_digest_eq(state.leaf, r->leaf) && aver_bytes_eq(state.filing_id, r->filing_id) &&
-                aver_bytes_eq(state.party, r->party) && state.received == r->received &&
-                state.height <= r->by_height;
-    aver_buf_free(&name);
-    return kept;
-}
-
-static void check_receipt(struct aver_audit_run *run, aver_bytes bytes, size_t number,
-                          const struct aver_public_key *pk)
-{
-    struct aver_cose cose;
-    struct aver_intake_receipt receipt;
-    struct aver_arena arena = {0};
-    struct aver_why why = {0};
-    char place[64];
-    snprintf(place, sizeof place, "intake receipt %zu", number + 1);
-    aver_err err = aver_cose_read(&cose, bytes, &why);
-    if (err == AVER_OK)
-        err = aver_schema_read(cose.payload, &aver_intake_receipt_schema, &receipt, &arena, &why);
-    if (err != AVER_OK)
-        aver_audit_find(run, AVER_AUDIT_COULD_NOT, "RECEIPT-FORM", place, "this is no intake receipt: %s",
-                        why.text);
-    else if (!pk || !aver_bytes_is(cose.content_type, AVER_RECEIPT_CONTENT_TYPE) ||
-             !aver_cose_verify(&cose, AVER_RECEIPT_PURPOSE, aver_bytes_str(run->chain), pk))
-        aver_audit_find(run, AVER_AUDIT_COULD_NOT, "RECEIPT-SIGNATURE", place,
-                        "the node of this ledger did not sign it");
-    else if (promise_kept(run, &receipt, &arena))
-        run->audit->promises_kept++;
-    else if (!run->executed)
-        aver_audit_find(run, AVER_AUDIT_COULD_NOT, "RECEIPT-BROKEN", place,
-                        "claim %.*s was not met before the audit had to stop", AVER_STR(receipt.claim_id));
-    else {
-        run->audit->promises_broken++;
-        aver_audit_find(run, AVER_AUDIT_DIFFERS, "RECEIPT-BROKEN", place,
-                        "the node signed that claim %.*s stands in the log by height %" PRIu64
-                        ", and it does not, or not so",
-                        AVER_STR(receipt.claim_id), receipt.by_height);
-    }
-    if (err == AVER_OK) run->audit->signatures++;
-    aver_arena_free(&arena);
-}
-
 /* ---- all of it ---- */
 
 static bool somebody_writes(const char *dir)
@@ -273,6 +350,12 @@ static void read_checkpoint(struct aver_audit_run *run)
         run->checkpoint_size = checkpoint.size;
 }
 
+static unsigned cores(void)
+{
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n < 1 ? 1 : (unsigned)n;
+}
+
 static aver_err begin(struct aver_audit_run *run, struct aver_why *why)
 {
     if (strlen(run->dir) >= AVER_PATH_BYTES - 32)
@@ -292,27 +375,40 @@ static aver_err begin(struct aver_audit_run *run, struct aver_why *why)
                                        .chain = aver_bytes_str(run->chain),
                                        .differs = told,
                                        .ctx = run};
+    unsigned threads = run->audit->threads ? run->audit->threads : cores();
+    run->crew = aver_crew_new(threads < AVER_AUDIT_THREADS_MAX ? threads : AVER_AUDIT_THREADS_MAX);
+    run->window = aver_window_new(&run->replay, run->crew);
     aver_err err = aver_bodies_open(&run->bodies, run->dir, false, why);
     if (err == AVER_OK) err = aver_bodies_load(&run->bodies, 0, why);
     run->executed = err == AVER_OK;
     if (err != AVER_OK) stop(run, AVER_E_KEY_GONE, why);
-    return AVER_OK;
+    return run->executed && run->audit->state ? aver_audit_load(run, why) : AVER_OK;
 }
 
 static aver_err compare_all(struct aver_audit_run *run, struct aver_why *why)
 {
     struct aver_public_key pk;
-    bool known = node_key(run, &pk);
-    struct aver_audit *audit = run->audit;
+    bool known = aver_audit_node_key(run, &pk);
+    run->finding_height = AT_THE_END;
     check_checkpoint(run, known ? &pk : NULL);
     aver_audit_tiles_end(run);
-    const aver_bytes *receipts = audit->intake_receipts.items;
-    for (size_t i = 0; i < audit->intake_receipts.count; i++)
-        check_receipt(run, receipts[i], i, known ? &pk : NULL);
+    aver_audit_receipts(run, known ? &pk : NULL);
     if (run->executed && run->whole) return aver_audit_state(run, why);
     aver_audit_find(run, AVER_AUDIT_COULD_NOT, "LEDGER-STATE", "state/data.mdb",
                     "the state was not compared, since the log could not be executed to its end");
     return AVER_OK;
+}
+
+/* What an audit counts anew each time; what the caller asked for stays. */
+static void begin_audit(struct aver_audit *audit)
+{
+    struct aver_audit fresh = {.threads = audit->threads,
+                               .intake_receipts = audit->intake_receipts,
+                               .state = audit->state,
+                               .save_every = audit->save_every,
+                               .interrupted = audit->interrupted,
+                               .interrupted_user = audit->interrupted_user};
+    *audit = fresh;
 }
 
 aver_err aver_ledger_audit(const char *dir, struct aver_audit *audit, struct aver_arena *arena,
@@ -320,14 +416,18 @@ aver_err aver_ledger_audit(const char *dir, struct aver_audit *audit, struct ave
 {
     struct aver_audit_run *run = AVER_NEW(arena, struct aver_audit_run);
     struct aver_why local;
-    struct aver_list receipts = audit->intake_receipts;
     if (!why) why = &local;
-    *audit = (struct aver_audit){.intake_receipts = receipts};
+    begin_audit(audit);
     *run = (struct aver_audit_run){
         .dir = dir, .audit = audit, .arena = arena, .log = {.fd = -1}, .bodies = {.fd = -1}};
     aver_err err = begin(run, why);
     if (err == AVER_OK) err = follow(run, progress, user, why);
-    if (err == AVER_OK) err = compare_all(run, why);
+    if (run->window) audit->again = aver_window_again(run->window);
+    /* The threads leave before another process is started. */
+    aver_window_free(run->window);
+    aver_crew_free(run->crew);
+    if (err == AVER_OK && !run->ended) err = compare_all(run, why);
+    sort_findings(&audit->findings);
     audit->entries = run->head.tree.size;
     audit->log_root = aver_merkle_root(&run->head.tree);
     audit->state_root = run->head.state_root;
@@ -336,6 +436,7 @@ aver_err aver_ledger_audit(const char *dir, struct aver_audit *audit, struct ave
     audit->bodies = run->replay.bodies_opened;
     audit->receipts = run->replay.receipts;
     audit->paid = run->replay.paid;
+    audit->checkpoint_size = run->checkpoint_size;
     aver_machine_free(run->replay.machine);
     aver_replay_free(&run->replay);
     aver_view_memory_free(&run->view);

@@ -147,27 +147,4 @@ AVER_MUST_CHECK aver_err aver_ledger_answer(struct aver_ledger *ledger, aver_byt
                                             const struct aver_tlog_policy *policy, size_t *added,
                                             bool *enough, struct aver_why *missing, struct aver_why *why);
 
-/* Re-executes the whole ledger from genesis in memory and compares everything: frames, entries, headers, log roots,
- * signatures, seals, receipts, state roots, LMDB's records, checkpoint and tiles. Each finding is one sentence with its
- * place. */
-enum aver_audit_verdict { AVER_AUDIT_SAME = 0, AVER_AUDIT_DIFFERS = 1, AVER_AUDIT_COULD_NOT = 2 };
-struct aver_audit_finding {
-    enum aver_audit_verdict verdict;
-    char code[32], place[256], text[640];
-};
-struct aver_audit {
-    /* out: */
-    enum aver_audit_verdict
-        verdict; /* DIFFERS if anything differs, else COULD_NOT if anything could not be checked */
-    uint64_t groups, entries, claims, signatures, bodies, receipts, records;
-    aver_digest log_root, state_root;
-    int64_t paid;                     /* cents, over all decisions */
-    struct aver_list findings;        /* of struct aver_audit_finding */
-    struct aver_list intake_receipts; /* in: of aver_bytes: COSE_Sign1 receipts to hold against the log */
-    uint64_t promises_kept, promises_broken;
-};
-AVER_MUST_CHECK aver_err aver_ledger_audit(const char *dir, struct aver_audit *audit,
-                                           struct aver_arena *arena, aver_progress_fn progress, void *user,
-                                           struct aver_why *why);
-
 #endif

@@ -22,7 +22,7 @@ void aver_log_close(struct aver_log *log);
 AVER_MUST_CHECK aver_err aver_log_append(struct aver_log *log, uint64_t *offset, aver_bytes payload,
                                          struct aver_why *why);
 
-/* The payload of the frame at `offset`, in `payload` (emptied before), and where the next begins. AVER_E_NOT_FOUND: the log
+/* The payload of the frame at `offset`, in `payload` (emptied before; its SHA-256 lies in the 32 bytes behind it), and where the next begins. AVER_E_NOT_FOUND: the log
  * ends there. AVER_E_INPUT LEDGER-FRAME: no whole frame lies there; whether it is an unfinished last one, aver_log_tail
  * says. */
 AVER_MUST_CHECK aver_err aver_log_read(const struct aver_log *log, struct aver_buf *payload, uint64_t *next,

@@ -63,7 +63,7 @@ static aver_err one_frame(struct aver_ledger *l, struct aver_replay *replay, ave
     uint64_t offset = l->head.offset;
     AVER_TRY(aver_frame_read(&frame, payload, arena, why));
     const struct aver_frame_batch *batch = frame.batches.items;
-    if (frame.batches.count && batch[0].continued && !replay->leaves) AVER_TRY(resume(l, replay, why));
+    if (frame.batches.count && batch[0].continued && !replay->last.leaves) AVER_TRY(resume(l, replay, why));
     AVER_TRY(aver_chain_frame(&head, &group, &frame, offset, next, aver_ledger_made, l, why));
     AVER_TRY(aver_replay_frame(replay, &frame, &group, why));
     aver_ledger_index(l, group.first, offset,

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cose.h"
+
 void aver_chain_append(struct aver_head *head, aver_bytes entry, aver_merkle_made *made, void *ctx)
 {
     aver_digest leaf = aver_merkle_leaf(entry);
@@ -112,38 +114,31 @@ aver_err aver_chain_frame(struct aver_head *head, struct aver_chain_group *out,
 
 /* ---- execution ---- */
 
-struct opened {
-    struct aver_entry entry;
-    struct aver_body body;
-    aver_bytes receipt;
-    char place[64];
-};
-
-static aver_err at(struct aver_why *why, const struct opened *o, aver_err err)
+static aver_err at(struct aver_why *why, const char *place, aver_err err)
 {
-    if (why) snprintf(why->place, sizeof why->place, "%s", o->place);
+    if (why) snprintf(why->place, sizeof why->place, "%s", place);
     return err;
 }
 
-static aver_err open_item(struct aver_replay *r, struct opened *out, const struct aver_frame_item *item,
-                          uint64_t entry, uint64_t height, struct aver_why *why)
+aver_err aver_replay_unseal(struct aver_replay_item *out, struct aver_bodies *bodies, aver_bytes chain,
+                            const struct aver_frame_item *item, uint64_t entry, uint64_t height,
+                            struct aver_arena *arena, struct aver_why *why)
 {
     uint8_t key[32];
     aver_bytes plain;
-    *out = (struct opened){.receipt = AVER_BYTES_NONE};
+    *out = (struct aver_replay_item){.receipt = AVER_BYTES_NONE};
     snprintf(out->place, sizeof out->place, "entry %" PRIu64 " (group %" PRIu64 ")", entry, height);
     AVER_TRY(aver_entry_read(&out->entry, item->entry, why));
-    aver_err err = aver_bodies_find(r->bodies, key, item->key, why);
+    aver_err err = aver_bodies_find(bodies, key, item->key, why);
     if (err == AVER_OK)
-        err = aver_body_unseal(&plain, item->body, item->nonce_b, r->chain, &out->entry.body, key, "body",
-                               &r->item, why);
+        err = aver_body_unseal(&plain, item->body, item->nonce_b, chain, &out->entry.body, key, "body", arena,
+                               why);
     if (err == AVER_OK)
-        err = aver_body_unseal(&out->receipt, item->receipt, item->nonce_r, r->chain, &out->entry.receipt,
-                               key, "receipt", &r->item, why);
+        err = aver_body_unseal(&out->receipt, item->receipt, item->nonce_r, chain, &out->entry.receipt, key,
+                               "receipt", arena, why);
     aver_wipe(key, sizeof key);
     if (err == AVER_OK) err = aver_body_read(&out->body, plain, why);
-    if (err != AVER_OK) return at(why, out, err);
-    r->bodies_opened++;
+    if (err != AVER_OK) return at(why, out->place, err);
     if (!aver_digest_eq(aver_body_commitment(out->body.salt, plain), out->entry.body) ||
         !aver_digest_eq(aver_receipt_commitment(out->body.salt, out->receipt), out->entry.receipt))
         return aver_fail(why, AVER_E_DIFFERS, "LEDGER-BODY", out->place,
@@ -151,63 +146,114 @@ static aver_err open_item(struct aver_replay *r, struct opened *out, const struc
     return AVER_OK;
 }
 
-static aver_err open_batch(struct aver_replay *r, const struct aver_frame_batch *batch,
-                           const struct opened *first, bool genesis, struct aver_why *why)
+aver_err aver_replay_open(struct aver_replay_batch *out, const struct aver_view *view, aver_bytes chain,
+                          const struct aver_frame_batch *batch, const struct aver_body *genesis,
+                          struct aver_arena *arena, struct aver_why *why)
 {
     struct aver_public_key node_key;
-    aver_arena_reset(&r->batch);
+    *out = (struct aver_replay_batch){.leaves = batch->leaves, .leaves_count = batch->leaves_count};
     if (genesis) {
         struct aver_genesis g;
-        AVER_TRY(aver_schema_read(first->body.item, &aver_genesis_schema, &g, &r->batch, why));
+        AVER_TRY(aver_schema_read(genesis->item, &aver_genesis_schema, &g, arena, why));
         memcpy(node_key.b, g.node_key.ptr, sizeof node_key.b);
     }
-    aver_bytes cose = aver_arena_copy(&r->batch, batch->cose);
+    AVER_TRY(
+        aver_envelope_open(&out->envelope, view, batch->cose, chain, genesis ? &node_key : NULL, arena, why));
+    AVER_TRY(aver_envelope_leaves(&out->envelope, out->leaves, out->leaves_count, why));
+    return aver_envelope_expired(&out->envelope, view, why);
+}
+
+void aver_replay_keep(struct aver_replay *r, const struct aver_replay_batch *batch, aver_bytes cose)
+{
+    struct aver_cose parts;
+    aver_arena_reset(&r->batch);
+    r->last = *batch;
     aver_bytes leaves =
         aver_arena_copy(&r->batch, aver_bytes_of(batch->leaves, batch->leaves_count * sizeof(aver_digest)));
-    r->leaves = (const aver_digest *)leaves.ptr;
-    r->leaves_count = batch->leaves_count;
-    AVER_TRY(aver_envelope_open(&r->envelope, &r->view->view, cose, r->chain, genesis ? &node_key : NULL,
-                                &r->batch, why));
-    r->signatures++;
-    return aver_envelope_leaves(&r->envelope, r->leaves, r->leaves_count, why);
+    r->last.leaves = (const aver_digest *)leaves.ptr;
+    r->last.envelope.party = aver_arena_copy(&r->batch, batch->envelope.party);
+    /* The header's text borrows the envelope: it is read again from the copy, which was read before. */
+    AVER_ASSERT(aver_cose_read(&parts, aver_arena_copy(&r->batch, cose), NULL) == AVER_OK &&
+                aver_schema_read(parts.payload, &aver_batch_schema, &r->last.envelope.batch, &r->batch,
+                                 NULL) == AVER_OK);
+}
+
+bool aver_replay_signed(const struct aver_replay_batch *batch, const struct aver_frame_item *item,
+                        const struct aver_replay_item *opened)
+{
+    const struct aver_body *body = &opened->body;
+    return item->index < batch->leaves_count && body->index == item->index &&
+           aver_digest_eq(body->batch, batch->envelope.digest) &&
+           aver_digest_eq(aver_leaf(body->salt, body->item), batch->leaves[item->index]);
 }
 
 /* A difference of results: the owner of the replay decides whether it ends it. */
-static aver_err differs(struct aver_replay *r, struct aver_why *why, const struct aver_why *what)
+static aver_err differs(struct aver_replay *r, struct aver_why *why,
+                        const struct aver_replay_difference *difference)
 {
-    if (why) *why = *what;
-    return r->differs ? r->differs(r->ctx, what) : AVER_E_DIFFERS;
+    if (why) *why = *difference->why;
+    return r->differs ? r->differs(r->ctx, difference) : AVER_E_DIFFERS;
 }
 
-static aver_err compare(struct aver_replay *r, const struct opened *o, const struct aver_applied *applied,
-                        struct aver_why *why)
+static aver_err compare(struct aver_replay *r, const struct aver_replay_item *item, uint64_t entry,
+                        const struct aver_applied *applied, struct aver_why *why)
 {
     r->receipts++;
-    if (aver_bytes_eq(applied->receipt, o->receipt)) return AVER_OK;
+    if (aver_bytes_eq(applied->receipt, item->receipt)) return AVER_OK;
     struct aver_why what;
     struct aver_buf text = {0};
-    aver_receipt_difference(&text, o->receipt, applied->receipt, &r->item);
-    (void)aver_fail(&what, AVER_E_DIFFERS, "LEDGER-REPLAY", o->place, "the receipt differs: %.*s",
+    aver_receipt_difference(&text, item->receipt, applied->receipt, &r->item);
+    (void)aver_fail(&what, AVER_E_DIFFERS, "LEDGER-REPLAY", item->place, "the receipt differs: %.*s",
                     AVER_STR(aver_buf_view(&text)));
     aver_buf_free(&text);
-    return differs(r, why, &what);
+    return differs(r, why, &(struct aver_replay_difference){&what, item, entry, applied});
 }
 
-static aver_err replay_item(struct aver_replay *r, const struct aver_frame_item *item, const struct opened *o,
-                            uint64_t entry, struct aver_why *why)
+aver_err aver_replay_apply(struct aver_replay *r, const struct aver_replay_batch *batch,
+                           const struct aver_frame_item *item, const struct aver_replay_item *o,
+                           uint64_t entry, struct aver_why *why)
 {
-    if (item->index >= r->leaves_count || o->body.index != item->index ||
-        !aver_digest_eq(o->body.batch, r->envelope.digest) ||
-        !aver_digest_eq(aver_leaf(o->body.salt, o->body.item), r->leaves[item->index]))
+    if (!aver_replay_signed(batch, item, o))
         return aver_fail(why, AVER_E_DIFFERS, "LEDGER-BODY", o->place,
                          "the body is not the item that was signed at this place");
-    if (r->envelope.batch.kind == AVER_TX_CLAIMS) r->claims++;
+    if (batch->envelope.batch.kind == AVER_TX_CLAIMS) r->claims++;
     struct aver_applied applied;
-    struct aver_item apply = {o->body.salt, o->body.item, r->leaves[item->index], entry};
-    aver_err err = aver_apply(r->machine, &r->view->view, &r->envelope, &apply, &r->item, &applied, why);
-    if (err != AVER_OK) return at(why, o, err);
+    struct aver_item apply = {o->body.salt, o->body.item, batch->leaves[item->index], entry};
+    aver_err err = aver_apply(r->machine, &r->view->view, &batch->envelope, &apply, &r->item, &applied, why);
+    if (err != AVER_OK) return at(why, o->place, err);
     if (applied.record.decision) r->paid += (int64_t)applied.record.decision->paid.cents;
-    return compare(r, o, &applied, why);
+    return compare(r, o, entry, &applied, why);
+}
+
+static aver_err open_batch(struct aver_replay *r, const struct aver_frame_batch *batch,
+                           const struct aver_body *genesis, struct aver_why *why)
+{
+    struct aver_replay_batch opened;
+    aver_arena_reset(&r->batch);
+    struct aver_frame_batch copy = *batch;
+    copy.cose = aver_arena_copy(&r->batch, batch->cose);
+    aver_bytes leaves =
+        aver_arena_copy(&r->batch, aver_bytes_of(batch->leaves, batch->leaves_count * sizeof(aver_digest)));
+    copy.leaves = (const aver_digest *)leaves.ptr;
+    AVER_TRY(aver_replay_open(&opened, &r->view->view, r->chain, &copy, genesis, &r->batch, why));
+    r->last = opened;
+    r->signatures++;
+    return AVER_OK;
+}
+
+aver_err aver_replay_root(struct aver_replay *r, const struct aver_frame *frame,
+                          const struct aver_chain_group *group, struct aver_why *why)
+{
+    if (!frame->state.ptr) return AVER_OK;
+    aver_digest root;
+    AVER_TRY(aver_view_memory_root(r->view, &root, why));
+    if (aver_digest_eq(root, group->state.root)) return AVER_OK;
+    struct aver_why what;
+    char place[64];
+    snprintf(place, sizeof place, "group %" PRIu64, frame->height);
+    (void)aver_fail(&what, AVER_E_DIFFERS, "LEDGER-STATE-ROOT", place,
+                    "the state has another root than this group says");
+    return differs(r, why, &(struct aver_replay_difference){.why = &what});
 }
 
 aver_err aver_replay_frame(struct aver_replay *r, const struct aver_frame *frame,
@@ -218,39 +264,30 @@ aver_err aver_replay_frame(struct aver_replay *r, const struct aver_frame *frame
     r->view->view.height = frame->height;
     r->view->view.time = group->header.time;
     for (size_t i = 0; i < frame->items.count; i++) {
-        struct opened o;
+        struct aver_replay_item o;
         aver_arena_reset(&r->item);
-        AVER_TRY(open_item(r, &o, &item[i], group->first + i, frame->height, why));
+        AVER_TRY(aver_replay_unseal(&o, r->bodies, r->chain, &item[i], group->first + i, frame->height,
+                                    &r->item, why));
+        r->bodies_opened++;
         if ((i == 0 || item[i].batch != item[i - 1].batch) && !batch[item[i].batch].continued) {
-            aver_err err = open_batch(r, &batch[item[i].batch], &o, frame->height == 1, why);
-            if (err == AVER_OK) err = aver_envelope_expired(&r->envelope, &r->view->view, why);
-            if (err != AVER_OK) return at(why, &o, err);
+            aver_err err = open_batch(r, &batch[item[i].batch], frame->height == 1 ? &o.body : NULL, why);
+            if (err != AVER_OK) return at(why, o.place, err);
         }
-        AVER_TRY(replay_item(r, &item[i], &o, group->first + i, why));
+        AVER_TRY(aver_replay_apply(r, &r->last, &item[i], &o, group->first + i, why));
     }
-    if (!frame->state.ptr) return AVER_OK;
-    aver_digest root;
-    AVER_TRY(aver_view_memory_root(r->view, &root, why));
-    if (aver_digest_eq(root, group->state.root)) return AVER_OK;
-    struct aver_why what;
-    char place[64];
-    snprintf(place, sizeof place, "group %" PRIu64, frame->height);
-    (void)aver_fail(&what, AVER_E_DIFFERS, "LEDGER-STATE-ROOT", place,
-                    "the state has another root than this group says");
-    return differs(r, why, &what);
+    return aver_replay_root(r, frame, group, why);
 }
 
 aver_err aver_replay_resume(struct aver_replay *r, const struct aver_frame *frame, int64_t time,
                             struct aver_why *why)
 {
     const struct aver_frame_batch *batch = frame->batches.items;
-    struct opened none = {.receipt = AVER_BYTES_NONE};
     if (frame->batches.count == 0 || batch[frame->batches.count - 1].continued)
         return bad_group(why, frame->height, "LEDGER-BATCH",
                          "it holds no envelope of the batch that the next group continues");
     r->view->view.height = frame->height;
     r->view->view.time = time;
-    return open_batch(r, &batch[frame->batches.count - 1], &none, false, why);
+    return open_batch(r, &batch[frame->batches.count - 1], NULL, why);
 }
 
 void aver_replay_free(struct aver_replay *r)

@@ -31,21 +31,57 @@ AVER_MUST_CHECK aver_err aver_chain_frame(struct aver_head *head, struct aver_ch
                                           const struct aver_frame *frame, uint64_t offset, uint64_t next,
                                           aver_merkle_made *made, void *ctx, struct aver_why *why);
 
+/* An item of a frame, unsealed. Borrows the arena; the entry commits to body and receipt. */
+struct aver_replay_item {
+    struct aver_entry entry;
+    struct aver_body body;
+    aver_bytes receipt;
+    char place[64]; /* "entry N (group H)" */
+};
+/* AVER_E_KEY_GONE BODY-KEY, AVER_E_SIGNATURE BODY-SEAL, AVER_E_DIFFERS LEDGER-BODY, those of aver_body_read; place is the
+ * item's, and out->place is set whatever happens. Several threads may unseal at once. */
+AVER_MUST_CHECK aver_err aver_replay_unseal(struct aver_replay_item *out, struct aver_bodies *bodies,
+                                            aver_bytes chain, const struct aver_frame_item *item,
+                                            uint64_t entry, uint64_t height, struct aver_arena *arena,
+                                            struct aver_why *why);
+
+/* A signed batch, opened. Borrows the frame and the arena. */
+struct aver_replay_batch {
+    struct aver_envelope envelope;
+    const aver_digest *leaves;
+    size_t leaves_count;
+};
+/* Signature, leaves and expiry, as the view stands at its height and time. `genesis`: the first item's body, in group 1; else
+ * NULL. Errors: those of aver_envelope_open, _leaves, _expired. */
+AVER_MUST_CHECK aver_err aver_replay_open(struct aver_replay_batch *out, const struct aver_view *view,
+                                          aver_bytes chain, const struct aver_frame_batch *batch,
+                                          const struct aver_body *genesis, struct aver_arena *arena,
+                                          struct aver_why *why);
+/* Whether the body is what was signed at this place of the batch. */
+bool aver_replay_signed(const struct aver_replay_batch *batch, const struct aver_frame_item *item,
+                        const struct aver_replay_item *opened);
+
+/* What was found when an item was executed again. */
+struct aver_replay_difference {
+    const struct aver_why *why;
+    const struct aver_replay_item *item; /* NULL: it is the state root that differs */
+    uint64_t entry;
+    const struct aver_applied *applied;
+};
+
 struct aver_replay {
     struct aver_view_memory *view;
     struct aver_machine *machine;
     struct aver_bodies *bodies;
     aver_bytes chain;
     /* Hears of a receipt or state root that differs and decides whether to go on; NULL: it ends the replay. */
-    aver_err (*differs)(void *ctx, const struct aver_why *why);
+    aver_err (*differs)(void *ctx, const struct aver_replay_difference *difference);
     void *ctx;
     /* Counted: */
     uint64_t claims, signatures, bodies_opened, receipts;
     int64_t paid; /* cents */
     /* Private: the last batch, which the next frame may continue. */
-    struct aver_envelope envelope;
-    const aver_digest *leaves;
-    size_t leaves_count;
+    struct aver_replay_batch last;
     struct aver_arena batch, item;
 };
 /* Executes the items of a frame that aver_chain_frame found sound. The error is AVER_E_KEY_GONE BODY-KEY, AVER_E_SIGNATURE BODY-SEAL or
@@ -57,6 +93,17 @@ AVER_MUST_CHECK aver_err aver_replay_frame(struct aver_replay *replay, const str
 /* Takes up a batch in the middle: `frame` holds its envelope, and the next frame to replay continues it. */
 AVER_MUST_CHECK aver_err aver_replay_resume(struct aver_replay *replay, const struct aver_frame *frame,
                                             int64_t time, struct aver_why *why);
+/* The steps of aver_replay_frame, for who opens and executes several frames at once and commits them in order. The view's height
+ * and time are those of the item's group. */
+AVER_MUST_CHECK aver_err aver_replay_apply(struct aver_replay *replay, const struct aver_replay_batch *batch,
+                                           const struct aver_frame_item *item,
+                                           const struct aver_replay_item *opened, uint64_t entry,
+                                           struct aver_why *why);
+/* The state root of the frame, if it has one. */
+AVER_MUST_CHECK aver_err aver_replay_root(struct aver_replay *replay, const struct aver_frame *frame,
+                                          const struct aver_chain_group *group, struct aver_why *why);
+/* The batch that the next frame may continue, copied. */
+void aver_replay_keep(struct aver_replay *replay, const struct aver_replay_batch *batch, aver_bytes cose);
 void aver_replay_free(struct aver_replay *replay); /* what is private */
 
 /* The first field in which two encoded receipts differ: "decision.lines[2].adjustments[0].amount is 1200 in the record and 1300

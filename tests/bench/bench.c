@@ -9,7 +9,7 @@
 #include "ledger/model/batch.h"
 #include "ledger/model/claim.h"
 #include "ledger/model/table.h"
-#include "ledger/storage/ledger.h"
+#include "ledger/storage/audit.h"
 #include "tests/bench/bench.h"
 #include "vm/vm.h"
 

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "base/cose.h"
+#include "ledger/storage/audit.h"
 #include "ledger/storage/log.h"
 #include "ledger/storage/replay.h"
 #include "tests/unit/storage_story.h"
@@ -39,10 +40,15 @@ static void flip(const char *path, long at)
 static enum aver_audit_verdict audit(struct story *s, struct aver_audit *a)
 {
     struct aver_why why = {0};
-    struct aver_list receipts = a->intake_receipts;
-    *a = (struct aver_audit){.intake_receipts = receipts};
     story_ok(aver_ledger_audit(s->dir, a, &s->arena, NULL, NULL, &why), &why);
     return a->verdict;
+}
+
+static void hold(struct story *s, struct aver_audit *a, const char *name, aver_bytes receipt)
+{
+    *(struct aver_audit_receipt *)aver_list_add(&s->arena, &a->intake_receipts,
+                                                sizeof(struct aver_audit_receipt)) =
+        (struct aver_audit_receipt){name, receipt};
 }
 
 static const struct aver_audit_finding *finding(const struct aver_audit *a, const char *code)
@@ -76,8 +82,7 @@ static void same(void **state)
     struct story s;
     struct aver_audit a = {0};
     struct aver_item_result *r = begin(&s, AVER_GROUP_ITEMS_MAX + 300);
-    for (int i = 0; i < 20; i++)
-        *(aver_bytes *)aver_list_add(&s.arena, &a.intake_receipts, sizeof(aver_bytes)) = r[i].intake_receipt;
+    for (int i = 0; i < 20; i++) hold(&s, &a, "held", r[i].intake_receipt);
     if (audit(&s, &a) != AVER_AUDIT_SAME) print_findings(&a);
     assert_int_equal(a.verdict, AVER_AUDIT_SAME);
     assert_int_equal(a.findings.count, 0);
@@ -294,7 +299,7 @@ static void broken_promise(void **state)
     aver_schema_encode(&payload, &aver_intake_receipt_schema, &receipt);
     aver_cose_sign(&forged, AVER_RECEIPT_CONTENT_TYPE, aver_buf_view(&payload), AVER_RECEIPT_PURPOSE,
                    AVER_LIT(STORY_CHAIN), &pk, &sk);
-    *(aver_bytes *)aver_list_add(&s.arena, &a.intake_receipts, sizeof(aver_bytes)) = aver_buf_view(&forged);
+    hold(&s, &a, "forged", aver_buf_view(&forged));
     assert_int_equal(audit(&s, &a), AVER_AUDIT_DIFFERS);
     assert_int_equal(a.promises_broken, 1);
     /* One that the node never signed proves nothing. */
