@@ -133,6 +133,7 @@ static enum aver_trap claim_get(void *host, void *self, aver_bytes field, struct
 /* The types' method tables have to be constant, so the counts are repeated here and asserted in aver_contract_setup. */
 #define CLAIM_METHODS 3
 #define LINE_METHODS  8
+#define LIBRARIES     6
 const struct aver_object_type aver_claim_type = {
     .name = "Claim", .get = claim_get, .methods = aver_claim_methods, .methods_count = CLAIM_METHODS};
 
@@ -332,9 +333,10 @@ enum aver_trap aver_arg_line(struct aver_call *call, int i, struct aver_case_lin
 const struct aver_vm_setup *aver_contract_setup(void)
 {
     static const char *const objects[] = {"policy"};
-    static struct aver_vm_setup setup;
-    AVER_ASSERT(aver_claim_methods_count == CLAIM_METHODS && aver_line_methods_count == LINE_METHODS);
-    setup = (struct aver_vm_setup){aver_host_libraries, aver_host_libraries_count, objects, 1, NULL};
+    /* Constant, since several threads ask for it. */
+    static const struct aver_vm_setup setup = {aver_host_libraries, LIBRARIES, objects, 1, NULL};
+    AVER_ASSERT(aver_claim_methods_count == CLAIM_METHODS && aver_line_methods_count == LINE_METHODS &&
+                aver_host_libraries_count == LIBRARIES);
     return &setup;
 }
 

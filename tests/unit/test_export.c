@@ -9,6 +9,7 @@
 #include <fcntl.h>
 
 #include "ledger/model/table.h"
+#include "ledger/storage/audit.h"
 #include "ledger/storage/export.h"
 #include "tests/unit/storage_story.h"
 
