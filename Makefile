@@ -3,7 +3,7 @@
 # Every variant has an object directory of its own (build/VARIANT), so that no two kinds of object are mixed.
 #   dev   -O2 -g, what `make` builds and bin/ holds      san   AddressSanitizer and UBSan
 #   cov   gcov line counts                               fuzz  libFuzzer (clang), one program a target
-#   clang as dev, by the other compiler
+#   clang as dev, by the other compiler                  plain -O0
 
 V      ?= dev
 CC     ?= gcc
@@ -17,6 +17,7 @@ CFLAGS_dev  := -O2 -g
 CFLAGS_san  := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS_cov  := -O0 -g --coverage
 CFLAGS_clang := -O2 -g
+CFLAGS_plain := -O0 -g
 CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 ifneq ($(filter fuzz clang,$(V)),)
 CC     := clang
@@ -111,6 +112,21 @@ format: ## put every C file into the house style
 .PHONY: bench
 bench: $(B)/bench/bench ## one table of figures, each beside its peer; writes build/bench.json
 	$<
+
+# Evidence that needs more time than the tests have.
+.PHONY: twins lua-releases campaign differential
+twins: ## 10,000 generated programs in many processes, environments and builds: the same to the byte
+	$(MAKE) V=dev build/dev/tools/gas
+	$(MAKE) V=clang build/clang/tools/gas
+	$(MAKE) V=plain build/plain/tools/gas
+	sh tests/twins.sh 10000
+lua-releases: ## the same against another Lua 5.4: LUA=DIR, its sources or lua.h and liblua.a
+	sh tests/lua_releases.sh "$(LUA)"
+differential: $(B)/unit/test_dialect_diff ## 50,000 generated programs, printed and evaluated
+	$< 1000000 50000
+campaign: ## every fuzz target in turn for HOURS (1) in all; what they find lies in build/fuzz/campaign
+	$(MAKE) V=fuzz fuzzers
+	sh tests/campaign.sh "$(or $(HOURS),1)"
 
 .PHONY: docs
 docs: $(B)/tools/cddl ## make docs/formats.cddl from the record tables

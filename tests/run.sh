@@ -90,8 +90,9 @@ if [ -z "$quick" ]; then
         job scenarios-san "ASAN_OPTIONS=detect_leaks=0 $fixed build/san/aver/aver contract test tests/scenarios"
         job e2e-san "AVER=\"\$PWD/build/san/aver/aver\" ASAN_OPTIONS=detect_leaks=0 $fixed sh tests/e2e/run.sh"
     fi
-    if build clang V=clang program unit; then
+    if build clang V=clang program unit build/clang/tools/gas; then
         units clang
+        [ -z "$built_tools" ] || job twins "sh tests/twins.sh 2000"
         [ -z "$built_san" ] || job second-build "sh tests/e2e/second_build.sh"
     fi
     for test in tests/interop/test_*.py; do

@@ -6,10 +6,12 @@
 #include <stdlib.h>
 
 #include "tests/fuzz/evaluator.h"
+#include "tests/unit/rng.h"
 
-#define DIFF_NAMES_MAX 64
-#define DIFF_GAS       20000
-#define DIFF_BYTES_MAX 24000 /* of a program */
+#define DIFF_NAMES_MAX  64
+#define DIFF_GAS        20000
+#define DIFF_BYTES_MAX  24000 /* of a program */
+#define DIFF_SEEDED_MAX 600   /* bytes that a seed stands for */
 
 enum diff_type { DIFF_INT, DIFF_TEXT, DIFF_TABLE, DIFF_FUNCTION, DIFF_TYPES };
 
@@ -446,6 +448,15 @@ static void diff_block(struct diff *d, int statements)
         diff_put(d, "\n");
     }
     d->depth--;
+}
+
+/* What a seed stands for: how many bytes. */
+static inline size_t diff_bytes(uint64_t seed, uint8_t bytes[DIFF_SEEDED_MAX])
+{
+    uint64_t r = seed;
+    size_t n = 40 + rng_next(&r) % (DIFF_SEEDED_MAX - 40);
+    for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)rng_next(&r);
+    return n;
 }
 
 /* The program, NUL after it; the caller frees it. */

@@ -8,27 +8,18 @@
 
 #include "base/hash.h"
 #include "tests/fuzz/dialect_diff.h"
-#include "tests/unit/rng.h"
 
 #define PROGRAMS 3000
 
 static uint64_t first_seed = 1, programs = PROGRAMS;
 
-static size_t bytes_of(uint64_t seed, uint8_t bytes[600])
-{
-    uint64_t r = seed;
-    size_t n = 40 + rng_next(&r) % 560;
-    for (size_t i = 0; i < n; i++) bytes[i] = (uint8_t)rng_next(&r);
-    return n;
-}
-
 static void test_agree(void **state)
 {
     (void)state;
     uint64_t ends[16] = {0};
-    uint8_t bytes[600];
+    uint8_t bytes[DIFF_SEEDED_MAX];
     for (uint64_t seed = first_seed; seed < first_seed + programs; seed++)
-        ends[diff_check(bytes, bytes_of(seed, bytes))]++;
+        ends[diff_check(bytes, diff_bytes(seed, bytes))]++;
     print_message("%d ran to their end, %d out of gas, %d errors, %d failed a bound, %d did not load\n",
                   (int)ends[AVER_TRAP_NONE], (int)ends[AVER_TRAP_GAS], (int)ends[AVER_TRAP_ERROR],
                   (int)ends[AVER_TRAP_RANGE], (int)ends[AVER_TRAP_ENTRY]);
@@ -41,8 +32,8 @@ int main(int argc, char **argv)
 {
     aver_crypto_start();
     if (argc == 3 && strcmp(argv[1], "--print") == 0) {
-        uint8_t bytes[600];
-        struct aver_buf program = diff_program(bytes, bytes_of(strtoull(argv[2], NULL, 10), bytes));
+        uint8_t bytes[DIFF_SEEDED_MAX];
+        struct aver_buf program = diff_program(bytes, diff_bytes(strtoull(argv[2], NULL, 10), bytes));
         fputs((const char *)program.ptr, stdout);
         aver_buf_free(&program);
         return 0;
