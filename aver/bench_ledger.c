@@ -166,8 +166,8 @@ static aver_err family_of(struct aver_bench *bench, struct aver_work *w, aver_by
     const struct aver_view *v = &bench->memory.view;
     AVER_TRY(aver_work_begin(w, v, bench->arena, why));
     AVER_TRY(aver_work_get(w, aver_work_name(w, "m/", member), &aver_member_state_schema, &state, why));
-    const char *name = aver_arena_printf(bench->arena, "f/%.*s", AVER_STR(state.family));
-    AVER_TRY(v->get(v->self, aver_bytes_str(name), &stored, why));
+    aver_bytes name = aver_work_family_name(w, state.family);
+    AVER_TRY(v->get(v->self, name, &stored, why));
     AVER_TRY(aver_schema_read(aver_arena_copy(bench->arena, stored.record), &aver_family_schema, family,
                               bench->arena, why));
     aver_work_family(w, family->family_id, family->secret);
@@ -219,6 +219,7 @@ aver_err aver_bench_opening(struct aver_bench *bench, aver_bytes member, aver_by
         aver_buf_free(&name);
         AVER_TRY(add_used(bench, &w, kept, counter, tier, used, why));
     }
+    aver_work_touches(&w);
     return aver_work_commit(&w, &bench->memory.view, why);
 }
 

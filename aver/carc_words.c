@@ -96,12 +96,20 @@ static const struct {
     {"B16", "new patient rules not met"},
 };
 
-const char *aver_carc_words(aver_bytes carc)
+static const char *find(aver_bytes carc)
 {
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (aver_bytes_is(carc, words[i].code)) return words[i].words;
-    return "another reason of the code list";
+    return NULL;
 }
+
+const char *aver_carc_words(aver_bytes carc)
+{
+    const char *found = find(carc);
+    return found ? found : "another reason of the code list";
+}
+
+bool aver_carc_known(aver_bytes carc) { return find(carc) != NULL; }
 
 const char *aver_group_words(uint64_t group)
 {

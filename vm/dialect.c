@@ -3,6 +3,7 @@
 
 #include "vm/gas.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,24 +53,23 @@ static aver_bytes source_line(aver_bytes text, uint32_t line)
     return aver_bytes_of(from, (size_t)(p - from));
 }
 
-/* The place, the line, a caret under it, and what to write. */
-static void report(struct aver_buf *out, const struct vm_source *s)
+void aver_vm_show(struct aver_buf *out, const char *name, aver_bytes source, uint64_t number, uint64_t at,
+                  const char *code, const char *what, const char *instead)
 {
-    aver_bytes line = source_line(s->text, s->at.line);
-    size_t column = s->at.column - 1,
-           from = column > SOURCE_LINE_SHOWN / 2 ? column - SOURCE_LINE_SHOWN / 2 : 0;
+    aver_bytes line = source_line(source, (uint32_t)number);
+    size_t column = at - 1, from = column > SOURCE_LINE_SHOWN / 2 ? column - SOURCE_LINE_SHOWN / 2 : 0;
     if (from > line.len) from = line.len;
     aver_bytes shown =
         aver_bytes_cut(line, from, line.len - from < SOURCE_LINE_SHOWN ? line.len - from : SOURCE_LINE_SHOWN);
-    aver_buf_printf(out, "%s:%u:%u: %s: %s\n%5u | ", s->name, s->at.line, s->at.column, s->code, s->what,
-                    s->at.line);
+    aver_buf_printf(out, "%s:%" PRIu64 ":%" PRIu64 ": %s: %s\n%5" PRIu64 " | ", name, number, at, code, what,
+                    number);
     for (size_t i = 0; i < shown.len; i++) aver_buf_byte(out, shown.ptr[i] < ' ' ? ' ' : shown.ptr[i]);
     aver_buf_str(out, "\n      | ");
     /* One column a character, also where it takes several bytes. */
     for (size_t i = 0; from + i < column && i < shown.len; i++)
         if ((shown.ptr[i] & 0xc0) != 0x80) aver_buf_byte(out, ' ');
     aver_buf_str(out, "^\n");
-    if (s->instead[0]) aver_buf_printf(out, "        %s\n", s->instead);
+    if (instead[0]) aver_buf_printf(out, "        %s\n", instead);
 }
 
 aver_err aver_vm_check(const struct aver_vm_setup *setup, const char *name, aver_bytes source,
@@ -83,7 +83,8 @@ aver_err aver_vm_check(const struct aver_vm_setup *setup, const char *name, aver
     struct vm_source s = {.name = name, .text = source, .arena = &arena, .setup = setup};
     struct vm_function *chunk;
     aver_err err = vm_dialect(&s, &chunk, &printed, why);
-    if (err != AVER_OK && out) report(out, &s);
+    if (err != AVER_OK && out)
+        aver_vm_show(out, name, source, s.at.line, s.at.column, s.code, s.what, s.instead);
     aver_buf_free(&printed);
     aver_arena_free(&arena);
     return err;

@@ -179,6 +179,38 @@ struct aver_vm_setup {
 AVER_MUST_CHECK aver_err aver_vm_check(const struct aver_vm_setup *setup, const char *name, aver_bytes source,
                                        struct aver_buf *report, struct aver_why *why);
 
+/* The place "name:line:column", the line of the source, a caret under the column, and what to write instead (may be empty). */
+void aver_vm_show(struct aver_buf *out, const char *name, aver_bytes source, uint64_t line, uint64_t column,
+                  const char *code, const char *what, const char *instead);
+
+/* What the source says of its host, for tools that check it against what it will meet. */
+enum aver_vm_use_kind {
+    AVER_USE_METHOD,   /* object:name(args) */
+    AVER_USE_FUNCTION, /* name(args), of the host or of vm/; not those of libraries */
+    AVER_USE_OBJECT,   /* name.path, of an object that each run binds, as far as the fields are named */
+    AVER_USE_OPTION, /* name = text or { texts } in a table that a method is given; comes before the method */
+};
+struct aver_vm_said {
+    enum {
+        AVER_SAID_OTHER,
+        AVER_SAID_TEXT,
+        AVER_SAID_BEGINNING
+    } kind; /* BEGINNING: the text is joined to more */
+    aver_bytes text;
+    uint64_t line, column;
+};
+struct aver_vm_use {
+    enum aver_vm_use_kind kind;
+    aver_bytes name, path;
+    uint64_t line, column;
+    size_t argc; /* at most AVER_VM_ARGS_MAX are told */
+    struct aver_vm_said args[AVER_VM_ARGS_MAX];
+};
+typedef void aver_vm_use_fn(void *user, const struct aver_vm_use *use);
+/* Calls fn for each use; what it is given is good until it returns. Errors as of aver_vm_check. */
+AVER_MUST_CHECK aver_err aver_vm_uses(const struct aver_vm_setup *setup, const char *name, aver_bytes source,
+                                      aver_vm_use_fn *fn, void *user, struct aver_why *why);
+
 /* Checks the source as aver_vm_check does, runs the chunk once under a fixed gas limit, keeps the image. The setup must
  * outlive the vm. AVER_E_INPUT also: CONTRACT-LOAD (the chunk traps; place is "name:line"), CONTRACT-ENTRY (it returns no
  * table of functions). AVER_E_LIMIT, VM-MEMORY: no memory for the image; VM-LUA: Lua refuses the printed text. Both are
