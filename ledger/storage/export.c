@@ -358,6 +358,8 @@ aver_err aver_export_read(const char *path, struct aver_export *out, aver_export
     r->ctx = ctx;
     r->file = fopen(path, "rbe");
     aver_err err = r->file ? read_all(r, why) : aver_fail_errno(why, "open the export", path);
+    if (err == AVER_E_INPUT && why) /* not where in the item, but where the item is */
+        snprintf(why->place, sizeof why->place, "byte %" PRIu64, r->at);
     if (r->file) fclose(r->file);
     aver_map_free(&r->families);
     aver_buf_free(&r->item);

@@ -49,6 +49,20 @@ done
 expect 1 "[EXPORT-LOG]" "$AVER" state verify a.state --ledger "$BASE/ledger"
 expect 2 "could not check" "$AVER" state verify nowhere
 
+# A reader that shares no source with this program says the same of proofs and exports, where there is one.
+if command -v python3 >/dev/null 2>&1; then
+    for before in "" "--before V-2" "--before V-1"; do
+        for name in g m/M-1001 m/M-9999 m/NOBODY k/none "c/$one" "c/$two" q/1 q/2 q/3 q/4 q/5; do
+            "$AVER" state prove $name $before --ledger "$L" --json >>proofs
+        done
+    done
+    "$AVER" state prove m/M-1001 --open --ledger "$L" --json >>proofs
+    [ "$(wc -l <proofs)" -eq 37 ] || bad "not every name has a proof"
+    expect 0 "" python3 "$ROOT/tests/interop/check_state.py" export a.state
+    expect 0 "" python3 "$ROOT/tests/interop/check_state.py" export c.state
+    python3 "$ROOT/tests/interop/check_state.py" proof <proofs || bad "a proof does not hold for the second reader"
+fi
+
 # The state is lost, and made from the export and what came after it.
 visit V-3 M-1001 60 99213 20260319 >x.837
 expect 0 "" "$AVER" submit x.837 --ledger "$L" --key "$CLINIC"

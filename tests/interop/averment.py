@@ -587,6 +587,8 @@ def protobuf(data):
     def varint(at):
         value = shift = 0
         while True:
+            if at >= len(data):
+                raise Refused("PROTOBUF", "cut short")
             value |= (data[at] & 127) << shift
             shift, at = shift + 7, at + 1
             if data[at - 1] < 128:
@@ -597,21 +599,33 @@ def protobuf(data):
         tag, at = varint(at)
         value, at = varint(at)
         if tag & 7 == 2:
+            if value > len(data) - at:
+                raise Refused("PROTOBUF", "cut short")
             value, at = data[at : at + value], at + value
+        elif tag & 7:
+            raise Refused("PROTOBUF", "neither number nor bytes")
         out.append((tag >> 3, value))
     return out
 
 
+# LeafOp {hash: SHA256, prehash_key: SHA256, prehash_value: SHA256, length: NO_PREFIX, prefix: 00}, as SmtSpec has it.
+ICS23_LEAF = bytes.fromhex("0801100118012a0100")
+
+
 def ics23_exist_root(proof, key, value):
-    """The root to which an ExistenceProof leads; key and value are checked against it."""
+    """The root to which an ExistenceProof leads; key and value are checked against it, and each step against SmtSpec."""
     fields = protobuf(proof)
-    if dict(fields)[1] != key or dict(fields)[2] != value:
-        raise Refused("ICS23", "another key or value")
+    if [f for f in fields[:3]] != [(1, key), (2, value), (3, ICS23_LEAF)]:
+        raise Refused("ICS23", "another key or value, or a leaf of another kind")
     node = sha256(b"\x00", sha256(key), sha256(value))
-    for number, step in fields:
-        if number == 4:
-            parts = dict(protobuf(step))
-            node = sha256(parts.get(2, b""), node, parts.get(3, b""))
+    for number, step in fields[3:]:
+        parts = dict(protobuf(step))
+        sides = (len(parts.get(2, b"")), len(parts.get(3, b"")))
+        if number != 4 or parts.get(1) != 1 or sides not in ((1, 32), (33, 0)) or parts[2][:1] != b"\x01":
+            raise Refused("ICS23", "a step of another kind")
+        if not set(parts) <= {1, 2, 3}:
+            raise Refused("ICS23", "a step with more")
+        node = sha256(parts[2], node, parts.get(3, b""))
     return node
 
 
