@@ -1,6 +1,7 @@
 /* tests/unit/test_reachable.c - all that an adjudication contract can reach, as a node runs it, compared with the list that was meant:
  * tests/unit/reachable.golden. What Lua's own values lead to is found by walking through them; what the host's objects can do
- * is what their types list; their fields are data, those of the records in docs/formats.cddl. A change of the list is a change of what contracts can do: read it, then
+ * is what their types list; their fields are data, those of the records in docs/formats.cddl. A change of the list is a change of
+ * what contracts can do: read it, then
  *
  *     build/dev/unit/test_reachable --print > tests/unit/reachable.golden */
 #include <setjmp.h>
