@@ -104,6 +104,7 @@ if [ -z "$quick" ]; then
             job "interop-${name%.py}" "echo 'python3 is not installed'; echo '0 passed, 0 failed, 1 skipped'"
         fi
     done
+    job "interop-tlog" "sh tests/interop/tlog.sh"
     for name in cose ics23; do
         job "interop-$name" "sh tests/interop/go.sh $name"
     done
