@@ -150,9 +150,11 @@ static void say_line(struct costing *g, const struct line_cost *c, uint64_t all)
         aver_json_end_line(g->cmd, &w);
         return;
     }
-    aver_print(g->cmd, "%12s %4llu.%llu %% %9s   %s:%zu  %.*s\n", aver_suite_count(arena, c->gas),
+    const char *place =
+        c->number ? aver_arena_printf(arena, "%s:%zu", c->file->path, c->number) : c->file->path;
+    aver_print(g->cmd, "%12s %4llu.%llu %% %9s   %s  %.*s\n", aver_suite_count(arena, c->gas),
                (unsigned long long)(c->gas * 1000 / all / 10), (unsigned long long)(c->gas * 1000 / all % 10),
-               c->number ? aver_suite_count(arena, c->runs) : "", c->file->path, c->number, AVER_STR(text));
+               c->number ? aver_suite_count(arena, c->runs) : "", place, AVER_STR(text));
 }
 
 static int say_lines(struct costing *g)

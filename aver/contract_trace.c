@@ -12,23 +12,35 @@
 
 /* ---- claims of a file ------------------------------------------------------------------------------------------------ */
 
-/* The file's claims, in the command's arena; what was refused of it is told on stderr. *code becomes 1 where something was. */
-static aver_err read_claims(struct aver_command *cmd, const char *path, struct aver_intake *intake, int *code)
+static aver_err read_one(struct aver_command *cmd, const char *path, struct aver_intake *intake, int *code)
 {
     struct aver_buf bytes = {0};
+    size_t from = intake->findings.count;
     aver_err err = aver_path_read(&bytes, path, AVER_INTAKE_FILE_MAX, &cmd->why);
     aver_bytes file = aver_arena_copy(&cmd->arena, aver_buf_view(&bytes));
     aver_buf_free(&bytes);
     AVER_TRY(err);
-    aver_intake_init(intake, &cmd->arena);
     aver_intake_read(intake, file, AVER_INTAKE_AUTO);
     const struct aver_finding *f = aver_intake_findings(intake);
-    for (size_t i = 0; i < intake->findings.count; i++) {
+    for (size_t i = from; i < intake->findings.count; i++) {
         bool warning = f[i].level == AVER_LEVEL_WARNING;
         aver_note(cmd, "%s: %s%.*s [%.*s] (%.*s)", path, warning ? "warning: " : "", AVER_STR(f[i].text),
                   AVER_STR(f[i].code), AVER_STR(f[i].place));
         if (!warning) *code = AVER_EXIT_NO;
     }
+    return AVER_OK;
+}
+
+/* The claims of a file, or of all files of a directory by their names, in the command's arena; what was refused is told on
+ * stderr. *code becomes 1 where something was. */
+static aver_err read_claims(struct aver_command *cmd, const char *path, struct aver_intake *intake, int *code)
+{
+    struct aver_list files = {0};
+    aver_intake_init(intake, &cmd->arena);
+    if (!aver_suite_is_dir(path)) return read_one(cmd, path, intake, code);
+    AVER_TRY(aver_project_list(cmd, &files, path, "", ""));
+    const char *const *file = files.items;
+    for (size_t i = 0; i < files.count; i++) AVER_TRY(read_one(cmd, file[i], intake, code));
     return AVER_OK;
 }
 
@@ -140,7 +152,7 @@ const struct aver_verb aver_verb_contract_trace = {
     .args_min = 1,
     .args_max = 1,
     .summary = "Decides the claims of a file in memory and says why each cent was or was not paid.",
-    .more = "FILE is an 837P or CSV as aver submit reads it. Nothing is written.",
+    .more = "FILE is an 837P or CSV as aver submit reads it, or a directory of them. Nothing is written.",
     .options = trace_options,
     .examples = {"aver contract trace claims/monday.csv",
                  "aver contract trace monday.837 --dir summit-ppo --line 2 --json"},
@@ -330,7 +342,7 @@ static int run_diff(struct aver_command *cmd)
 }
 
 static const struct aver_option diff_options[] = {
-    {"claims", "FILE", true, "claims, as aver submit reads them", NULL},
+    {"claims", "FILE", true, "claims as aver submit reads them, or a directory of such files", NULL},
     OPTION_RECEIVED,
     AVER_OPTION_END,
 };

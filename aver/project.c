@@ -29,7 +29,9 @@ static int by_path(const void *a, const void *b) { return strcmp(*(char *const *
 aver_err aver_project_list(struct aver_command *cmd, struct aver_list *out, const char *dir, const char *sub,
                            const char *ending)
 {
-    const char *path = *sub ? aver_arena_printf(&cmd->arena, "%s/%s", dir, sub) : dir;
+    const char *path = !*sub              ? dir
+                       : strcmp(dir, ".") ? aver_arena_printf(&cmd->arena, "%s/%s", dir, sub)
+                                          : sub;
     DIR *d = opendir(path);
     size_t from = out->count;
     if (!d && (errno == ENOENT || errno == ENOTDIR)) return AVER_OK;

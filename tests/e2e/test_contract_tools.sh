@@ -61,6 +61,9 @@ says "3 claims, 1 differ; plan pays 62.00 -> 57.00"
 silent "V-2 "
 expect 0 "3 claims, 0 differ" "$A" contract diff plan plan --claims plan/claims/monday.csv
 expect 1 '"paid_change":"-5.00","member_change":"5.00"' "$A" contract diff plan changed --claims plan/claims/monday.csv --json
+mkdir months && cp plan/claims/monday.csv months/a.csv && sed 's/V-/W-/; s/2026-03/2026-05/' plan/claims/monday.csv >months/b.csv
+expect 1 "6 claims, 2 differ; plan pays" "$A" contract diff plan changed --claims months
+says "W-1 "
 expect 64 "--claims FILE is needed" "$A" contract diff plan changed
 
 # Why each cent, without a ledger.
