@@ -15,6 +15,12 @@ aver_digest aver_sha256(aver_bytes a);
 /* SHA-256 of the parts one after the other; absent parts are empty. Callers see to it that the split is unambiguous. */
 aver_digest aver_sha256_parts(const aver_bytes *parts, size_t n);
 aver_digest aver_hmac256(aver_bytes key, const aver_bytes *parts, size_t n);
+/* The same by a key that is made ready once. As secret as the key; holds no memory. */
+struct aver_hmac_key {
+    uint32_t inner[8], outer[8];
+};
+void aver_hmac_key_make(struct aver_hmac_key *out, aver_bytes key);
+aver_digest aver_hmac256_by(const struct aver_hmac_key *key, const aver_bytes *parts, size_t n);
 bool aver_digest_eq(aver_digest a, aver_digest b);
 static inline aver_bytes aver_digest_bytes(const aver_digest *d) { return (aver_bytes){d->b, sizeof d->b}; }
 

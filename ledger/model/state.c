@@ -221,26 +221,58 @@ aver_bytes aver_name_family(aver_bytes name)
     return aver_bytes_cut(name, 2, end - 2);
 }
 
+static aver_digest key_opening(const struct aver_hmac_key *secret, aver_bytes name)
+{
+    return aver_hmac256_by(secret, (aver_bytes[]){AVER_LIT("k"), name}, 2);
+}
+
+static aver_digest value_opening(const struct aver_hmac_key *secret, aver_bytes name, uint64_t height)
+{
+    uint8_t big_endian[8];
+    for (size_t i = 0; i < 8; i++) big_endian[i] = (uint8_t)(height >> (56 - 8 * i));
+    return aver_hmac256_by(secret, (aver_bytes[]){AVER_LIT("v"), aver_bytes_of(big_endian, 8), name}, 3);
+}
+
+static struct aver_hmac_key ready(aver_bytes secret)
+{
+    struct aver_hmac_key key;
+    aver_hmac_key_make(&key, secret);
+    return key;
+}
+
 aver_digest aver_state_key_opening(aver_bytes secret, aver_bytes name)
 {
-    return aver_hmac256(secret, (aver_bytes[]){AVER_LIT("k"), name}, 2);
+    struct aver_hmac_key key = ready(secret);
+    return key_opening(&key, name);
 }
 
 aver_digest aver_state_value_opening(aver_bytes secret, aver_bytes name, uint64_t height)
 {
-    uint8_t big_endian[8];
-    for (size_t i = 0; i < 8; i++) big_endian[i] = (uint8_t)(height >> (56 - 8 * i));
-    return aver_hmac256(secret, (aver_bytes[]){AVER_LIT("v"), aver_bytes_of(big_endian, 8), name}, 3);
+    struct aver_hmac_key key = ready(secret);
+    return value_opening(&key, name, height);
+}
+
+aver_digest aver_state_key_by(const struct aver_hmac_key *secret, aver_bytes name)
+{
+    aver_digest opening = key_opening(secret, name);
+    return aver_sha256_parts((aver_bytes[]){aver_digest_bytes(&opening), name}, 2);
+}
+
+aver_digest aver_state_value_by(const struct aver_hmac_key *secret, aver_bytes name, uint64_t height,
+                                aver_bytes record)
+{
+    aver_digest opening = value_opening(secret, name, height);
+    return aver_sha256_parts((aver_bytes[]){aver_digest_bytes(&opening), record}, 2);
 }
 
 aver_digest aver_state_key(aver_bytes secret, aver_bytes name)
 {
-    aver_digest opening = aver_state_key_opening(secret, name);
-    return aver_sha256_parts((aver_bytes[]){aver_digest_bytes(&opening), name}, 2);
+    struct aver_hmac_key key = ready(secret);
+    return aver_state_key_by(&key, name);
 }
 
 aver_digest aver_state_value(aver_bytes secret, aver_bytes name, uint64_t height, aver_bytes record)
 {
-    aver_digest opening = aver_state_value_opening(secret, name, height);
-    return aver_sha256_parts((aver_bytes[]){aver_digest_bytes(&opening), record}, 2);
+    struct aver_hmac_key key = ready(secret);
+    return aver_state_value_by(&key, name, height, record);
 }

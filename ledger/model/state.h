@@ -177,5 +177,9 @@ aver_digest aver_state_value_opening(aver_bytes secret, aver_bytes name,
                                      uint64_t height); /* HMAC(S, "v", height, name) */
 aver_digest aver_state_key(aver_bytes secret, aver_bytes name);
 aver_digest aver_state_value(aver_bytes secret, aver_bytes name, uint64_t height, aver_bytes record);
+/* The same by a secret made ready once, for who commits to many names. */
+aver_digest aver_state_key_by(const struct aver_hmac_key *secret, aver_bytes name);
+aver_digest aver_state_value_by(const struct aver_hmac_key *secret, aver_bytes name, uint64_t height,
+                                aver_bytes record);
 
 #endif

@@ -371,35 +371,42 @@ static aver_err decide(struct aver_case *c, struct aver_applied *said)
     return AVER_OK;
 }
 
-aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work, const char *claim_id,
-                         const struct aver_claim *claim, struct aver_decision *decision,
+aver_err aver_adjudicate(struct aver_case **out, struct aver_machine *machine, struct aver_work *work,
+                         const char *claim_id, const struct aver_claim *claim, struct aver_decision *decision,
                          struct aver_applied *said, struct aver_why *why)
 {
-    struct aver_case c = {.claim = claim,
-                          .received = aver_day_of_ms(work->view->time),
-                          .stage = AVER_STAGE_HOST,
-                          .decision = decision,
-                          .machine = machine,
-                          .work = work,
-                          .arena = work->arena,
-                          .view = work->view,
-                          .why = why};
+    struct aver_case *c = AVER_NEW(work->arena, struct aver_case);
+    *c = (struct aver_case){.claim = claim,
+                            .received = aver_day_of_ms(work->view->time),
+                            .stage = AVER_STAGE_HOST,
+                            .decision = decision,
+                            .machine = machine,
+                            .work = work,
+                            .arena = work->arena,
+                            .view = work->view,
+                            .why = why};
     struct aver_why identity;
-    snprintf(c.id, sizeof c.id, "%s", claim_id);
-    open_case(&c, claim, decision);
-    AVER_TRY(decide(&c, said));
-    tables_used(&c);
-    total(&c);
+    snprintf(c->id, sizeof c->id, "%s", claim_id);
+    open_case(c, claim, decision);
+    AVER_TRY(decide(c, said));
+    tables_used(c);
+    total(c);
     /* The host functions let nothing through that breaks an identity; this says so of the whole, whatever they did. */
     if (aver_decision_check(decision, &identity) != AVER_OK) {
-        c.stage = AVER_STAGE_HOST;
-        hold(&c, AVER_TRAP_RULE, 0);
+        c->stage = AVER_STAGE_HOST;
+        hold(c, AVER_TRAP_RULE, 0);
         decision->allowed = decision->paid = decision->patient_responsibility = (aver_money){0};
-        for (size_t i = 0; i < c.lines_count; i++) c.lines[i].decision->paid.cents = 0;
-        total(&c);
+        for (size_t i = 0; i < c->lines_count; i++) c->lines[i].decision->paid.cents = 0;
+        total(c);
         snprintf(said->words, sizeof said->words, "%s: %.400s", identity.code, identity.text);
     }
-    if (!c.member) return AVER_OK;
-    AVER_TRY(aver_case_history_write(&c));
-    return decision->status == AVER_CLAIM_PAYABLE ? aver_case_balances_write(&c) : AVER_OK;
+    *out = c;
+    return AVER_OK;
+}
+
+aver_err aver_adjudicate_write(struct aver_case *c)
+{
+    if (!c->member) return AVER_OK;
+    AVER_TRY(aver_case_history_write(c));
+    return c->decision->status == AVER_CLAIM_PAYABLE ? aver_case_balances_write(c) : AVER_OK;
 }

@@ -52,12 +52,14 @@ struct aver_case {
     struct aver_why *why;
 };
 
-/* Decides the claim. `record` in work's family afterwards; the caller writes the claim's own state. Returns the world's errors
- * only; what a contract did wrong is in the decision (status HELD). `said` gets what no receipt holds: words and stage_gas. */
-AVER_MUST_CHECK aver_err aver_adjudicate(struct aver_machine *machine, struct aver_work *work,
-                                         const char *claim_id, const struct aver_claim *claim,
-                                         struct aver_decision *decision, struct aver_applied *said,
-                                         struct aver_why *why);
+/* Decides the claim. Returns the world's errors only; what a contract did wrong is in the decision (status HELD). `said` gets
+ * what no receipt holds: words and stage_gas. Reads the state and writes none of it; *out lies in work's arena. */
+AVER_MUST_CHECK aver_err aver_adjudicate(struct aver_case **out, struct aver_machine *machine,
+                                         struct aver_work *work, const char *claim_id,
+                                         const struct aver_claim *claim, struct aver_decision *decision,
+                                         struct aver_applied *said, struct aver_why *why);
+/* Writes what the decision changes in the records of the family; the caller writes the claim's own. Once. */
+AVER_MUST_CHECK aver_err aver_adjudicate_write(struct aver_case *c);
 
 /* The world's error inside a host function: remembered, and the contract is left. */
 enum aver_trap aver_case_failed(struct aver_case *c, aver_err err);

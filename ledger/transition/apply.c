@@ -401,7 +401,9 @@ static aver_err claim(struct aver_act *a, struct aver_machine *machine, enum ave
         return AVER_OK;
     }
     struct aver_decision *d = AVER_NEW(a->work.arena, struct aver_decision);
-    AVER_TRY(aver_adjudicate(machine, &a->work, a->out->claim_id, &c, d, a->out, a->why));
+    struct aver_case *decided;
+    AVER_TRY(aver_adjudicate(&decided, machine, &a->work, a->out->claim_id, &c, d, a->out, a->why));
+    AVER_TRY(aver_adjudicate_write(decided));
     *outcome = aver_claim_outcome(d->status);
     state = (struct aver_claim_state){
         .version = 1,

@@ -11,15 +11,12 @@ struct work_entry {
     bool committed_to, written;
 };
 
-static aver_bytes secret_of(const struct aver_work *w, aver_bytes name)
+/* Whether the family's secret commits to the name, or the ledger's. Asserts that the item may touch it. */
+static bool of_family(const struct aver_work *w, aver_bytes name)
 {
     aver_bytes family = aver_name_family(name);
-    if (!family.ptr) {
-        AVER_ASSERT(w->ledger_secret.ptr);
-        return w->ledger_secret;
-    }
-    AVER_ASSERT(aver_bytes_eq(family, w->family));
-    return w->family_secret;
+    AVER_ASSERT(family.ptr ? aver_bytes_eq(family, w->family) : w->ledger_secret.ptr != NULL);
+    return family.ptr != NULL;
 }
 
 static aver_digest opened_by(const aver_digest *opening, aver_bytes what)
@@ -31,7 +28,7 @@ static aver_err key_of(const struct aver_work *w, aver_bytes name, aver_digest *
 {
     const struct aver_view *view = w->view;
     if (!view->open_key) {
-        *out = aver_state_key(secret_of(w, name), name);
+        *out = aver_state_key_by(&w->keys[of_family(w, name)], name);
         return AVER_OK;
     }
     aver_digest opening;
@@ -45,7 +42,7 @@ static aver_err value_of(const struct aver_work *w, aver_bytes name, uint64_t he
 {
     const struct aver_view *view = w->view;
     if (!view->open_key) {
-        *out = aver_state_value(secret_of(w, name), name, height, record);
+        *out = aver_state_value_by(&w->keys[of_family(w, name)], name, height, record);
         return AVER_OK;
     }
     aver_digest opening;
@@ -98,7 +95,7 @@ static aver_err fetch(struct aver_work *w, aver_bytes name, struct work_entry **
         if (w->view->open_key)
             AVER_TRY(not_opened(why, commit_to(w, &fresh, why), name));
         else
-            (void)secret_of(w, name); /* asserts that the item may touch it */
+            (void)of_family(w, name);
         e = aver_list_add(w->arena, &w->entries, sizeof *e);
         *e = fresh;
     }
@@ -199,6 +196,8 @@ struct aver_list aver_work_touches(struct aver_work *w)
 {
     struct aver_list touches = {0};
     struct work_entry *e = w->entries.items;
+    aver_hmac_key_make(&w->keys[false], w->ledger_secret);
+    aver_hmac_key_make(&w->keys[true], w->family_secret);
     for (size_t i = 0; i < w->entries.count; i++) {
         AVER_ASSERT(commit_to(w, &e[i], NULL) == AVER_OK);
         /* A value that is not opened leaves zero: see work.h. */

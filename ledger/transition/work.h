@@ -15,6 +15,7 @@ struct aver_work {
     struct aver_arena *arena;
     aver_bytes ledger_secret;         /* 32 bytes; absent until the genesis is read or applied */
     aver_bytes family, family_secret; /* the one family that this item may touch; absent: none */
+    struct aver_hmac_key keys[2];     /* of the ledger and of the family, with the touch list */
     struct aver_list entries;         /* struct work_entry, private */
 };
 

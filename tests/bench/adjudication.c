@@ -2,8 +2,8 @@
  *
  * Two figures, both without signatures, log and disk, and in processor time of one thread:
  *   adjudications_per_core_s  a decoded claim through the three contracts of contracts/, up to its decision: member, policy,
- *                             Lua, host calls, reset, and the records that the decision changes
- *   applied_per_core_s        the whole item: decoding, filing id, the same, commitments, touch list, encoded receipt
+ *                             Lua, host calls and reset
+ *   applied_per_core_s        the whole item: decoding, filing id, the same, records changed, commitments, touch list, receipt
  * What they would write is dropped, so each claim finds the same state. The digest covers every decision and receipt: builds
  * that print the same one decided alike to the cent, the line and the gas. */
 #include "tests/bench/bench.h"
@@ -135,8 +135,9 @@ static void adjudicate(struct world *w, struct aver_view *view, struct aver_clai
             struct aver_applied said = {0};
             aver_arena_reset(&arena);
             WORLD_OK(w, aver_work_begin(&work, view, &arena, &w->why));
-            WORLD_OK(w, aver_adjudicate(machine, &work, "0123456789abcdef01234567", claims[i], &decision,
-                                        &said, &w->why));
+            struct aver_case *decided;
+            WORLD_OK(w, aver_adjudicate(&decided, machine, &work, "0123456789abcdef01234567", claims[i],
+                                        &decision, &said, &w->why));
             if (round) continue;
             bytes.len = 0;
             aver_schema_encode(&bytes, &aver_decision_schema, &decision);
