@@ -69,9 +69,8 @@ void aver_buf_free(struct aver_buf *buf)
     *buf = (struct aver_buf){0};
 }
 
-void aver_buf_reserve(struct aver_buf *buf, size_t more)
+void aver_buf_grow(struct aver_buf *buf, size_t more)
 {
-    if (more <= buf->cap - buf->len) return;
     size_t need, cap = buf->cap ? buf->cap : 256;
     if (__builtin_add_overflow(buf->len, more, &need)) aver_oom(SIZE_MAX);
     while (cap < need)
@@ -82,16 +81,6 @@ void aver_buf_reserve(struct aver_buf *buf, size_t more)
     buf->cap = cap;
 }
 
-void aver_buf_put(struct aver_buf *buf, const void *ptr, size_t len)
-{
-    if (len == 0) return;
-    aver_buf_reserve(buf, len);
-    memcpy(buf->ptr + buf->len, ptr, len);
-    buf->len += len;
-}
-
-void aver_buf_byte(struct aver_buf *buf, uint8_t byte) { aver_buf_put(buf, &byte, 1); }
-void aver_buf_bytes(struct aver_buf *buf, aver_bytes b) { aver_buf_put(buf, b.ptr, b.len); }
 void aver_buf_str(struct aver_buf *buf, const char *s) { aver_buf_put(buf, s, strlen(s)); }
 
 void aver_buf_printf(struct aver_buf *buf, const char *fmt, ...)

@@ -44,10 +44,24 @@ struct aver_buf {
 };
 
 void aver_buf_free(struct aver_buf *buf);
-void aver_buf_reserve(struct aver_buf *buf, size_t more);
-void aver_buf_put(struct aver_buf *buf, const void *ptr, size_t len);
-void aver_buf_byte(struct aver_buf *buf, uint8_t byte);
-void aver_buf_bytes(struct aver_buf *buf, aver_bytes b);
+void aver_buf_grow(struct aver_buf *buf, size_t more); /* whether there is room or not */
+static inline void aver_buf_reserve(struct aver_buf *buf, size_t more)
+{
+    if (more > buf->cap - buf->len) aver_buf_grow(buf, more);
+}
+static inline void aver_buf_put(struct aver_buf *buf, const void *ptr, size_t len)
+{
+    if (len == 0) return;
+    aver_buf_reserve(buf, len);
+    memcpy(buf->ptr + buf->len, ptr, len);
+    buf->len += len;
+}
+static inline void aver_buf_byte(struct aver_buf *buf, uint8_t byte)
+{
+    aver_buf_reserve(buf, 1);
+    buf->ptr[buf->len++] = byte;
+}
+static inline void aver_buf_bytes(struct aver_buf *buf, aver_bytes b) { aver_buf_put(buf, b.ptr, b.len); }
 void aver_buf_str(struct aver_buf *buf, const char *s);
 void aver_buf_printf(struct aver_buf *buf, const char *fmt, ...) AVER_PRINTF(2, 3);
 void aver_buf_hex(struct aver_buf *buf, aver_bytes b); /* lower case */

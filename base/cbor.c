@@ -227,8 +227,12 @@ aver_err aver_cbor_check(aver_bytes bytes, struct aver_why *why)
 void aver_cbor_put_head(struct aver_buf *out, enum aver_cbor_major major, uint64_t v)
 {
     uint8_t b[9];
-    size_t n = v < 24 ? 0 : v <= UINT8_MAX ? 1 : v <= UINT16_MAX ? 2 : v <= UINT32_MAX ? 4 : 8;
-    uint8_t info = n == 0 ? (uint8_t)v : n == 1 ? 24 : n == 2 ? 25 : n == 4 ? 26 : 27;
+    if (v < 24) {
+        aver_buf_byte(out, (uint8_t)((unsigned)major << 5 | (unsigned)v));
+        return;
+    }
+    size_t n = v <= UINT8_MAX ? 1 : v <= UINT16_MAX ? 2 : v <= UINT32_MAX ? 4 : 8;
+    uint8_t info = n == 1 ? 24 : n == 2 ? 25 : n == 4 ? 26 : 27;
     b[0] = (uint8_t)((unsigned)major << 5 | info);
     for (size_t i = 0; i < n; i++) b[1 + i] = (uint8_t)(v >> (8 * (n - 1 - i)));
     aver_buf_put(out, b, 1 + n);

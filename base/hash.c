@@ -50,6 +50,14 @@ static void sha_take(struct sha *s, aver_bytes b)
         memcpy(s->block, b.ptr + whole * AVER_SHA256_BLOCK, b.len % AVER_SHA256_BLOCK);
 }
 
+static void put_word(uint8_t *out, uint32_t w)
+{
+    out[0] = (uint8_t)(w >> 24);
+    out[1] = (uint8_t)(w >> 16);
+    out[2] = (uint8_t)(w >> 8);
+    out[3] = (uint8_t)w;
+}
+
 /* 5.1.1: a one bit, zeros, and the length in bits as 64 bits at the end of a block. */
 static aver_digest sha_end(struct sha *s)
 {
@@ -63,9 +71,10 @@ static aver_digest sha_end(struct sha *s)
         held = 0;
     }
     memset(s->block + held, 0, AVER_SHA256_BLOCK - 8 - held);
-    for (size_t i = 0; i < 8; i++) s->block[AVER_SHA256_BLOCK - 1 - i] = (uint8_t)(bits >> (8 * i));
+    put_word(s->block + AVER_SHA256_BLOCK - 8, (uint32_t)(bits >> 32));
+    put_word(s->block + AVER_SHA256_BLOCK - 4, (uint32_t)bits);
     compress(s->state, s->block, 1);
-    for (size_t i = 0; i < 32; i++) d.b[i] = (uint8_t)(s->state[i / 4] >> (24 - 8 * (i % 4)));
+    for (size_t i = 0; i < 8; i++) put_word(d.b + 4 * i, s->state[i]);
     return d;
 }
 

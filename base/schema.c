@@ -54,10 +54,13 @@ static const char *text_fault(aver_bytes t, uint64_t max)
 {
     if (t.len == 0) return "is empty";
     if (t.len > max) return "is too long";
-    if (!aver_bytes_utf8(t)) return "is not well-formed UTF-8";
-    for (size_t i = 0; i < t.len; i++)
-        if (t.ptr[i] < 0x20 || t.ptr[i] == 0x7f) return "holds a control character";
-    return NULL;
+    bool ascii = true, control = false;
+    for (size_t i = 0; i < t.len; i++) {
+        ascii &= t.ptr[i] < 0x80;
+        control |= t.ptr[i] < 0x20 || t.ptr[i] == 0x7f;
+    }
+    if (!ascii && !aver_bytes_utf8(t)) return "is not well-formed UTF-8";
+    return control ? "holds a control character" : NULL;
 }
 
 static const char *value_fault(const struct aver_field *f, const void *record)
@@ -150,6 +153,13 @@ aver_err aver_schema_check(const struct aver_schema *schema, const void *record,
     return check_at(schema, record, why);
 }
 
+/* value_fault has seen that it is UTF-8. */
+static void put_text(struct aver_buf *out, aver_bytes text)
+{
+    aver_cbor_put_head(out, AVER_CBOR_TEXT, text.len);
+    aver_buf_bytes(out, text);
+}
+
 static void encode_value(struct aver_buf *out, const struct aver_field *f, const void *record)
 {
     switch ((enum aver_type)f->type) {
@@ -159,7 +169,7 @@ static void encode_value(struct aver_buf *out, const struct aver_field *f, const
     case AVER_T_MONEY: aver_cbor_put_uint(out, READ(aver_money).cents); return;
     case AVER_T_DELTA: aver_cbor_put_int(out, READ(aver_delta).cents); return;
     case AVER_T_DAY: aver_cbor_put_int(out, READ(aver_day)); return;
-    case AVER_T_TEXT: aver_cbor_put_text(out, READ(aver_bytes)); return;
+    case AVER_T_TEXT: put_text(out, READ(aver_bytes)); return;
     case AVER_T_BYTES:
     case AVER_T_FIXED: aver_cbor_put_bytes(out, READ(aver_bytes)); return;
     case AVER_T_RAW: aver_buf_bytes(out, READ(aver_bytes)); return;
@@ -179,7 +189,7 @@ static void encode_value(struct aver_buf *out, const struct aver_field *f, const
     case AVER_T_TEXTS: {
         struct aver_list l = READ(struct aver_list);
         aver_cbor_put_array(out, l.count);
-        for (size_t i = 0; i < l.count; i++) aver_cbor_put_text(out, ((aver_bytes *)l.items)[i]);
+        for (size_t i = 0; i < l.count; i++) put_text(out, ((aver_bytes *)l.items)[i]);
         return;
     }
     case AVER_T_UINTS: {

@@ -48,25 +48,28 @@ void vm_push(struct aver_vm *vm, const struct aver_value *v)
 static bool value_at(lua_State *L, int index, struct aver_value *out)
 {
     switch (lua_type(L, index)) {
-    case LUA_TNIL: *out = aver_nil(); return true;
-    case LUA_TBOOLEAN: *out = aver_bool(lua_toboolean(L, index)); return true;
+    case LUA_TNIL: out->kind = AVER_NIL; return true;
+    case LUA_TBOOLEAN:
+        out->kind = AVER_BOOL;
+        out->boolean = lua_toboolean(L, index);
+        return true;
     case LUA_TNUMBER:
         if (!lua_isinteger(L, index)) return false;
-        *out = aver_int(lua_tointegerx(L, index, NULL));
+        out->kind = AVER_INT;
+        out->integer = lua_tointegerx(L, index, NULL);
         return true;
-    case LUA_TSTRING: {
-        size_t len;
-        const char *p = lua_tolstring(L, index, &len);
-        *out = aver_text(aver_bytes_of(p, len));
+    case LUA_TSTRING:
+        out->kind = AVER_TEXT;
+        out->text.ptr = (const uint8_t *)lua_tolstring(L, index, &out->text.len);
         return true;
-    }
-    case LUA_TTABLE: *out = (struct aver_value){.kind = AVER_TABLE, .table = index}; return true;
-    case LUA_TUSERDATA: {
-        const struct aver_object *object = vm_object(L, index);
-        AVER_ASSERT(object);
-        *out = (struct aver_value){.kind = AVER_OBJECT, .object = *object};
+    case LUA_TTABLE:
+        out->kind = AVER_TABLE;
+        out->table = index;
         return true;
-    }
+    case LUA_TUSERDATA:
+        out->kind = AVER_OBJECT;
+        out->object = *vm_object(L, index);
+        return true;
     default: return false;
     }
 }
@@ -104,7 +107,12 @@ static int call_function(lua_State *L)
     if (f->kind != FUNCTION_VM && vm->loading)
         vm_trap(vm, AVER_TRAP_ERROR, "%s exists only while an entry point runs", function_name(name, f));
     vm_charge(vm, f->row->gas);
-    struct aver_call call = {.host = vm->host, .vm = vm, .user = f->row->user};
+    struct aver_call call; /* set field by field: it is large, and mostly arguments that are not given */
+    call.host = vm->host;
+    call.vm = vm;
+    call.user = f->row->user;
+    call.self = (struct aver_object){NULL, NULL};
+    call.result = aver_nil();
     /* Every call gives the depth first, but with a colon the object comes before it. */
     if (f->kind == FUNCTION_METHOD) {
         const struct aver_object *self = vm_object(L, 1);
@@ -122,6 +130,7 @@ static int call_function(lua_State *L)
                 AVER_VM_ARGS_MAX);
     for (int i = 0; i < call.argc; i++)
         if (!value_at(L, first + i, &call.args[i])) bad_argument(vm, f, i + 1, first + i);
+    for (int i = call.argc; i < AVER_VM_ARGS_MAX; i++) call.args[i].kind = AVER_NIL;
     vm->pushed = 0;
     vm->first = first;
     vm->said[0] = 0;
@@ -187,8 +196,8 @@ static int table_index(struct aver_call *call, const struct aver_value *table)
 struct aver_value aver_call_field(struct aver_call *call, const struct aver_value *table, const char *name)
 {
     int index = table_index(call, table);
-    lua_pushlstring(call->vm->L, name, strlen(name));
-    lua_rawget(call->vm->L, index);
+    /* No table of a contract has a metatable, so this is a raw one; and Lua remembers names by where they lie in C. */
+    lua_getfield(call->vm->L, index, name);
     return take_top(call, name, 0);
 }
 

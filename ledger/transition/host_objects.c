@@ -63,19 +63,49 @@ static struct aver_value field_value(struct aver_case *c, const struct aver_fiel
     AVER_UNREACHABLE();
 }
 
-static enum aver_trap schema_get(struct aver_case *c, const struct aver_schema *schema, const void *record,
-                                 aver_bytes field, struct aver_value *out)
+/* ---- what the fields of a type are: of its own, and of the record behind it ---- */
+
+struct own_field {
+    const char *name;
+    struct aver_property property;
+};
+typedef enum aver_trap (*property_read)(void *host, void *self, const void *user, struct aver_value *out);
+
+static bool find_own(const struct own_field *fields, size_t count, aver_bytes name, struct aver_property *out)
 {
-    const struct aver_field *f = aver_schema_field(schema, field);
-    if (!f) return AVER_TRAP_FIELD;
-    *out = field_value(c, f, record);
+    for (size_t i = 0; i < count; i++)
+        if (aver_bytes_is(name, fields[i].name)) {
+            *out = fields[i].property;
+            return true;
+        }
+    return false;
+}
+
+static bool find_in_record(const struct aver_schema *schema, property_read read, aver_bytes name,
+                           struct aver_property *out)
+{
+    const struct aver_field *f = aver_schema_field(schema, name);
+    if (!f) return false;
+    *out = (struct aver_property){read, f};
+    return true;
+}
+
+#define OWN(f) f, sizeof(f) / sizeof((f)[0])
+
+/* Where self is the record. */
+static enum aver_trap read_record(void *host, void *self, const void *field, struct aver_value *out)
+{
+    *out = field_value(host, field, self);
     return AVER_TRAP_NONE;
 }
 
 static enum aver_trap record_get(void *host, void *self, aver_bytes field, struct aver_value *out)
 {
     const struct record_ref *r = self;
-    return schema_get(host, r->schema, r->record, field, out);
+    const struct aver_field *f = aver_schema_field(r->schema, field);
+    if (!f) return AVER_TRAP_FIELD;
+    *out = field_value(host, f, r->record);
+    return AVER_TRAP_NONE;
 }
 const struct aver_object_type aver_record_type = {.name = "Record", .get = record_get};
 
@@ -114,66 +144,90 @@ static uint64_t lines_length(void *host, void *self)
 static const struct aver_object_type lines_type = {
     .name = "Lines", .index = lines_index, .length = lines_length};
 
-static enum aver_trap claim_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+static enum aver_trap claim_lines(void *host, void *self, const void *user, struct aver_value *out)
 {
-    struct aver_case *c = self;
-    (void)host;
-    if (aver_bytes_is(field, "lines"))
-        *out = aver_obj(&lines_type, c);
-    else if (aver_bytes_is(field, "id"))
-        *out = aver_text(aver_bytes_str(c->id));
-    else if (aver_bytes_is(field, "received"))
-        *out = aver_int(c->received);
-    else if (aver_bytes_is(field, "source"))
-        return AVER_TRAP_FIELD; /* the same claim is decided alike in whatever file it came */
-    else
-        return schema_get(c, &aver_claim_schema, c->claim, field, out);
+    (void)host, (void)user;
+    *out = aver_obj(&lines_type, self);
     return AVER_TRAP_NONE;
+}
+static enum aver_trap claim_id(void *host, void *self, const void *user, struct aver_value *out)
+{
+    (void)host, (void)user;
+    *out = aver_text(aver_bytes_str(((struct aver_case *)self)->id));
+    return AVER_TRAP_NONE;
+}
+static enum aver_trap claim_received(void *host, void *self, const void *user, struct aver_value *out)
+{
+    (void)host, (void)user;
+    *out = aver_int(((struct aver_case *)self)->received);
+    return AVER_TRAP_NONE;
+}
+static enum aver_trap claim_read(void *host, void *self, const void *field, struct aver_value *out)
+{
+    *out = field_value(host, field, ((struct aver_case *)self)->claim);
+    return AVER_TRAP_NONE;
+}
+static bool claim_find(aver_bytes name, struct aver_property *out)
+{
+    static const struct own_field own[] = {
+        {"lines", {claim_lines, NULL}}, {"id", {claim_id, NULL}}, {"received", {claim_received, NULL}}};
+    if (aver_bytes_is(name, "source"))
+        return false; /* the same claim is decided alike in whatever file it came */
+    return find_own(OWN(own), name, out) || find_in_record(&aver_claim_schema, claim_read, name, out);
 }
 /* The types' method tables have to be constant, so the counts are repeated here and asserted in aver_contract_setup. */
 #define CLAIM_METHODS 3
 #define LINE_METHODS  8
 #define LIBRARIES     6
 const struct aver_object_type aver_claim_type = {
-    .name = "Claim", .get = claim_get, .methods = aver_claim_methods, .methods_count = CLAIM_METHODS};
+    .name = "Claim", .find = claim_find, .methods = aver_claim_methods, .methods_count = CLAIM_METHODS};
 
-static enum aver_trap line_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+#define LINE_FIELD(name, expression)                                                                         \
+    static enum aver_trap line_##name(void *host, void *self, const void *user, struct aver_value *out)      \
+    {                                                                                                        \
+        const struct aver_case_line *l = self;                                                               \
+        const struct aver_case *c = host;                                                                    \
+        (void)l, (void)c, (void)user;                                                                        \
+        *out = (expression);                                                                                 \
+        return AVER_TRAP_NONE;                                                                               \
+    }
+LINE_FIELD(is_open, aver_bool(l->decision->status == 0))
+LINE_FIELD(allowed, l->allowed_set ? aver_int((int64_t)l->decision->allowed.cents) : aver_nil())
+LINE_FIELD(tier, aver_text(l->decision->tier))
+LINE_FIELD(benefit, l->benefit ? aver_host_node(l->benefit) : aver_nil())
+LINE_FIELD(period, aver_text(l->period))
+LINE_FIELD(rendering_id, aver_text(aver_claim_rendering_id(c->claim, l->line)))
+LINE_FIELD(place,
+           aver_text(l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service))
+LINE_FIELD(prior_auth, aver_text(aver_claim_reference(c->claim, l->line, "G1")))
+#undef LINE_FIELD
+
+static enum aver_trap line_read(void *host, void *self, const void *field, struct aver_value *out)
 {
-    struct aver_case_line *l = self;
-    struct aver_case *c = host;
-    if (aver_bytes_is(field, "is_open"))
-        *out = aver_bool(l->decision->status == 0);
-    else if (aver_bytes_is(field, "allowed"))
-        *out = l->allowed_set ? aver_int((int64_t)l->decision->allowed.cents) : aver_nil();
-    else if (aver_bytes_is(field, "tier"))
-        *out = aver_text(l->decision->tier);
-    else if (aver_bytes_is(field, "benefit"))
-        *out = l->benefit ? aver_host_node(l->benefit) : aver_nil();
-    else if (aver_bytes_is(field, "period"))
-        *out = aver_text(l->period);
-    else if (aver_bytes_is(field, "rendering_id"))
-        *out = aver_text(aver_claim_rendering_id(c->claim, l->line));
-    else if (aver_bytes_is(field, "place"))
-        *out =
-            aver_text(l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service);
-    else if (aver_bytes_is(field, "prior_auth"))
-        *out = aver_text(aver_claim_reference(c->claim, l->line, "G1"));
-    else
-        return schema_get(c, &aver_line_schema, l->line, field, out);
+    *out = field_value(host, field, ((struct aver_case_line *)self)->line);
     return AVER_TRAP_NONE;
 }
-const struct aver_object_type aver_line_type = {
-    .name = "Line", .get = line_get, .methods = aver_line_methods, .methods_count = LINE_METHODS};
-
-static enum aver_trap cover_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+static bool line_find(aver_bytes name, struct aver_property *out)
 {
-    return schema_get(host, &aver_cover_schema, self, field, out);
+    static const struct own_field own[] = {
+        {"is_open", {line_is_open, NULL}}, {"allowed", {line_allowed, NULL}},
+        {"tier", {line_tier, NULL}},       {"benefit", {line_benefit, NULL}},
+        {"period", {line_period, NULL}},   {"rendering_id", {line_rendering_id, NULL}},
+        {"place", {line_place, NULL}},     {"prior_auth", {line_prior_auth, NULL}}};
+    return find_own(OWN(own), name, out) || find_in_record(&aver_line_schema, line_read, name, out);
 }
-const struct aver_object_type aver_cover_type = {.name = "Cover", .get = cover_get};
+const struct aver_object_type aver_line_type = {
+    .name = "Line", .find = line_find, .methods = aver_line_methods, .methods_count = LINE_METHODS};
 
-static enum aver_trap member_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+static bool cover_find(aver_bytes name, struct aver_property *out)
 {
-    return schema_get(host, &aver_member_schema, self, field, out);
+    return find_in_record(&aver_cover_schema, read_record, name, out);
+}
+const struct aver_object_type aver_cover_type = {.name = "Cover", .find = cover_find};
+
+static bool member_find(aver_bytes name, struct aver_property *out)
+{
+    return find_in_record(&aver_member_schema, read_record, name, out);
 }
 
 static const struct aver_cover *on_day(const struct aver_member *m, int64_t day)
@@ -212,7 +266,7 @@ static const struct aver_function member_methods[] = {
     {"covered_before", member_covered_before, 5, "fun(self: Member, day: integer): boolean", NULL},
 };
 const struct aver_object_type aver_member_type = {
-    .name = "Member", .get = member_get, .methods = member_methods, .methods_count = 2};
+    .name = "Member", .find = member_find, .methods = member_methods, .methods_count = 2};
 
 static enum aver_trap fee_get(void *host, void *self, aver_bytes field, struct aver_value *out)
 {
