@@ -119,7 +119,7 @@ twins: ## 10,000 generated programs in many processes, environments and builds: 
 	$(MAKE) V=dev build/dev/tools/gas
 	$(MAKE) V=clang build/clang/tools/gas
 	$(MAKE) V=plain build/plain/tools/gas
-	sh tests/twins.sh 10000
+	sh tests/twins.sh 10000 dev clang plain
 lua-releases: ## the same against another Lua 5.4: LUA=DIR, its sources or lua.h and liblua.a
 	sh tests/lua_releases.sh "$(LUA)"
 differential: $(B)/unit/test_dialect_diff ## 50,000 generated programs, printed and evaluated

@@ -92,7 +92,7 @@ if [ -z "$quick" ]; then
     fi
     if build clang V=clang program unit build/clang/tools/gas; then
         units clang
-        [ -z "$built_tools" ] || job twins "sh tests/twins.sh 2000"
+        [ -z "$built_tools" ] || job twins "sh tests/twins.sh 2000 dev clang"
         [ -z "$built_san" ] || job second-build "sh tests/e2e/second_build.sh"
     fi
     for test in tests/interop/test_*.py; do

@@ -1,12 +1,18 @@
 #!/bin/sh
-# tests/twins.sh [PROGRAMS] - the same programs in process after process: other addresses, time zones, languages, environments,
+# tests/twins.sh PROGRAMS BUILD BUILD... - the same programs in process after process: other addresses, time zones, languages, environments,
 # stacks, compilers and optimisation. Each prints for every program its outcome, line, gas and a hash of what it wrote; all must
-# print the same bytes. PROGRAMS (10,000) are generated from seeds; beside them every file of tests/bombs and two corpora.
+# print the same bytes. PROGRAMS are generated from seeds; beside them every file of tests/bombs and two corpora.
 #
-# It runs each build/VARIANT/tools/gas that is there, and wants at least two: make twins builds all of them.
+# Each BUILD is one of build/BUILD/tools/gas; the first one runs in all the ways. make twins builds three and runs 10,000.
 set -u
 cd "$(dirname "$0")/.." || exit 2
-programs=${1:-10000}
+[ $# -ge 3 ] || {
+    echo "usage: tests/twins.sh PROGRAMS BUILD BUILD... (as in make twins)" >&2
+    exit 64
+}
+programs=$1
+gas=$PWD/build/$2/tools/gas
+shift
 T=$(mktemp -d "${TMPDIR:-/tmp}/aver-twins.XXXXXX") || exit 2
 trap 'rm -rf "$T"' EXIT
 passed=0
@@ -39,21 +45,8 @@ twin() {
     fi
 }
 
-builds=0
-for gas in build/dev/tools/gas build/*/tools/gas; do
-    [ -x "$gas" ] || continue
-    case $gas in build/lua-*) continue ;; esac # tests/lua_releases.sh
-    [ "$gas" = build/dev/tools/gas ] && [ "$builds" -gt 0 ] && continue
-    builds=$((builds + 1))
-    twin "$gas" "$gas"
-done
-[ "$builds" -ge 2 ] || {
-    echo "tests/twins.sh: needs two builds: make tools; make V=clang tools" >&2
-    exit 2
-}
-
-gas=$PWD/build/dev/tools/gas
-[ -x "$gas" ] || gas=$PWD/build/clang/tools/gas
+for build in "$@"; do twin "build/$build" "$PWD/build/$build/tools/gas"; done
+[ -f "$T/first" ] || exit 1
 twin 'the same again' "$gas"
 fixed="setarch $(uname -m) -R"
 if $fixed true 2>/dev/null; then twin 'addresses that stand still' $fixed "$gas"; else
