@@ -41,7 +41,7 @@ LIB      := $(B)/libaver.a
 UNIT     := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 REPLAY   := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/replay/%)
-TOOLS    := $(TOOL_SRC:tests/%.c=$(B)/%) $(B)/bench/bench
+TOOLS    := $(TOOL_SRC:tests/%.c=$(B)/%) $(B)/bench/bench $(B)/gas/bench $(B)/gas/search
 
 .PHONY: all
 all: bin/aver ## the programs, in bin/
@@ -75,6 +75,22 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/bench/bench: $(BENCH_SRC:%.c=$(B)/%.o) $(LIB)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+# Where gas prices are measured. What is planted in the search is compiled in by tests/gas/plant.h, into objects of its own.
+GAS_OBJ   := $(B)/tests/gas/world.o $(B)/tests/gas/programs.o
+PLANT_SRC := $(wildcard vm/*.c ledger/transition/*.c)
+
+$(B)/gas/bench: $(B)/tests/gas/bench.o $(GAS_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/plant/%.o: %.c tests/gas/plant.h
+	@mkdir -p $(@D)
+	@echo "  CC   $@"; $(CC) $(ALL_CFLAGS) -include tests/gas/plant.h -MMD -MP -c -o $@ $<
+
+$(B)/gas/search: $(B)/tests/gas/search.o $(B)/tests/gas/grammar.o $(B)/tests/gas/plant.o $(GAS_OBJ) $(PLANT_SRC:%.c=$(B)/plant/%.o) $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -128,6 +144,15 @@ campaign: ## every fuzz target in turn for HOURS (1) in all; what they find lies
 	$(MAKE) V=fuzz fuzzers
 	sh tests/campaign.sh "$(or $(HOURS),1)"
 
+SECONDS ?= 300
+.PHONY: gas-bench gas-search gas-search-plants
+gas-bench: $(B)/gas/bench ## nanoseconds a gas, by each price
+	$< $(if $(JSON),--json)
+gas-search: $(B)/gas/search ## look for a program that is too cheap, for SECONDS (300)
+	$< --seconds $(SECONDS)
+gas-search-plants: $(B)/gas/search ## whether that finds each of five prices made too cheap
+	$< --plants --seconds $(SECONDS)
+
 .PHONY: docs
 docs: $(B)/tools/cddl ## make docs/formats.cddl from the record tables
 	$< > docs/formats.cddl
@@ -145,6 +170,6 @@ clean: ## remove everything that was built
 
 .PHONY: help
 help: ## this list
-	@grep -hE '^[a-z][a-z ]*:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+)[a-z ]*:.*## /\1:/' | awk -F: '{ name = $$1; sub(/^[^:]*:/, ""); printf "  %-10s %s\n", name, $$0 }'
+	@grep -hE '^[a-z][a-z -]*:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+)[a-z -]*:.*## /\1:/' | awk -F: '{ name = $$1; sub(/^[^:]*:/, ""); printf "  %-18s %s\n", name, $$0 }'
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -44,8 +44,10 @@ void aver_schema_init(const struct aver_schema *schema, void *record)
 
 const struct aver_field *aver_schema_field(const struct aver_schema *schema, aver_bytes name)
 {
-    for (size_t i = 0; i < schema->count; i++)
-        if (aver_bytes_is(name, schema->fields[i].name)) return &schema->fields[i];
+    for (size_t i = 0; name.len && i < schema->count; i++) {
+        const char *field = schema->fields[i].name;
+        if ((uint8_t)field[0] == name.ptr[0] && aver_bytes_is(name, field)) return &schema->fields[i];
+    }
     return NULL;
 }
 

@@ -72,6 +72,10 @@ build dev V=dev unit all && built_dev=1
 built_tools=
 build tools V=dev tools && built_tools=1
 [ -z "$built_tools" ] || job formats "build/dev/tools/cddl | diff docs/formats.cddl - && echo '1 passed, 0 failed'"
+if [ -n "$built_tools" ]; then
+    job gas-prices "build/dev/gas/bench --complete"
+    job gas-search "build/dev/gas/search --plant 4 --seconds 20"
+fi
 if [ -n "$built_tools" ] && [ -z "$quick" ]; then
     job e2e "sh tests/e2e/run.sh"
     job demo "sh tests/e2e/demo_twice.sh"

@@ -42,8 +42,7 @@
 /* Prices of work of a size known only at run time. */
 #define VM_RUN_PRICES(X)                                                                                     \
     X(RUN, 100, "an execution")                                                                              \
-    X(STEP, 6,                                                                                               \
-      "a field, method or item of a host object; a step of each or sorted_pairs; the first key of a table")  \
+    X(STEP, 6, "a field, method or item of a host object; a step of each or sorted_pairs")                   \
     X(OBJECT, 10, "an object that the host hands over")                                                      \
     X(STRING, 6, "a text that is made or handed over")                                                       \
     X(OPERAND, 2, "an operand of \"..\"")                                                                    \
@@ -53,13 +52,15 @@
     X(NEW_KEY, 14, "a key that the table did not have")                                                      \
     X(REMADE, 6, "a new key after keys were removed: for each key that the table ever held at once")         \
     X(KNOWN, 24, "the first assignment to a field of a table, or the first # of it")                         \
-    X(COUNTED, 3, "then, for each key that it holds")
+    X(COUNTED, 3, "then, for each key that it holds")                                                        \
+    X(SPLIT_STEP, 4, "money.split: for each pair of its weights")
 
 #define VM_PRICE_ENUM(name, gas, text) GAS_##name = (gas),
 enum { VM_PRICES(VM_PRICE_ENUM) VM_RUN_PRICES(VM_PRICE_ENUM) };
 
 #define GAS_STRING_BYTES 8      /* one gas per so many bytes of a text that is made or handed over */
 #define GAS_TEXT_BYTES   64     /* one gas per so many bytes of a text that is looked at */
+#define GAS_FIND_BYTES   4      /* str.find: one gas, on top, per so many bytes of both texts */
 #define GAS_SOURCE_BYTES 256    /* an execution: one gas per so many bytes of the source */
 #define GAS_LOAD_PART    16     /* an execution: this part of the gas that loading took */
 #define GAS_LOAD         400000 /* for the chunk itself, once, when the contract is loaded */

@@ -95,6 +95,8 @@ static inline struct aver_vm *vm_of(lua_State *L) { return *(struct aver_vm **)l
 /* memory.c */
 AVER_MUST_CHECK aver_err vm_memory_open(struct aver_vm *vm, struct aver_why *why);
 void vm_memory_close(struct aver_vm *vm);
+void vm_memory_ahead(struct memory *m,
+                     size_t from); /* makes sure of the page after what is used, if `from` was in another */
 void *vm_alloc(void *ud, void *ptr, size_t osize,
                size_t nsize); /* lua_Alloc; never returns NULL for nsize > 0 */
 

@@ -3,6 +3,7 @@
 #include "vm/dialect.h"
 #include "vm/internal.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static const struct aver_library *const own[] = {&vm_lib_globals, &vm_lib_math, &vm_lib_money, &vm_lib_date,
@@ -193,6 +194,12 @@ void aver_vm_prices(struct aver_buf *out)
 #undef ROW
     aver_buf_printf(out, "| each %d bytes of a text that is made or handed over | 1 |\n", GAS_STRING_BYTES);
     aver_buf_printf(out, "| each %d bytes of a text that is looked at | 1 |\n", GAS_TEXT_BYTES);
+    aver_buf_printf(out, "| str.find: each %d bytes of both texts | 1 |\n", GAS_FIND_BYTES);
     aver_buf_printf(out, "| an execution, for each %d bytes of the source | 1 |\n", GAS_SOURCE_BYTES);
     aver_buf_printf(out, "| an execution, for each %d gas that loading took | 1 |\n", GAS_LOAD_PART);
+    aver_buf_str(out, "\n| of the library | gas |\n|---|---|\n");
+    for (size_t i = 0; i < OWN; i++)
+        for (size_t k = 0; k < own[i]->count; k++)
+            aver_buf_printf(out, "| %s%s%s | %" PRIu64 " |\n", own[i]->name ? own[i]->name : "",
+                            own[i]->name ? "." : "", own[i]->functions[k].name, own[i]->functions[k].gas);
 }

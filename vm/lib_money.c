@@ -6,7 +6,6 @@
 
 /* money.split serves the largest remainder in one pass over all weights for each cent that is left. */
 #define SPLIT_WEIGHTS_MAX 256
-#define GAS_SPLIT_STEP    4
 
 static enum aver_rounding rounding(struct aver_call *call, int i)
 {

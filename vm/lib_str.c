@@ -60,7 +60,7 @@ static enum aver_trap find(struct aver_call *call)
 {
     vm_arg_count(call, 2, 2);
     aver_bytes s = text_charged(call, 0, "s"), needle = text_charged(call, 1, "needle");
-    vm_charge(call->vm, (s.len + needle.len) / 4);
+    vm_charge(call->vm, (s.len + needle.len) / GAS_FIND_BYTES);
     size_t at = needle.len <= s.len ? place_of(s, needle) : s.len;
     if (at < s.len || needle.len == 0) call->result = aver_int((int64_t)at + 1);
     return AVER_TRAP_NONE;

@@ -375,6 +375,7 @@ void vm_restore(struct aver_vm *vm)
     }
     memcpy(m->base, vm->image, vm->image_bytes);
     m->used = m->last = vm->image_bytes;
+    vm_memory_ahead(m, 0);
     vm->tables = vm->image_tables;
 }
 

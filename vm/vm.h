@@ -15,7 +15,7 @@
 #include "base/arena.h"
 
 /* The version of the gas prices, kept in every receipt. */
-#define AVER_GAS_TABLE_VERSION   3
+#define AVER_GAS_TABLE_VERSION   4
 #define AVER_VM_SOURCE_BYTES_MAX 65536
 #define AVER_VM_ARGS_MAX         8
 #define AVER_VM_CALL_LINES_MAX   8

@@ -297,8 +297,10 @@ static void tables_used(struct aver_case *c)
     c->decision->tables = c->tables;
 }
 
-static void open_case(struct aver_case *c, const struct aver_claim *claim, struct aver_decision *decision)
+void aver_case_begin(struct aver_case *c)
 {
+    const struct aver_claim *claim = c->claim;
+    struct aver_decision *decision = c->decision;
     const struct aver_line *lines = claim->lines.items;
     c->lines_count = claim->lines.count;
     c->lines = AVER_NEW_ARRAY(c->arena, struct aver_case_line, c->lines_count);
@@ -318,7 +320,8 @@ static void open_case(struct aver_case *c, const struct aver_claim *claim, struc
                                               .line = &lines[i],
                                               .decision = d,
                                               .left = (int64_t)lines[i].charge.cents,
-                                              .service = aver_case_service(c, &lines[i])};
+                                              .service = aver_case_service(c, &lines[i]),
+                                              .prior_auth = aver_claim_reference(claim, &lines[i], "G1")};
     }
 }
 
@@ -387,7 +390,7 @@ aver_err aver_adjudicate(struct aver_case **out, struct aver_machine *machine, s
                             .why = why};
     struct aver_why identity;
     snprintf(c->id, sizeof c->id, "%s", claim_id);
-    open_case(c, claim, decision);
+    aver_case_begin(c);
     AVER_TRY(decide(c, said));
     tables_used(c);
     total(c);

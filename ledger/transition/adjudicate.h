@@ -26,6 +26,7 @@ struct aver_case_line {
     bool allowed_set, visit_counted;
     aver_bytes period;           /* benefit year of its service_from: "2026" */
     struct aver_service service; /* what it bills, as the history keeps it */
+    aver_bytes prior_auth;       /* the authorization's number that it names, or none */
 };
 
 struct aver_case {
@@ -48,7 +49,8 @@ struct aver_case {
     struct aver_list visits;   /* struct case_visits, private to history.c */
     struct aver_list services; /* struct case_services, private to history.c */
     struct aver_list tables;   /* of struct aver_table_used */
-    aver_err failed;           /* the world's error met inside a host function; ends the item */
+    uint64_t read, read_paid; /* balances and visits read from the state, and how many of them were charged */
+    aver_err failed;          /* the world's error met inside a host function; ends the item */
     struct aver_why *why;
 };
 
@@ -60,6 +62,9 @@ AVER_MUST_CHECK aver_err aver_adjudicate(struct aver_case **out, struct aver_mac
                                          struct aver_applied *said, struct aver_why *why);
 /* Writes what the decision changes in the records of the family; the caller writes the claim's own. Once. */
 AVER_MUST_CHECK aver_err aver_adjudicate_write(struct aver_case *c);
+
+/* A case whose claim, id and decision are set, before its contracts: no line is decided. */
+void aver_case_begin(struct aver_case *c);
 
 /* The world's error inside a host function: remembered, and the contract is left. */
 enum aver_trap aver_case_failed(struct aver_case *c, aver_err err);

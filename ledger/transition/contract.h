@@ -6,6 +6,8 @@
 #include "vm/vm.h"
 
 const struct aver_vm_setup *aver_contract_setup(void);
+/* The prices of all that, as a table in Markdown; those of vm/ are aver_vm_prices. */
+void aver_contract_prices(struct aver_buf *out);
 /* The object types, for the LuaCATS definitions. */
 const struct aver_object_type *const *aver_contract_types(size_t *count);
 

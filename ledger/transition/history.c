@@ -175,6 +175,7 @@ static aver_err visits_of(struct aver_case *c, const struct aver_case_line *line
                               .name = family_name(c, "/v/", line->benefit->key, period)};
     aver_err err = aver_work_get(c->work, v->name, &aver_visits_schema, &v->record, c->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
+    c->read += v->record.items.count;
     *out = v;
     return AVER_OK;
 }

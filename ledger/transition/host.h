@@ -25,6 +25,9 @@ extern const size_t aver_claim_methods_count, aver_line_methods_count;
 extern const struct aver_library aver_host_libraries[];
 extern const size_t aver_host_libraries_count;
 
+/* Charges for what the call made the case read of its family's state (HOST_GAS_READ). */
+void aver_host_charge_read(struct aver_call *call);
+
 /* Argument i as a kind, or a trap with words that name it. */
 enum aver_trap aver_arg_text(struct aver_call *call, int i, const char *name, aver_bytes *out);
 enum aver_trap aver_arg_int(struct aver_call *call, int i, const char *name, int64_t *out);

@@ -2,6 +2,7 @@
  * amount. Each act keeps the identities of DESIGN section 6 or is a trap (AVER_TRAP_RULE), so what is left of a line is always
  * what its adjustments leave. */
 #include "ledger/transition/host.h"
+#include "ledger/transition/host_gas.h"
 
 #include <string.h>
 
@@ -129,6 +130,7 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
         return aver_call_say(call, "fee must be what fees.find returned"), AVER_TRAP_ARGUMENT;
     if (consumes.count && (!l->decision->tier.ptr || act->group != AVER_GROUP_PR))
         return rule(call, "only a PR adjustment of a line with a tier consumes accumulators");
+    aver_call_charge(call, HOST_GAS_CONSUMED * (uint64_t)consumes.count);
     for (size_t i = 0; i < consumes.count; i++) {
         aver_bytes counter = ((aver_bytes *)consumes.items)[i];
         int64_t left;
@@ -140,6 +142,7 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
                    AVER_TRAP_RULE;
         aver_err err = aver_case_left(c, l, counter, l->decision->tier, &left);
         if (err) return aver_case_failed(c, err);
+        aver_host_charge_read(call);
         if (cents > left)
             return aver_call_say(call, "%.*s has %lld cents left; %lld do not fit", AVER_STR(counter),
                                  (long long)left, (long long)cents),
@@ -234,7 +237,12 @@ static int64_t member_share(const struct aver_line_decision *d)
 
 static enum aver_trap visit_add(struct aver_call *call, struct aver_case_line *l, bool count, int64_t copay)
 {
-    aver_err err = aver_case_visit_add(call->host, l, count, copay);
+    size_t size;
+    aver_err err = aver_case_visits_count(call->host, l, &size);
+    if (err) return aver_case_failed(call->host, err);
+    aver_host_charge_read(call);
+    aver_call_charge(call, HOST_GAS_SEEN * (uint64_t)size);
+    err = aver_case_visit_add(call->host, l, count, copay);
     if (err == AVER_E_LIMIT) return rule(call, "too many visits in this period");
     if (err == AVER_E_RANGE)
         return aver_call_say(call, "the copays of this visit leave the range of money"), AVER_TRAP_RANGE;
@@ -376,12 +384,12 @@ static enum aver_trap line_count_visit(struct aver_call *call)
 }
 
 const struct aver_function aver_line_methods[] = {
-    {"allow", line_allow, 50,
+    {"allow", line_allow, 150,
      "fun(self: Line, cents: integer, because: string, options?: {group?: string, fee?: Fee})", NULL},
-    {"adjust", line_adjust, 50,
+    {"adjust", line_adjust, 150,
      "fun(self: Line, group: string, carc: string, cents: integer, because: string, options?: {consumes?: string[], rarc?: string[], note?: string, copay?: boolean, fee?: Fee})",
      NULL},
-    {"deny", line_deny, 50,
+    {"deny", line_deny, 150,
      "fun(self: Line, group: string, carc: string, because: string, options?: {rarc?: string[], note?: string})",
      NULL},
     {"pend", line_pend, 50, "fun(self: Line, reason: string, because: string)", NULL},
@@ -398,8 +406,12 @@ static enum aver_trap claim_deny(struct aver_call *call)
     struct aver_case *c = call->host;
     struct act act;
     enum aver_trap trap = read_act(call, 0, 2, &act);
-    for (size_t i = 0; !trap && i < c->lines_count; i++)
-        if (c->lines[i].decision->status == 0) trap = deny(call, &c->lines[i], &act);
+    aver_call_charge(call, HOST_GAS_EVERY_LINE * (uint64_t)c->lines_count);
+    for (size_t i = 0; !trap && i < c->lines_count; i++) {
+        if (c->lines[i].decision->status != 0) continue;
+        aver_call_charge(call, HOST_GAS_DENIED);
+        trap = deny(call, &c->lines[i], &act);
+    }
     return trap;
 }
 
@@ -409,6 +421,7 @@ static enum aver_trap claim_pend(struct aver_call *call)
     aver_bytes reason;
     const struct aver_policy_node *because;
     enum aver_trap trap = read_reason(call, &reason, &because);
+    aver_call_charge(call, HOST_GAS_EVERY_LINE * (uint64_t)c->lines_count);
     for (size_t i = 0; !trap && i < c->lines_count; i++)
         if (c->lines[i].decision->status == 0) pend(c, &c->lines[i], reason, because);
     return trap;

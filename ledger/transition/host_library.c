@@ -1,7 +1,17 @@
 /* ledger/transition/host_library.c - what a contract can ask: the policy's benefits, published tables, accumulators, history. */
+#include "ledger/transition/contract.h"
 #include "ledger/transition/host.h"
+#include "ledger/transition/host_gas.h"
 
 #include <string.h>
+
+void aver_host_charge_read(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    uint64_t due = c->read - c->read_paid;
+    c->read_paid = c->read;
+    aver_call_charge(call, HOST_GAS_READ * due);
+}
 
 /* opt(node, path): the policy's value at a dotted path below node, nil where there is none. */
 static enum aver_trap opt(struct aver_call *call)
@@ -12,7 +22,7 @@ static enum aver_trap opt(struct aver_call *call)
         return aver_call_say(call, "the first argument must be a part of the policy"), AVER_TRAP_ARGUMENT;
     enum aver_trap trap = aver_arg_text(call, 1, "path", &path);
     if (trap) return trap;
-    aver_call_charge(call, path.len / 4);
+    aver_call_charge(call, path.len / HOST_GAS_PATH_BYTES);
     const struct aver_policy_node *n = aver_policy_at(call->args[0].object.self, path);
     if (n) call->result = aver_host_node(n);
     return AVER_TRAP_NONE;
@@ -37,7 +47,7 @@ static enum aver_trap in_ranges(struct aver_call *call)
         if (trap) return trap;
     }
     const struct aver_policy_node *list = call->args[0].object.self;
-    aver_call_charge(call, 2 * (uint64_t)list->count);
+    aver_call_charge(call, HOST_GAS_RANGE * (uint64_t)list->count);
     call->result = aver_bool(in_list(list, code));
     return AVER_TRAP_NONE;
 }
@@ -56,7 +66,8 @@ static enum aver_trap benefit_for(struct aver_call *call)
         const struct aver_policy_node *match = aver_policy_child(&benefits->children[i], AVER_LIT("match"));
         const struct aver_policy_node *procedures = aver_policy_child(match, AVER_LIT("procedures"));
         const struct aver_policy_node *places = aver_policy_child(match, AVER_LIT("places"));
-        aver_call_charge(call, 5 + 2 * (uint64_t)(procedures ? procedures->count : 0));
+        uint64_t codes = (procedures ? procedures->count : 0) + (places ? places->count : 0);
+        aver_call_charge(call, HOST_GAS_BENEFIT + HOST_GAS_RANGE * codes);
         if (in_list(procedures, l->line->procedure) && (!places || in_list(places, place))) {
             call->result = aver_host_node(&benefits->children[i]);
             return AVER_TRAP_NONE;
@@ -102,7 +113,7 @@ static enum aver_trap table_entry(struct aver_call *call, aver_bytes table, aver
     aver_err err = c->view->table_entry(c->view->self, (*used)->root, code, &bytes, c->why);
     if (err == AVER_E_NOT_FOUND) return AVER_TRAP_NONE;
     if (err) return aver_case_failed(c, err);
-    aver_call_charge(call, bytes.len); /* decoded, it takes some ten times its bytes */
+    aver_call_charge(call, HOST_GAS_ENTRY_BYTE * (uint64_t)bytes.len);
     err = aver_machine_entry(c->machine, bytes, out, c->why);
     return err ? aver_case_failed(c, AVER_E_CORRUPT) : AVER_TRAP_NONE;
 }
@@ -182,7 +193,7 @@ static enum aver_trap network_of(struct aver_call *call)
         const struct aver_policy_node *network = &networks->children[i];
         const struct aver_policy_node *table = aver_policy_child(network, AVER_LIT("roster"));
         if (!table) continue;
-        aver_call_charge(call, 50);
+        aver_call_charge(call, HOST_GAS_NETWORK);
         if ((trap = table_entry(call, table->text, id, &used, &entry))) return trap;
         const struct aver_table_row *row = aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE);
         if (!row || !aver_bytes_eq(row->tier, network->key)) continue;
@@ -229,6 +240,7 @@ static enum aver_trap accum_left(struct aver_call *call)
     if (!l->decision->tier.ptr) return aver_call_say(call, "set the line's tier first"), AVER_TRAP_RULE;
     aver_err err = aver_case_left(c, l, counter, l->decision->tier, &left);
     if (err) return aver_case_failed(c, err);
+    aver_host_charge_read(call);
     call->result = aver_int(left);
     return AVER_TRAP_NONE;
 }
@@ -243,7 +255,7 @@ static enum aver_trap history_duplicate(struct aver_call *call)
     if (trap) return trap;
     aver_err err = aver_case_services_count(call->host, l, &size);
     if (err) return aver_case_failed(call->host, err);
-    aver_call_charge(call, size);
+    aver_call_charge(call, HOST_GAS_SEEN * (uint64_t)size);
     err = aver_case_duplicate(call->host, l, &d);
     if (err) return aver_case_failed(call->host, err);
     if (d != AVER_DUPLICATE_NONE)
@@ -263,7 +275,8 @@ static enum aver_trap history_visit(struct aver_call *call)
     struct aver_visit_facts *v = AVER_NEW(c->arena, struct aver_visit_facts);
     aver_err err = aver_case_visits_count(c, l, &size);
     if (err) return aver_case_failed(c, err);
-    aver_call_charge(call, size);
+    aver_host_charge_read(call);
+    aver_call_charge(call, HOST_GAS_SEEN * (uint64_t)size);
     err = aver_case_visit(c, l, v);
     if (err == AVER_E_RANGE)
         return aver_call_say(call, "the copays of one day leave the range of money"), AVER_TRAP_RANGE;
@@ -297,3 +310,31 @@ const struct aver_library aver_host_libraries[] = {
     {"codes", codes, COUNT(codes)},  {"accum", accum, COUNT(accum)}, {"history", history, COUNT(history)},
 };
 const size_t aver_host_libraries_count = COUNT(aver_host_libraries);
+
+/* ---- prices ---- */
+
+static void price_rows(struct aver_buf *out, const char *of, const char *between,
+                       const struct aver_function *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        aver_buf_printf(out, "| %s%s%s | %llu |\n", of ? of : "", of ? between : "", rows[i].name,
+                        (unsigned long long)rows[i].gas);
+}
+
+void aver_contract_prices(struct aver_buf *out)
+{
+    size_t types_count;
+    const struct aver_object_type *const *types = aver_contract_types(&types_count);
+    aver_buf_str(out, "| of the host | gas |\n|---|---|\n");
+    for (size_t i = 0; i < aver_host_libraries_count; i++)
+        price_rows(out, aver_host_libraries[i].name, ".", aver_host_libraries[i].functions,
+                   aver_host_libraries[i].count);
+    for (size_t i = 0; i < types_count; i++)
+        price_rows(out, types[i]->name, ":", types[i]->methods, types[i]->methods_count);
+#define ROW(name, gas, text) aver_buf_printf(out, "| " text " | %d |\n", gas);
+    HOST_PRICES(ROW)
+#undef ROW
+    aver_buf_printf(out, "| opt: each %d bytes of the path | 1 |\n", HOST_GAS_PATH_BYTES);
+    aver_buf_printf(out, "| fees.find, roster.tier, codes.known, network_of: each byte of the entry | %d |\n",
+                    HOST_GAS_ENTRY_BYTE);
+}

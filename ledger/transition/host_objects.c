@@ -196,10 +196,10 @@ LINE_FIELD(allowed, l->allowed_set ? aver_int((int64_t)l->decision->allowed.cent
 LINE_FIELD(tier, aver_text(l->decision->tier))
 LINE_FIELD(benefit, l->benefit ? aver_host_node(l->benefit) : aver_nil())
 LINE_FIELD(period, aver_text(l->period))
-LINE_FIELD(rendering_id, aver_text(aver_claim_rendering_id(c->claim, l->line)))
+LINE_FIELD(rendering_id, aver_text(l->service.provider))
 LINE_FIELD(place,
            aver_text(l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service))
-LINE_FIELD(prior_auth, aver_text(aver_claim_reference(c->claim, l->line, "G1")))
+LINE_FIELD(prior_auth, aver_text(l->prior_auth))
 #undef LINE_FIELD
 
 static enum aver_trap line_read(void *host, void *self, const void *field, struct aver_value *out)
@@ -255,9 +255,9 @@ static enum aver_trap member_covered_before(struct aver_call *call)
     int64_t day;
     enum aver_trap trap = aver_arg_int(call, 0, "day", &day);
     if (trap) return trap;
-    call->result = aver_bool(false);
-    for (size_t i = 0; i < m->covers.count; i++)
-        if (covers[i].from < day) call->result = aver_bool(true);
+    bool before = false;
+    for (size_t i = 0; !before && i < m->covers.count; i++) before = covers[i].from < day;
+    call->result = aver_bool(before);
     return AVER_TRAP_NONE;
 }
 

@@ -38,6 +38,7 @@ static aver_err load(struct aver_case *c, enum aver_scope scope, aver_bytes peri
     aver_buf_free(&buf);
     aver_err err = aver_work_get(c->work, b->name, &aver_balances_schema, &b->record, c->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
+    c->read += b->record.items.count;
     *out = b;
     return AVER_OK;
 }
@@ -48,12 +49,26 @@ static int by_counter(const struct aver_balance *b, aver_bytes counter, aver_byt
     return order ? order : aver_bytes_cmp(b->tier, tier);
 }
 
+/* The first that is not before (counter, tier). */
+static size_t place_of(const struct case_balances *b, aver_bytes counter, aver_bytes tier)
+{
+    const struct aver_balance *items = b->record.items.items;
+    size_t lo = 0, hi = b->record.items.count;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (by_counter(&items[mid], counter, tier) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
 static struct aver_balance *balance(const struct case_balances *b, aver_bytes counter, aver_bytes tier)
 {
     struct aver_balance *items = b->record.items.items;
-    for (size_t i = 0; i < b->record.items.count; i++)
-        if (aver_bytes_eq(items[i].counter, counter) && aver_bytes_eq(items[i].tier, tier)) return &items[i];
-    return NULL;
+    size_t at = place_of(b, counter, tier);
+    return at < b->record.items.count && by_counter(&items[at], counter, tier) == 0 ? &items[at] : NULL;
 }
 
 /* What the policy says of a counter in a tier; binds is false where it sets no limit. */
@@ -114,8 +129,7 @@ aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, 
         AVER_TRY(load(c, scope, line->period, &b));
         struct aver_list *list = &b->record.items;
         struct aver_balance *items = list->items;
-        size_t at = 0;
-        while (at < list->count && by_counter(&items[at], counter, tier) < 0) at++;
+        size_t at = place_of(b, counter, tier);
         if (at == list->count || by_counter(&items[at], counter, tier) != 0) {
             if (list->count == AVER_BALANCES_MAX) return AVER_E_LIMIT;
             aver_list_add(c->arena, list, sizeof *items);
