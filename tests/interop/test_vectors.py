@@ -5,6 +5,7 @@ import os
 import sys
 
 import averment as av
+import tlog
 import check_state
 import ed25519_cases
 
@@ -193,6 +194,39 @@ def test_table(row):
     data = bytes.fromhex(row["hex"])
     same(row["description"], answer(av.decode_record, data, "table"), row["fields"])
     same(row["description"] + ": root", av.table_root(data).hex(), row["root"])
+
+
+def test_tlog(row):
+    what, kind = row["description"], row["kind"]
+    if kind == "vkey":
+        key = tlog.Key(row["vkey"])
+        same(what, (key.name, key.public_key.hex()), (row["name"], row["public_key"]))
+    elif kind == "checkpoint":
+        policy = tlog.Policy(row["policy"])
+        same(what, policy.verdict(tlog.Note(row["note"])), row["verdict"])
+        other = row["note"].replace("\n9\n", "\n8\n", 1)
+        same(what + ", of another size", answer(policy.verdict, tlog.Note(other)), "NOTE-FORGED")
+    elif kind == "proof":
+        proof, entry = tlog.Proof(row["proof"]), bytes.fromhex(row["entry"])
+        note = tlog.Note(proof.checkpoint)
+        same(what, (tlog.Policy(row["policy"]).verdict(note), proof.extra), ("", entry))
+        same(what + ": the path", tlog.root_of_path(proof.index, note.size, tlog.leaf(entry), proof.path), note.root)
+    elif kind == "request":
+        request = tlog.Request(row["request"])
+        note, old_root = tlog.Note(request.checkpoint), bytes.fromhex(row["old_root"])
+        if request.old:
+            roots = tlog.roots_of_growth(request.old, note.size, True, old_root, request.path)
+            same(what, roots, (old_root, note.root))
+        else:
+            same(what, request.path, [])
+        (name, id, _), = tlog.Note(note.text + "\n" + row["answer"]).signatures
+        key = next(key for key in TLOG_WITNESSES if (key.name, key.id) == (name, id))
+        same(what + ": the answer", tlog.Note(note.text + "\n" + row["answer"]).signed_by(key), 1781510400)
+    if kind == "vkey" and key.type == tlog.COSIGNATURE:
+        TLOG_WITNESSES.append(key)
+
+
+TLOG_WITNESSES = []
 
 
 def main():

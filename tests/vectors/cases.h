@@ -9,6 +9,7 @@
 #include "ledger/model/policy.h"
 #include "ledger/model/smt_memory.h"
 #include "tests/vectors/case_records.h"
+#include "tests/vectors/case_tlog.h"
 #include "tests/vectors/case_state.h"
 #include "tests/vectors/case_transactions.h"
 
@@ -526,7 +527,7 @@ static const struct vector_file vector_files[] = {
     {"entries", make_entries}, {"merkle", make_merkle},
     {"smt", make_smt},         {"policy", make_policy},
     {"table", make_table},     {"transactions", make_transactions},
-    {"state", make_state},
+    {"state", make_state},     {"tlog", make_tlog},
 };
 #define VECTOR_FILES (sizeof vector_files / sizeof vector_files[0])
 
