@@ -32,7 +32,10 @@ ALL_CFLAGS := $(WARN) $(CFLAGS_$(V)) -D_GNU_SOURCE -I. $(shell pkg-config --cfla
 LDLIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread
 
 LIB_SRC  := $(wildcard base/*.c vm/*.c ledger/model/*.c ledger/transition/*.c ledger/storage/*.c adapters/*.c)
-AVER_SRC := $(wildcard aver/*.c)
+AVER_SRC := $(filter-out aver/verify_main.c,$(wildcard aver/*.c))
+# The verifier takes of the command line what every program needs, and neither LMDB nor libyaml.
+VERIFY_SRC := aver/verify_main.c aver/command.c aver/output.c aver/files.c
+VERIFY_LIBS := $(shell pkg-config --libs lua5.4 libsodium 2>/dev/null)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 TOOL_SRC := $(wildcard tests/tools/*.c)
@@ -44,20 +47,23 @@ REPLAY   := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/replay/%)
 TOOLS    := $(TOOL_SRC:tests/%.c=$(B)/%) $(B)/bench/bench $(B)/gas/bench $(B)/gas/search
 
 .PHONY: all
-all: bin/aver ## the programs, in bin/
+all: bin/aver bin/aver-verify ## the programs, in bin/
 
 bin/%: build/dev/aver/%
 	@mkdir -p bin && cp $< $@.new && mv -f $@.new $@
 
 ifneq ($(V),dev)
-build/dev/aver/aver: ; $(MAKE) V=dev $@
+build/dev/aver/aver build/dev/aver/aver-verify: ; $(MAKE) V=dev $@
 endif
 
 .PHONY: program
-program: $(B)/aver/aver
+program: $(B)/aver/aver $(B)/aver/aver-verify
 
 $(B)/aver/aver: $(AVER_SRC:%.c=$(B)/%.o) $(LIB)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/aver/aver-verify: $(VERIFY_SRC:%.c=$(B)/%.o) $(LIB)
+	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(VERIFY_LIBS)
 
 $(LIB): $(LIB_SRC:%.c=$(B)/%.o)
 	@rm -f $@ && $(AR) rcs $@ $^
@@ -158,10 +164,10 @@ docs: $(B)/tools/cddl ## make docs/formats.cddl from the record tables
 	$< > docs/formats.cddl
 
 .PHONY: install
-install: bin/aver ## install to PREFIX (default /usr/local)
+install: bin/aver bin/aver-verify ## install to PREFIX (default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/aver/contracts
 	cp -R contracts/skeleton $(DESTDIR)$(PREFIX)/share/aver/contracts
-	install -m 755 bin/aver $(DESTDIR)$(PREFIX)/bin/aver
+	install -m 755 bin/aver bin/aver-verify $(DESTDIR)$(PREFIX)/bin
 	install -m 644 $(wildcard contracts/*.lua) $(DESTDIR)$(PREFIX)/share/aver/contracts
 
 .PHONY: clean

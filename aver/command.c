@@ -11,6 +11,9 @@
 
 #define WORD_MAX 64
 
+/* What stands before the verb on the command line. */
+static const char *before(const struct aver_verb *verb) { return verb->program ? "" : "aver "; }
+
 static size_t options_count(const struct aver_verb *verb)
 {
     size_t n = 0;
@@ -85,8 +88,8 @@ static aver_err unknown_option(struct aver_command *cmd, const char *given)
     names[n++] = "help";
     const char *near = strncmp(given, "--", 2) ? NULL : aver_nearest_name(given + 2, names, n);
     if (near) return aver_usage(cmd, "there is no option %.*s; did you mean --%s?", WORD_MAX, given, near);
-    return aver_usage(cmd, "there is no option %.*s; aver %s --help lists those there are", WORD_MAX, given,
-                      cmd->verb->name);
+    return aver_usage(cmd, "there is no option %.*s; %s%s --help lists those there are", WORD_MAX, given,
+                      before(cmd->verb), cmd->verb->name);
 }
 
 static aver_err check_given(struct aver_command *cmd)
@@ -103,11 +106,12 @@ static aver_err check_given(struct aver_command *cmd)
                               o->env ? o->env : "");
     }
     if (cmd->args_count < cmd->verb->args_min)
-        return aver_usage(cmd, "%s is missing: aver %s %s", cmd->verb->args, cmd->verb->name,
+        return aver_usage(cmd, "%s is missing: %s%s %s", cmd->verb->args, before(cmd->verb), cmd->verb->name,
                           cmd->verb->args);
     if (cmd->args_count > cmd->verb->args_max)
-        return aver_usage(cmd, "\"%.*s\" is one argument too many: aver %s %s", WORD_MAX,
-                          cmd->args[cmd->verb->args_max], cmd->verb->name, cmd->verb->args);
+        return aver_usage(cmd, "\"%.*s\" is one argument too many: %s%s %s", WORD_MAX,
+                          cmd->args[cmd->verb->args_max], before(cmd->verb), cmd->verb->name,
+                          cmd->verb->args);
     return AVER_OK;
 }
 
@@ -177,7 +181,7 @@ aver_err aver_command_parse(struct aver_command *cmd, int argc, char **argv)
 
 void aver_command_help(struct aver_buf *out, const struct aver_verb *verb)
 {
-    aver_buf_printf(out, "aver %s%s%s\n\n%s\n", verb->name, *verb->args ? " " : "", verb->args,
+    aver_buf_printf(out, "%s%s%s%s\n\n%s\n", before(verb), verb->name, *verb->args ? " " : "", verb->args,
                     verb->summary);
     if (verb->more) aver_buf_printf(out, "%s\n", verb->more);
     aver_buf_str(out, "\n");

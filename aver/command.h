@@ -49,6 +49,7 @@ struct aver_verb {
     const struct aver_option *options;
     const char *examples[2];
     int (*run)(struct aver_command *cmd); /* an enum aver_exit */
+    bool program;                         /* a program of its own, not a word after "aver" */
 };
 
 struct aver_command {

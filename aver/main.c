@@ -58,6 +58,7 @@ static const struct aver_verb *const verbs[] = {
     &aver_verb_state_export,
     &aver_verb_state_verify,
     &aver_verb_state_rebuild,
+    &aver_verb_bundle,
     &aver_verb_log_checkpoint,
     &aver_verb_log_vkey,
     &aver_verb_log_prove,

@@ -51,7 +51,9 @@ void aver_note(struct aver_command *cmd, const char *fmt, ...)
     harmless((uint8_t *)text, strlen(text));
     /* In the order they were said. */
     (void)(aver_out_flush(cmd) == AVER_OK);
-    fprintf(stderr, "aver%s%s: %s\n", cmd->verb ? " " : "", cmd->verb ? cmd->verb->name : "", text);
+    const struct aver_verb *verb = cmd->verb;
+    fprintf(stderr, "%s%s%s: %s\n", verb && verb->program ? "" : "aver", verb && !verb->program ? " " : "",
+            verb ? verb->name : "", text);
 }
 
 struct aver_json_writer aver_json_line(struct aver_command *cmd)

@@ -10,6 +10,7 @@
 #include "ledger/storage/head.h"
 #include "ledger/storage/view_memory.h"
 #include "ledger/transition/apply.h"
+#include "ledger/transition/receipt_diff.h"
 
 /* Appends an entry to the log tree. */
 void aver_chain_append(struct aver_head *head, aver_bytes entry, aver_merkle_made *made, void *ctx);
@@ -105,10 +106,5 @@ AVER_MUST_CHECK aver_err aver_replay_root(struct aver_replay *replay, const stru
 /* The batch that the next frame may continue, copied. */
 void aver_replay_keep(struct aver_replay *replay, const struct aver_replay_batch *batch, aver_bytes cose);
 void aver_replay_free(struct aver_replay *replay); /* what is private */
-
-/* The first field in which two encoded receipts differ: "decision.lines[2].adjustments[0].amount is 1200 in the record and 1300
- * when executed again". */
-void aver_receipt_difference(struct aver_buf *out, aver_bytes recorded, aver_bytes again,
-                             struct aver_arena *arena);
 
 #endif
