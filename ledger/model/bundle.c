@@ -131,7 +131,8 @@ static aver_err check_read(const struct aver_bundle_read *r, bool secrets, struc
         return bad(why, "reads", "a read has a name, or a key instead");
     if ((r->proof != NULL) == (r->writer != 0))
         return bad(why, "reads", "a read has a proof, or a writer instead");
-    if (found != (r->height != 0)) return bad(why, "reads", "a record has the height that wrote it");
+    if ((found && secrets) != (r->height != 0))
+        return bad(why, "reads", "a record has the height that wrote it, if it is not opened by itself");
     if (!r->name.ptr || secrets) {
         if (r->key_opening.ptr || r->value_opening.ptr || r->after_opening.ptr || (!r->name.ptr && found))
             return bad(why, "reads", "an opening where nothing is to be opened by it");

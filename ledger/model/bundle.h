@@ -47,10 +47,10 @@ extern const char *const aver_bundle_end_names[];
 
 /* A record of the state as the claim met it. */
 struct aver_bundle_read {
-    aver_bytes name;                       /* absent: closed, and then `key` stands for it */
-    aver_digest key;                       /* its commitment */
-    aver_bytes record;                     /* absent: there was none, or it is closed */
-    uint64_t height;                       /* of the group that wrote the record */
+    aver_bytes name;   /* absent: closed, and then `key` stands for it */
+    aver_digest key;   /* its commitment */
+    aver_bytes record; /* absent: there was none, or it is closed */
+    uint64_t height;   /* of the group that wrote the record; 0 where the value is opened by itself */
     aver_bytes key_opening, value_opening; /* for one reader: what opens the commitments */
     aver_bytes after_opening;              /* and that of the value that the claim wrote */
     /* Where the value comes from: the state root, by this proof, */

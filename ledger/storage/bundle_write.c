@@ -133,8 +133,8 @@ static void open_read(struct aver_bundle_making *m, struct aver_bundle_read *r, 
     bool written = touch && !aver_digest_eq(touch->after, (aver_digest){{0}});
     r->key_opening = kept(m, aver_state_key_opening(secret, r->name));
     if (r->record.ptr) r->value_opening = kept(m, aver_state_value_opening(secret, r->name, r->height));
-    if (written && !(r->record.ptr && r->height == height))
-        r->after_opening = kept(m, aver_state_value_opening(secret, r->name, height));
+    r->height = 0;
+    if (written) r->after_opening = kept(m, aver_state_value_opening(secret, r->name, height));
 }
 
 /* One read with its key, for sorting and proving. */

@@ -106,9 +106,7 @@ static aver_err open_value(void *self, aver_bytes name, uint64_t height, aver_di
     const struct aver_verify_run *run = self;
     (void)why;
     if (!r) return AVER_E_NOT_FOUND;
-    /* A record that an item of the same group wrote before has the same opening: both are of this name and height. */
-    if (r->read->record.ptr && height == r->read->height) return opening(r->read->value_opening, out);
-    return height == run->header.height ? opening(r->read->after_opening, out) : AVER_E_NOT_FOUND;
+    return opening(height == run->header.height ? r->read->after_opening : r->read->value_opening, out);
 }
 
 /* ---- what came of it ---- */
@@ -213,9 +211,7 @@ static bool writes_opened(struct aver_verify_run *run)
         const struct aver_verify_read *r = &run->reads[i];
         if (!r->read->name.ptr || !r->touch) continue;
         bool written = !aver_digest_eq(r->touch->after, (aver_digest){{0}});
-        bool same_height = r->read->record.ptr && r->read->height == run->header.height;
-        if (written == (r->read->after_opening.ptr != NULL) || (same_height && !r->read->after_opening.ptr))
-            continue;
+        if (written == (r->read->after_opening.ptr != NULL)) continue;
         aver_verify_say(run, AVER_VERDICT_COULD_NOT, "decided again", "BUNDLE-CLOSED",
                         "what the claim wrote to %.*s is not opened as the receipt says",
                         AVER_STR(r->read->name));

@@ -1,6 +1,7 @@
 /* tests/tools/cddl.c - prints docs/formats.cddl (RFC 8610) from the record tables, so that the document can't say something else
  * than the code: tests/run.sh compares the two. */
 #include "base/schema.h"
+#include "ledger/model/bundle.h"
 #include "ledger/model/claim.h"
 #include "ledger/model/decision.h"
 #include "ledger/model/policy.h"
@@ -94,7 +95,7 @@ int main(void)
         &aver_name_state_schema,  &aver_plan_state_schema,  &aver_member_state_schema,
         &aver_balances_schema,    &aver_services_schema,    &aver_visits_schema,
         &aver_claim_state_schema, &aver_payee_state_schema, &aver_remittance_schema,
-        &aver_enrolled_schema,    &aver_born_schema,
+        &aver_enrolled_schema,    &aver_bundle_schema,      &aver_born_schema,
     };
     printf(
         "; Made from the record tables of the source by tests/tools/cddl.c; docs/formats.md says what the records mean.\n"

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/schema_json.h"
+#include "ledger/model/bundle.h"
 #include "ledger/model/claim.h"
 #include "ledger/model/decision.h"
 #include "ledger/model/state.h"
@@ -19,7 +20,8 @@ static const struct aver_schema *const all[] = {
     &aver_intake_receipt_schema, &aver_receipt_schema,    &aver_key_state_schema,  &aver_party_state_schema,
     &aver_artifact_state_schema, &aver_name_state_schema, &aver_plan_state_schema, &aver_member_state_schema,
     &aver_balances_schema,       &aver_services_schema,   &aver_visits_schema,     &aver_claim_state_schema,
-    &aver_payee_state_schema,    &aver_remittance_schema, &aver_enrolled_schema,   &aver_born_schema,
+    &aver_payee_state_schema,    &aver_remittance_schema, &aver_enrolled_schema,   &aver_bundle_schema,
+    &aver_born_schema,
 };
 #define ALL (sizeof all / sizeof all[0])
 
