@@ -12,12 +12,22 @@ local function codes_of(list)
   return out
 end
 
+--- What the policy says of services: read once a claim, asked for each line.
+local function terms_of()
+  return {
+    known = opt(policy, "code_sets.procedures"),
+    exclusions = opt(policy, "exclusions"),
+    prior_auth = opt(policy, "prior_auth"),
+    schedules = policy.fee_schedule,
+    lesser_of = policy.fee_schedule.lesser_of,
+  }
+end
+
 --- The tier of the provider that bills, on the day of the service.
----@param claim Claim
 ---@param line Line
 ---@return string
-local function tier_of(claim, line)
-  local provider = claim.billing_provider.npi or line.rendering_id
+local function tier_of(billing, line)
+  local provider = billing or line.rendering_id
   if provider == nil then return "out_of_network" end
   return network_of(provider, line.service_from) or "out_of_network"
 end
@@ -25,11 +35,10 @@ end
 --- An exclusion is a denial that the policy spells out, code and remarks included.
 ---@param line Line
 ---@return boolean denied
-local function excluded(line)
-  local exclusions = opt(policy, "exclusions")
-  if exclusions == nil then return false end
-  for rule in each(exclusions) do
-    if in_ranges(rule.procedures, line.procedure) then
+local function excluded(terms, line, procedure)
+  if terms.exclusions == nil then return false end
+  for rule in each(terms.exclusions) do
+    if in_ranges(rule.procedures, procedure) then
       line:deny(rule.group, rule.carc, rule.path, { rarc = codes_of(opt(rule, "rarc")) })
       return true
     end
@@ -40,20 +49,19 @@ end
 --- A number on the claim is what the provider says; nobody pays on it unseen.
 ---@param line Line
 ---@return boolean stopped
-local function needs_authorization(line)
-  local rules = opt(policy, "prior_auth")
-  if rules == nil then return false end
-  for rule in each(rules) do
-    local exempt = opt(rule, "exempt_places")
-    if in_ranges(rule.procedures, line.procedure)
-      and not (exempt ~= nil and in_ranges(exempt, line.place))
-    then
-      if line.prior_auth == nil then
-        line:deny("CO", "197", rule.path)
-      else
-        line:pend("check the authorization " .. line.prior_auth, rule.path)
+local function needs_authorization(terms, line, procedure)
+  if terms.prior_auth == nil then return false end
+  for rule in each(terms.prior_auth) do
+    if in_ranges(rule.procedures, procedure) then
+      local exempt = opt(rule, "exempt_places")
+      if exempt == nil or not in_ranges(exempt, line.place) then
+        if line.prior_auth == nil then
+          line:deny("CO", "197", rule.path)
+        else
+          line:pend("check the authorization " .. line.prior_auth, rule.path)
+        end
+        return true
       end
-      return true
     end
   end
   return false
@@ -61,62 +69,63 @@ end
 
 --- The lesser of charge and fee, unless the policy says that the fee stands.
 ---@param line Line
-local function price(line)
-  local schedule = policy.fee_schedule[line.tier]
+local function price(terms, line, tier, procedure)
+  local schedule = terms.schedules[tier]
   local fee = fees.find(schedule.table, line, opt(schedule, "percent"))
   if fee == nil then
     -- Never paid zero: a person looks.
-    line:pend("no fee for " .. (line.procedure or "a line without a procedure") .. " in " .. schedule.table,
+    line:pend("no fee for " .. (procedure or "a line without a procedure") .. " in " .. schedule.table,
       "fee_schedule.missing")
     return
   end
+  local because = schedule.path .. ".table"
   if fee.bundled then
-    line:deny("CO", "97", schedule.path .. ".table", { fee = fee })
-    return
-  end
-  if fee.cents == 0 then
-    line:pend("the fee on file is zero", "fee_schedule.missing")
+    line:deny("CO", "97", because, { fee = fee })
     return
   end
   local allowed = fee.cents
-  if policy.fee_schedule.lesser_of == "per_line" then allowed = math.min(allowed, line.charge) end
-  local group = opt(policy, "balance_billing." .. line.tier)
-  line:allow(allowed, schedule.path .. ".table", { group = group, fee = fee })
-end
-
----@param claim Claim
----@param line Line
-local function cover_line(claim, line)
-  line:set_tier(tier_of(claim, line))
-  local known = opt(policy, "code_sets.procedures")
-  if known ~= nil and (line.procedure == nil or not codes.known(known, line.procedure, line.service_from)) then
-    line:deny("CO", "181", "code_sets.procedures")
+  if allowed == 0 then
+    line:pend("the fee on file is zero", "fee_schedule.missing")
     return
   end
-  if excluded(line) then return end
+  if terms.lesser_of == "per_line" then allowed = math.min(allowed, line.charge) end
+  line:allow(allowed, because, { group = opt(policy, "balance_billing." .. tier), fee = fee })
+end
+
+---@param line Line
+---@return string tier
+local function cover_line(terms, billing, line)
+  local tier = tier_of(billing, line)
+  local procedure = line.procedure
+  line:set_tier(tier)
+  if terms.known ~= nil and (procedure == nil or not codes.known(terms.known, procedure, line.service_from)) then
+    line:deny("CO", "181", "code_sets.procedures")
+    return tier
+  end
+  if excluded(terms, line, procedure) then return tier end
   local benefit = benefit_for(line)
   if benefit == nil then
     line:deny("PR", "204", "benefits")
-    return
+    return tier
   end
   line:set_benefit(benefit)
   if opt(benefit, "covered") == false then
     line:deny("PR", "96", benefit.path .. ".covered", { rarc = { "N130" } })
-    return
+    return tier
   end
-  if needs_authorization(line) then return end
-  price(line)
+  if needs_authorization(terms, line, procedure) then return tier end
+  price(terms, line, tier, procedure)
+  return tier
 end
 
 ---@param claim Claim
 ---@param member Member
 local function coverage(claim, member)
+  local terms = terms_of()
+  local billing = claim.billing_provider.npi
   local in_network = true
   for line in each(claim.lines) do
-    if line.is_open then
-      cover_line(claim, line)
-      if line.tier == "out_of_network" then in_network = false end
-    end
+    if line.is_open and cover_line(terms, billing, line) == "out_of_network" then in_network = false end
   end
   -- Out of network the member is paid, unless benefits were assigned (CLM08 = Y).
   local assigned = claim.assignment ~= nil and str.ends_with(claim.assignment, "Y")

@@ -5,15 +5,25 @@
 --- what the step before left, and none past the out-of-pocket maximum: what that cuts
 --- off, the plan pays.
 
+--- What the policy says of cost sharing: read once a claim, asked for each line.
+local function terms_of()
+  return {
+    order = policy.cost_share.order,
+    less_deductible = opt(policy, "cost_share.coinsurance_base") == "allowed_less_deductible",
+    rounding = opt(policy, "cost_share.rounding") or "half_up",
+    oop_max = opt(policy, "oop_max") ~= nil,
+  }
+end
+
 --- The accumulators that a charge to the member consumes.
-local function consumed(share, first)
+local function consumed(terms, share, first)
   local out = {}
   local n = 0
   if first ~= nil then
     n = n + 1
     out[n] = first
   end
-  if opt(policy, "oop_max") ~= nil and opt(share, "counts_to_oop") ~= false then
+  if terms.oop_max and opt(share, "counts_to_oop") ~= false then
     n = n + 1
     out[n] = "oop_max"
   end
@@ -41,7 +51,7 @@ end
 
 --- A copay is owed once for a visit (member, benefit, provider, day); what a small line
 --- leaves of it falls to the next line or claim of the visit.
-local function take_copay(line, share)
+local function take_copay(terms, line, share)
   local copay = opt(share, "copay")
   if copay == nil then return end
   local per = opt(share, "copay_per") or "visit"
@@ -49,34 +59,31 @@ local function take_copay(line, share)
   if per == "visit" then taken = history.visit(line).copay end
   if per == "day" then taken = history.visit(line).day_copay end
   if copay > taken then
-    member_owes(line, "3", copay - taken, share.path .. ".copay", consumed(share, nil), true)
+    member_owes(line, "3", copay - taken, share.path .. ".copay", consumed(terms, share, nil), true)
   end
 end
 
-local function take_deductible(line, share)
+local function take_deductible(terms, line, share, tier)
   if not opt(share, "deductible") then return 0 end
-  local because = "deductible." .. line.tier .. ".individual"
+  local because = "deductible." .. tier .. ".individual"
   local wanted = line:unexplained()
-  return member_owes(line, "1", wanted, because, consumed(share, "deductible"), false)
+  return member_owes(line, "1", wanted, because, consumed(terms, share, "deductible"), false)
 end
 
-local function take_coinsurance(line, share, deductible)
+local function take_coinsurance(terms, line, share, deductible)
   local rate = opt(share, "coinsurance")
   if rate == nil then return end
   local base = line:unexplained()
-  if opt(policy, "cost_share.coinsurance_base") == "allowed_less_deductible" then
-    base = line.allowed - deductible
-  end
-  local rounding = opt(policy, "cost_share.rounding") or "half_up"
-  local wanted = money.bps(base, rate, rounding)
-  member_owes(line, "2", wanted, share.path .. ".coinsurance", consumed(share, nil), false)
+  if terms.less_deductible then base = line.allowed - deductible end
+  local wanted = money.bps(base, rate, terms.rounding)
+  member_owes(line, "2", wanted, share.path .. ".coinsurance", consumed(terms, share, nil), false)
 end
 
 --- Past the visit limit the price still binds the provider; the member owes the rest.
 ---@param line Line
 ---@return boolean past
-local function past_visit_limit(line)
-  local limit = opt(line.benefit, "limit.visits")
+local function past_visit_limit(line, benefit)
+  local limit = opt(benefit, "limit.visits")
   if limit == nil then return false end
   local visit = history.visit(line)
   if visit.counted or visit.used < limit then
@@ -88,17 +95,19 @@ local function past_visit_limit(line)
 end
 
 ---@param line Line
-local function pay_line(line)
-  if line.allowed == 0 or past_visit_limit(line) then return end
-  local share = line.benefit.cost_share[line.tier]
+local function pay_line(terms, line)
+  local benefit = line.benefit
+  if line.allowed == 0 or past_visit_limit(line, benefit) then return end
+  local tier = line.tier
+  local share = benefit.cost_share[tier]
   local deductible = 0
-  for step in each(policy.cost_share.order) do
+  for step in each(terms.order) do
     if step == "copay" then
-      take_copay(line, share)
+      take_copay(terms, line, share)
     elseif step == "deductible" then
-      deductible = take_deductible(line, share)
+      deductible = take_deductible(terms, line, share, tier)
     else
-      take_coinsurance(line, share, deductible)
+      take_coinsurance(terms, line, share, deductible)
     end
   end
 end
@@ -106,8 +115,9 @@ end
 ---@param claim Claim
 ---@param member Member
 local function payout(claim, member)
+  local terms = terms_of()
   for line in each(claim.lines) do
-    if line.is_open then pay_line(line) end
+    if line.is_open then pay_line(terms, line) end
   end
 end
 

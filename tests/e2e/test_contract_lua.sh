@@ -92,7 +92,7 @@ test("every name", function(t, amount, units, day, procedure2, first_member, pro
     line(procedure2, amount, { units = units, place = place }) })
 end)
 END
-expect 1 "claim C-1 is held, and :held() was not expected: payout:37: Line:adjust: the adjustment goes past what is left of the line" run
+expect 1 "claim C-1 is held, and :held() was not expected: payout:47: Line:adjust: the adjustment goes past what is left of the line" run
 says "with charge = 1 (0.01)"
 says "assume() gave up every run"
 says "--seed 1 --runs 100"
@@ -124,7 +124,7 @@ payout ''
 expect 0 "1 passed, 0 failed" run
 
 # A held claim that is expected, and one that is not.
-payout 's/^local function pay_line(line)$/&\n  local x = line.nothing/'
+payout 's/^local function pay_line(terms, line)$/&\n  local x = line.nothing/'
 lua <<'END'
 test("expected", function(t)
   expect(adjudicate(given.claim { line("99213", "150.00") })):held("FIELD"):paid(0)
@@ -134,7 +134,7 @@ test("of another kind", function(t)
 end)
 END
 expect 1 "1 passed, 1 failed" run
-says 'trap: expected RULE, got FIELD: payout:92: Line has no field "nothing"'
+says 'trap: expected RULE, got FIELD: payout:99: Line has no field "nothing"'
 payout ''
 rm plan/tests/x.lua
 
@@ -145,15 +145,15 @@ expect 0 '"source":"(an execution as such)"' "$A" contract gas plan --lines --js
 expect 0 "mean a line" "$A" contract gas plan --sizes
 expect 0 '{"lines":2,"claims":' "$A" contract gas plan --sizes --json
 expect 64 "give one" "$A" contract gas plan --lines --sizes
-payout 's/^local function pay_line(line)$/&\n  for _ in each({ 1, 2, 3 }) do end/'
-expect 0 "payout.lua:92  for _ in each({ 1, 2, 3 }) do end" "$A" contract gas plan --lines
+payout 's/^local function pay_line(terms, line)$/&\n  for _ in each({ 1, 2, 3 }) do end/'
+expect 0 "payout.lua:99  for _ in each({ 1, 2, 3 }) do end" "$A" contract gas plan --lines
 payout ''
 
 # Lines that no test runs.
-payout 's/^local function pay_line(line)$/&\n  if line.charge == 7777777 then\n    line:pend("why", "plan.id")\n    return\n  end/'
-expect 0 "never: 93-94" "$A" contract cover plan
-says '93 | line:pend("why", "plan.id")'
-expect 0 '"never":[93,94]' "$A" contract cover plan --json
+payout 's/^local function pay_line(terms, line)$/&\n  if line.charge == 7777777 then\n    line:pend("why", "plan.id")\n    return\n  end/'
+expect 0 "never: 100-101" "$A" contract cover plan
+says '100 | line:pend("why", "plan.id")'
+expect 0 '"never":[100,101]' "$A" contract cover plan --json
 expect 1 "of the contracts' lines are reached, and --min asks for 95 %" "$A" contract cover plan --min 95
 payout ''
 expect 0 "" "$A" contract cover plan --min 95
@@ -182,6 +182,6 @@ seeded 's/math.max(owed, 0)/math.mx(owed, 0)/' DIALECT-NAME 'math has no functio
 payout 's/"PR", "119"/"PR", "999"/'
 expect 0 "warning: the reason code 999 is none that we have words for" "$A" contract check plan
 says "0 errors, 1 warning"
-payout 's/"PR", "119", line:unexplained(), line.benefit.path .. ".limit.visits"/"PR", "119", line:unexplained(), "nowhere"/; s/^local function pay_line(line)$/&\n  if opt(policy, "nowhere") == nil then return end/'
+payout 's/"PR", "119", line:unexplained(), line.benefit.path .. ".limit.visits"/"PR", "119", line:unexplained(), "nowhere"/; s/^local function pay_line(terms, line)$/&\n  if opt(policy, "nowhere") == nil then return end/'
 expect 0 "policies: summit" "$A" contract check plan
 expect 2 "PROJECT-DIR" "$A" contract check "$T"
