@@ -41,6 +41,8 @@ FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 TOOL_SRC := $(wildcard tests/tools/*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 LIB      := $(B)/libaver.a
+# The world in which gas prices are measured.
+GAS_OBJ  := $(B)/tests/gas/world.o $(B)/tests/gas/programs.o
 UNIT     := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 REPLAY   := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/replay/%)
@@ -80,12 +82,11 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/bench/bench: $(BENCH_SRC:%.c=$(B)/%.o) $(LIB)
+$(B)/bench/bench: $(BENCH_SRC:%.c=$(B)/%.o) $(GAS_OBJ) $(LIB)
 	@mkdir -p $(@D)
-	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -Wl,--wrap=vm_price -o $@ $^ $(LDLIBS)
 
-# Where gas prices are measured. What is planted in the search is compiled in by tests/gas/plant.h, into objects of its own.
-GAS_OBJ   := $(B)/tests/gas/world.o $(B)/tests/gas/programs.o
+# What is planted in the search is compiled in by tests/gas/plant.h, into objects of its own.
 PLANT_SRC := $(wildcard vm/*.c ledger/transition/*.c)
 
 $(B)/gas/bench: $(B)/tests/gas/bench.o $(GAS_OBJ) $(LIB)

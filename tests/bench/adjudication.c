@@ -14,10 +14,12 @@
 #include "ledger/transition/adjudicate.h"
 #include "tests/unit/world.h"
 
-#define LINES    6
-#define FAMILIES 1000
-#define CLAIMS   2000
-#define ROUNDS   10
+#define LINES          6
+#define FAMILIES       1000
+#define CLAIMS         2000
+#define ROUNDS         10
+#define METERED_CLAIMS 500
+#define METERED_ROUNDS 41
 
 static const char *const codes[LINES] = {"80053", "97110", "97140", "99213", "E0110", "J1100"};
 
@@ -187,6 +189,45 @@ static void apply(struct world *w, struct aver_view *view, struct aver_claim **c
     aver_machine_free(machine);
 }
 
+static double pass(struct world *w, struct aver_machine *machine, struct aver_view *view,
+                   struct aver_claim **claims)
+{
+    struct aver_arena arena = {0};
+    double start = now();
+    for (unsigned i = 0; i < METERED_CLAIMS; i++) {
+        struct aver_work work;
+        struct aver_decision decision;
+        struct aver_applied said = {0};
+        struct aver_case *decided;
+        aver_arena_reset(&arena);
+        WORLD_OK(w, aver_work_begin(&work, view, &arena, &w->why));
+        WORLD_OK(w, aver_adjudicate(&decided, machine, &work, "0123456789abcdef01234567", claims[i],
+                                    &decision, &said, &w->why));
+    }
+    double seconds = now() - start;
+    aver_arena_free(&arena);
+    return seconds;
+}
+
+/* The same claims by contracts printed with their charges and without, in turns. */
+static void metering(struct world *w, struct aver_view *view, struct aver_claim **claims)
+{
+    struct aver_machine *metered = aver_machine_new(), *plain = aver_machine_new();
+    double ratios[METERED_ROUNDS];
+    pass(w, metered, view, claims);
+    bench_unmetered = true; /* the first claims make the contracts ready */
+    pass(w, plain, view, claims);
+    bench_unmetered = false;
+    for (int i = 0; i < METERED_ROUNDS; i++) {
+        double with = pass(w, metered, view, claims);
+        ratios[i] = with / pass(w, plain, view, claims);
+    }
+    figure("metered_to_unmetered_adjudication", bench_median(ratios, METERED_ROUNDS),
+           "the same claims, contracts with their charges to without");
+    aver_machine_free(metered);
+    aver_machine_free(plain);
+}
+
 void bench_adjudication(void)
 {
     struct world w;
@@ -203,6 +244,7 @@ void bench_adjudication(void)
     view.put = put_nothing;
     adjudicate(&w, &view, claims, &all);
     apply(&w, &view, claims, &all);
+    metering(&w, &view, claims);
     aver_hex(hex, aver_digest_bytes(&all));
     printf("  decisions and receipts: sha256 %s\n", hex);
     aver_view_memory_free(&memory);

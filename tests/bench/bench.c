@@ -2,7 +2,7 @@
  *
  * Prints a table and writes build/bench.json, flat, with the names of DESIGN section 8. A figure that is not measured yet is
  * absent. Usage: bench [CLAIMS], default 4000; the ledger lies in a scratch directory that is removed. `bench adjudication`
- * takes only the figures of adjudication.c, for a profile. */
+ * and `bench gas` take only the figures of adjudication.c and of gas.c. */
 #include "adapters/intake.h"
 #include "adapters/policy_yaml.h"
 #include "adapters/x12_837.h"
@@ -452,6 +452,11 @@ int main(int argc, char **argv)
         bench_adjudication();
         return 0;
     }
+    if (argc > 1 && strcmp(argv[1], "gas") == 0) {
+        aver_crypto_start();
+        bench_gas();
+        return 0;
+    }
     unsigned batch = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 4000;
     char dir[] = "/tmp/aver-bench-XXXXXX", inside[64], log_path[96], command[128];
     aver_crypto_start();
@@ -499,6 +504,7 @@ int main(int argc, char **argv)
     aver_ledger_close(ledger);
     environment_cost();
     bench_adjudication();
+    bench_gas();
 
     double first = audit;
     uint64_t earlier = claims;

@@ -2,10 +2,20 @@
 #ifndef AVER_TESTS_BENCH_H
 #define AVER_TESTS_BENCH_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* One more row of the table and of build/bench.json. `name` and `unit` must stay valid. */
 void figure(const char *name, double value, const char *unit);
 
 /* adjudication.c: adjudications_per_core_s and applied_per_core_s. */
 void bench_adjudication(void);
+
+/* gas.c: worst_to_median_ns_per_gas and metered_to_unmetered_loop, _while, _fib. */
+void bench_gas(void);
+/* While it is set, contracts are loaded without the charges of their source. */
+extern bool bench_unmetered;
+/* Sorts them. */
+double bench_median(double *values, size_t count);
 
 #endif

@@ -1,6 +1,7 @@
 /* tests/gas/programs.c - see programs.h. */
 #include "tests/gas/programs.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -325,4 +326,34 @@ double gas_median(struct gas_world *w, struct gas_figure *figures, int repeats)
     }
     qsort(ratios, n, sizeof ratios[0], by_value);
     return ratios[n / 2];
+}
+
+size_t gas_replay(struct gas_world *w, const char *dir, int repeats, struct gas_worst *worst)
+{
+    static uint8_t source[AVER_VM_SOURCE_BYTES_MAX];
+    const struct gas_program no_price = {.row = "a saved program"};
+    size_t count = 0;
+    DIR *d = opendir(dir);
+    *worst = (struct gas_worst){0};
+    for (struct dirent *e; d && (e = readdir(d));) {
+        char path[512];
+        struct gas_run run;
+        double least = 0;
+        if (!strstr(e->d_name, ".lua")) continue;
+        snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+        FILE *f = fopen(path, "rb");
+        if (!f) continue;
+        size_t n = fread(source, 1, sizeof source, f);
+        fclose(f);
+        struct aver_vm *vm = loaded(&no_price, aver_bytes_of(source, n));
+        for (int i = 0; i < repeats && gas_execute(w, vm, GAS_BELIEVE, &run); i++)
+            if (i == 0 || run.ns / (double)run.gas < least) least = run.ns / (double)run.gas;
+        aver_vm_free(vm);
+        count++;
+        if (least <= worst->ratio) continue;
+        worst->ratio = least;
+        snprintf(worst->name, sizeof worst->name, "%.60s", e->d_name);
+    }
+    if (d) closedir(d);
+    return count;
 }

@@ -30,4 +30,12 @@ struct gas_figure gas_measure(struct gas_world *w, const struct gas_program *p, 
 /* The median over all programs of ns a gas; the figure of each in `figures`, unless it is NULL. */
 double gas_median(struct gas_world *w, struct gas_figure *figures, int repeats);
 
+#define GAS_BELIEVE 1500000 /* the limit under which a program is measured that has no end */
+struct gas_worst {
+    double ratio; /* ns a gas */
+    char name[64];
+};
+/* The programs DIR/NAME.lua, each the least of `repeats` executions of GAS_BELIEVE gas. Returns how many there are. */
+size_t gas_replay(struct gas_world *w, const char *dir, int repeats, struct gas_worst *worst);
+
 #endif

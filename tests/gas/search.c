@@ -22,8 +22,7 @@
 #define PLANTED_TIMES 1.5 /* that a planted price must make of a program's cost to be its cause */
 #define POPULATION    24
 #define GAS_LOOK      150000 /* of a first look */
-#define GAS_BELIEVE   1500000
-#define GAS_LEAST     3000 /* a program that pays less says little */
+#define GAS_LEAST     3000   /* a program that pays less says little */
 #define SHOWN         5
 
 struct candidate {
