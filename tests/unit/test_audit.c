@@ -8,7 +8,11 @@
 #include "ledger/storage/audit.h"
 #include "ledger/storage/log.h"
 #include "ledger/storage/replay.h"
+#include "tests/unit/forge.h"
 #include "tests/unit/storage_story.h"
+
+#include <signal.h>
+#include <sys/wait.h>
 
 static const char *path_in(const char *dir, const char *name)
 {
@@ -277,38 +281,247 @@ static void altered_seal(void **state)
     story_end(&s);
 }
 
-static void broken_promise(void **state)
+/* ---- promises ---- */
+
+typedef void change_fn(struct aver_intake_receipt *receipt);
+static void absent(struct aver_intake_receipt *r) { r->claim_id = AVER_LIT("ABCDEFGHJKMNPQRSTVWXYZ01"); }
+static void late(struct aver_intake_receipt *r) { r->by_height--; }
+static void other_time(struct aver_intake_receipt *r) { r->received--; }
+static void other_claim(struct aver_intake_receipt *r) { r->leaf.b[3] ^= 1; }
+static void other_party(struct aver_intake_receipt *r) { r->party = AVER_LIT("clinic-2"); }
+static void other_ledger(struct aver_intake_receipt *r) { r->chain = AVER_LIT("claims.other"); }
+static void nothing(struct aver_intake_receipt *r) { (void)r; }
+
+/* The receipt with one thing changed, signed with the node's own key. */
+static aver_bytes resigned(struct story *s, aver_bytes receipt_bytes, change_fn *change)
 {
-    (void)state;
-    struct story s;
-    struct aver_audit a = {0};
     struct aver_cose cose;
     struct aver_intake_receipt receipt;
     struct aver_why why = {0};
-    struct aver_item_result *r = begin(&s, 1);
-    story_ok(aver_cose_read(&cose, r[0].intake_receipt, &why), &why);
-    story_ok(aver_schema_read(cose.payload, &aver_intake_receipt_schema, &receipt, &s.arena, &why), &why);
-    /* Signed with the node's own key, for a claim that the log does not have. */
     struct aver_public_key pk;
     struct aver_secret_key sk;
-    struct aver_buf seed = {0}, payload = {0}, forged = {0};
-    story_ok(aver_file_read(&seed, path_in(s.dir, "keys/node.key"), 64, &why), &why);
+    struct aver_buf seed = {0}, payload = {0}, out = {0};
+    story_ok(aver_cose_read(&cose, receipt_bytes, &why), &why);
+    story_ok(aver_schema_read(cose.payload, &aver_intake_receipt_schema, &receipt, &s->arena, &why), &why);
+    story_ok(aver_file_read(&seed, path_in(s->dir, "keys/node.key"), 64, &why), &why);
     assert_int_equal(seed.len, 32);
     aver_key_from_seed(&pk, &sk, seed.ptr);
-    receipt.claim_id = AVER_LIT("ABCDEFGHJKMNPQRSTVWXYZ01");
+    change(&receipt);
     aver_schema_encode(&payload, &aver_intake_receipt_schema, &receipt);
-    aver_cose_sign(&forged, AVER_RECEIPT_CONTENT_TYPE, aver_buf_view(&payload), AVER_RECEIPT_PURPOSE,
-                   AVER_LIT(STORY_CHAIN), &pk, &sk);
-    hold(&s, &a, "forged", aver_buf_view(&forged));
-    assert_int_equal(audit(&s, &a), AVER_AUDIT_DIFFERS);
-    assert_int_equal(a.promises_broken, 1);
-    /* One that the node never signed proves nothing. */
-    forged.ptr[forged.len - 1] ^= 1;
-    assert_int_equal(audit(&s, &a), AVER_AUDIT_COULD_NOT);
-    assert_int_equal(a.promises_broken, 0);
+    aver_cose_sign(&out, AVER_RECEIPT_CONTENT_TYPE, aver_buf_view(&payload), AVER_RECEIPT_PURPOSE,
+                   receipt.chain, &pk, &sk);
+    aver_bytes bytes = aver_arena_copy(&s->arena, aver_buf_view(&out));
     aver_buf_free(&seed);
     aver_buf_free(&payload);
-    aver_buf_free(&forged);
+    aver_buf_free(&out);
+    return bytes;
+}
+
+static void broken_promises(void **state)
+{
+    (void)state;
+    static const struct {
+        change_fn *change;
+        enum aver_audit_verdict verdict;
+        const char *code;
+    } cases[] = {
+        {nothing, AVER_AUDIT_SAME, NULL},
+        {absent, AVER_AUDIT_DIFFERS, "RECEIPT-ABSENT"},
+        {late, AVER_AUDIT_DIFFERS, "RECEIPT-LATE"},
+        {other_time, AVER_AUDIT_DIFFERS, "RECEIPT-TIME"},
+        {other_claim, AVER_AUDIT_DIFFERS, "RECEIPT-CLAIM"},
+        {other_party, AVER_AUDIT_DIFFERS, "RECEIPT-CLAIM"},
+        {other_ledger, AVER_AUDIT_COULD_NOT, "RECEIPT-CHAIN"},
+    };
+    struct story s;
+    struct aver_item_result *r = begin(&s, 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct aver_audit a = {0};
+        hold(&s, &a, "held", r[0].intake_receipt);
+        hold(&s, &a, "changed", resigned(&s, r[0].intake_receipt, cases[i].change));
+        assert_int_equal(audit(&s, &a), cases[i].verdict);
+        assert_int_equal(a.promises_kept, cases[i].code ? 1 : 2);
+        assert_int_equal(a.promises_broken, cases[i].verdict == AVER_AUDIT_DIFFERS);
+        if (!cases[i].code) continue;
+        assert_int_equal(a.findings.count, 1);
+        assert_non_null(finding(&a, cases[i].code));
+        assert_string_equal(finding(&a, cases[i].code)->place, "intake receipt changed");
+    }
+    /* What the node never signed proves nothing, and is no pass either. */
+    struct aver_audit a = {0};
+    uint8_t *bent = aver_arena_alloc(&s.arena, r[0].intake_receipt.len);
+    memcpy(bent, r[0].intake_receipt.ptr, r[0].intake_receipt.len);
+    bent[r[0].intake_receipt.len - 1] ^= 1;
+    hold(&s, &a, "bent", aver_bytes_of(bent, r[0].intake_receipt.len));
+    assert_int_equal(audit(&s, &a), AVER_AUDIT_COULD_NOT);
+    assert_non_null(finding(&a, "RECEIPT-SIGNATURE"));
+    a = (struct aver_audit){0};
+    hold(&s, &a, "text", AVER_LIT("a receipt"));
+    assert_int_equal(audit(&s, &a), AVER_AUDIT_COULD_NOT);
+    assert_non_null(finding(&a, "RECEIPT-FORM"));
+    assert_int_equal(a.promises_kept + a.promises_broken, 0);
+    story_end(&s);
+}
+
+/* ---- threads ---- */
+
+static void same_answer(struct aver_audit *a, const struct aver_audit *b)
+{
+    const struct aver_audit_finding *x = a->findings.items, *y = b->findings.items;
+    assert_int_equal(a->verdict, b->verdict);
+    assert_int_equal(a->findings.count, b->findings.count);
+    for (size_t i = 0; i < a->findings.count; i++) {
+        assert_string_equal(x[i].code, y[i].code);
+        assert_string_equal(x[i].place, y[i].place);
+        assert_string_equal(x[i].text, y[i].text);
+        assert_int_equal(x[i].recorded, y[i].recorded);
+        assert_int_equal(x[i].again, y[i].again);
+    }
+    assert_memory_equal(&a->log_root, &b->log_root, 32);
+    assert_memory_equal(&a->state_root, &b->state_root, 32);
+    assert_int_equal(a->groups, b->groups);
+    assert_int_equal(a->entries, b->entries);
+    assert_int_equal(a->claims, b->claims);
+    assert_int_equal(a->signatures, b->signatures);
+    assert_int_equal(a->bodies, b->bodies);
+    assert_int_equal(a->receipts, b->receipts);
+    assert_int_equal(a->records, b->records);
+    assert_int_equal(a->paid, b->paid);
+    assert_int_equal(a->differing, b->differing);
+    assert_int_equal(a->cents, b->cents);
+}
+
+static void with_threads(struct story *s, struct aver_audit *one)
+{
+    *one = (struct aver_audit){.threads = 1};
+    audit(s, one);
+    for (unsigned threads = 2; threads <= 7; threads += 2) {
+        struct aver_audit many = {.threads = threads};
+        audit(s, &many);
+        same_answer(&many, one);
+        assert_int_equal(many.again, one->again);
+    }
+}
+
+static void other_payee(struct aver_decision *d, int64_t unused)
+{
+    (void)unused;
+    d->payee = AVER_LIT("1999999999");
+}
+static void unnamed(struct aver_decision *d, int64_t unused)
+{
+    (void)unused;
+    d->claim_id = AVER_LIT("000000000000000000000000");
+}
+
+/* A receipt that lies about what others will read, and one that lies about itself: each is the only one that is told. */
+static void threads_agree(void **state)
+{
+    (void)state;
+    struct story s;
+    struct aver_audit a;
+    begin(&s, AVER_GROUP_ITEMS_MAX + 300);
+    with_threads(&s, &a);
+    assert_int_equal(a.verdict, AVER_AUDIT_SAME);
+    assert_int_equal(a.again, 0);
+    forge_fn *const lies[] = {other_payee, unnamed};
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t entry = 500 + i;
+        forge_ledger(s.dir, STORY_CHAIN, entry, lies[i], 0);
+        with_threads(&s, &a);
+        assert_int_equal(a.verdict, AVER_AUDIT_DIFFERS);
+        assert_int_equal(a.differing, i + 1);
+        assert_true(a.again > 100); /* all behind it have read another list than was guessed */
+        const struct aver_audit_finding *f = a.findings.items;
+        assert_int_equal(f[i].entry, entry);
+        assert_string_equal(f[i].code, "LEDGER-REPLAY");
+    }
+    /* A body that cannot be opened, in the middle of a window. */
+    flip(path_in(s.dir, "keys/bodies"), 2 * 88 + 50);
+    with_threads(&s, &a);
+    assert_non_null(finding(&a, "BODY-KEY"));
+    assert_non_null(finding(&a, "AUDIT-STOPPED"));
+    story_end(&s);
+}
+
+/* ---- an audit that was interrupted ---- */
+
+struct stopper {
+    uint64_t groups; /* after which it ends */
+    bool kill;
+};
+
+static bool enough(void *user)
+{
+    struct stopper *s = user;
+    if (s->groups-- > 1) return false;
+    if (s->kill) kill(getpid(), SIGKILL);
+    return true;
+}
+
+static void many_groups(struct story *s)
+{
+    story_begin(s);
+    for (unsigned i = 0; i < 12; i++) story_claims(s, i * 30, 30);
+    aver_ledger_close(s->ledger);
+    s->ledger = NULL;
+}
+
+static void taken_up_again(void **state)
+{
+    (void)state;
+    struct story s;
+    struct aver_audit whole = {0};
+    struct aver_why why = {0};
+    many_groups(&s);
+    forge_ledger(s.dir, STORY_CHAIN, 20, other_payee, 0);
+    char *file = aver_arena_printf(&s.arena, "%s/audit", s.dir);
+    audit(&s, &whole);
+    for (uint64_t groups = 1; groups < 15; groups += 4) {
+        struct stopper stop = {.groups = groups};
+        struct aver_audit a = {.state = file, .interrupted = enough, .interrupted_user = &stop};
+        assert_int_equal(audit(&s, &a), groups > 3 ? AVER_AUDIT_DIFFERS : AVER_AUDIT_COULD_NOT);
+        assert_non_null(finding(&a, "AUDIT-ENDED"));
+        struct aver_audit b = {.state = file};
+        audit(&s, &b);
+        assert_true(b.resumed > 0);
+        same_answer(&b, &whole);
+        story_remove(file);
+    }
+    /* Killed while at work, a saved state behind it. */
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct stopper stop = {.groups = 9, .kill = true};
+        struct aver_audit a = {
+            .state = file, .save_every = 1, .threads = 1, .interrupted = enough, .interrupted_user = &stop};
+        (void)(aver_ledger_audit(s.dir, &a, &s.arena, NULL, NULL, NULL) == AVER_OK);
+        _exit(0);
+    }
+    int status;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    struct aver_audit b = {.state = file, .save_every = 50};
+    audit(&s, &b);
+    same_answer(&b, &whole);
+    /* Once more from what is complete: nothing is left to execute. */
+    struct aver_audit c = {.state = file};
+    audit(&s, &c);
+    assert_true(c.resumed > whole.entries / 2);
+    same_answer(&c, &whole);
+    /* A state that somebody else wrote, or for another ledger, is never gone on from. */
+    long size = size_of(file);
+    for (long at = 0; at < size; at += size / 40 + 1) {
+        struct aver_audit d = {.state = file};
+        flip(file, at);
+        assert_int_equal(aver_ledger_audit(s.dir, &d, &s.arena, NULL, NULL, &why), AVER_E_CORRUPT);
+        assert_string_equal(why.code, "AUDIT-STATE");
+        flip(file, at);
+    }
+    /* The log before it is read again: a byte that changed since is found, though nothing is executed for it. */
+    struct aver_audit e = {.state = file};
+    forge_ledger(s.dir, STORY_CHAIN, 20, unnamed, 0);
+    assert_int_equal(audit(&s, &e), AVER_AUDIT_DIFFERS);
+    assert_non_null(finding(&e, "LEDGER-REWRITTEN"));
     story_end(&s);
 }
 
@@ -368,7 +581,9 @@ int main(void)
         cmocka_unit_test(altered_record_is_refused),
         cmocka_unit_test(keys_gone),
         cmocka_unit_test(altered_seal),
-        cmocka_unit_test(broken_promise),
+        cmocka_unit_test(broken_promises),
+        cmocka_unit_test(threads_agree),
+        cmocka_unit_test(taken_up_again),
         cmocka_unit_test(unfinished_tail),
         cmocka_unit_test(first_difference),
     };
