@@ -6,11 +6,16 @@ E2E=$(cd "$(dirname "$0")" && pwd)
 ROOT=$(cd "$E2E/../.." && pwd)
 AVER=${AVER:-$ROOT/bin/aver}
 BASE=$(mktemp -d "${TMPDIR:-/tmp}/aver-base.XXXXXX") || exit 1
-export E2E ROOT AVER BASE
+FORGE=${FORGE:-$ROOT/build/dev/tools/forge} # make tools: rewrites a ledger with its node's own keys
+export E2E ROOT AVER BASE FORGE
 trap 'rm -rf "$BASE"' EXIT
 
 [ -x "$AVER" ] || {
     echo "tests/e2e: $AVER is not there: make first" >&2
+    exit 2
+}
+[ -x "$FORGE" ] || {
+    echo "tests/e2e: $FORGE is not there: make tools first" >&2
     exit 2
 }
 sh "$E2E/prepare.sh" >"$BASE/log" 2>&1 || {

@@ -46,6 +46,7 @@ struct forge {
     struct aver_bodies bodies;
     aver_bytes chain;
     struct aver_head head;
+    bool forged;
     struct aver_list entries; /* aver_bytes */
     struct aver_list leaves;  /* aver_digest */
 };
@@ -67,6 +68,7 @@ static inline void forge_item(struct forge *f, struct aver_frame_item *item, int
     forge_must(aver_replay_unseal(&opened, &f->bodies, f->chain, item, 0, 0, &f->arena, &why), &why);
     forge_must(aver_schema_read(opened.receipt, &aver_receipt_schema, &receipt, &f->arena, &why), &why);
     f->change(receipt.decision, cents);
+    f->forged = true;
     aver_schema_encode(&plain, &aver_receipt_schema, &receipt);
     struct aver_entry e = opened.entry;
     e.receipt = aver_receipt_commitment(opened.body.salt, aver_buf_view(&plain));
@@ -167,6 +169,7 @@ static inline void forge_ledger(const char *dir, const char *chain, uint64_t tar
     forge_must(aver_log_open(&to, fresh, true, &why), &why);
     while (aver_log_read(&from, &payload, &next, next, &why) == AVER_OK)
         forge_frame(&f, &to, aver_buf_view(&payload), target, cents);
+    if (!f.forged) forge_must(aver_fail(&why, AVER_E_NOT_FOUND, "FORGE", "", "no item there"), &why);
     aver_log_close(&from);
     aver_log_close(&to);
     if (rename(fresh, log) || system(old)) exit(2);
