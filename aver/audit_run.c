@@ -130,18 +130,31 @@ static bool interrupted(void *user)
     return signalled;
 }
 
-aver_err aver_audit_run(struct aver_command *cmd, const char *dir, struct aver_audit *audit)
+/* `follow` NULL: of `dir`, else a round of it. */
+static aver_err run(struct aver_command *cmd, const char *dir, struct aver_audit *audit,
+                    struct aver_follow *follow)
 {
     struct bar bar = {.audit = audit, .terminal = isatty(STDERR_FILENO), .began_ms = monotonic_ms()};
     struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESTART | (int)SA_RESETHAND}, before[2];
     sigaction(SIGINT, &act, &before[0]);
     sigaction(SIGTERM, &act, &before[1]);
     audit->interrupted = interrupted;
-    aver_err err = aver_ledger_audit(dir, audit, &cmd->arena, bar_step, &bar, &cmd->why);
+    aver_err err = follow ? aver_ledger_follow(follow, &cmd->arena, bar_step, &bar, &cmd->why)
+                          : aver_ledger_audit(dir, audit, &cmd->arena, bar_step, &bar, &cmd->why);
     sigaction(SIGINT, &before[0], NULL);
     sigaction(SIGTERM, &before[1], NULL);
     if (bar.shown) fputs("\r\033[K", stderr);
     return err;
+}
+
+aver_err aver_audit_run(struct aver_command *cmd, const char *dir, struct aver_audit *audit)
+{
+    return run(cmd, dir, audit, NULL);
+}
+
+aver_err aver_audit_run_follow(struct aver_command *cmd, struct aver_follow *follow)
+{
+    return run(cmd, NULL, &follow->audit, follow);
 }
 
 /* ---- telling ---- */

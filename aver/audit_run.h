@@ -3,7 +3,7 @@
 #define AVER_AVER_AUDIT_RUN_H
 
 #include "aver/output.h"
-#include "ledger/storage/audit.h"
+#include "ledger/storage/audit_follow.h"
 
 const char *aver_audit_words(enum aver_audit_verdict verdict); /* "same", "differs", "could not check" */
 int aver_audit_exit(enum aver_audit_verdict verdict);          /* an enum aver_exit */
@@ -17,6 +17,8 @@ AVER_MUST_CHECK aver_err aver_audit_read_receipts(struct aver_command *cmd, cons
 /* aver_ledger_audit with a bar on stderr if that is a terminal, and nothing there if it is not. SIGINT and SIGTERM end it at
  * the next group, saved where there is a state file; a second one ends the program. */
 AVER_MUST_CHECK aver_err aver_audit_run(struct aver_command *cmd, const char *dir, struct aver_audit *audit);
+/* The same for a follower's round. */
+AVER_MUST_CHECK aver_err aver_audit_run_follow(struct aver_command *cmd, struct aver_follow *follow);
 
 /* One object on a line, or the table, the findings and the verdict as the last line. */
 void aver_audit_say(struct aver_command *cmd, const struct aver_audit *audit);

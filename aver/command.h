@@ -12,6 +12,7 @@ enum aver_exit {
     AVER_EXIT_DONE = 0,
     AVER_EXIT_NO = 1,        /* the answer is no: rejected, refused, differs */
     AVER_EXIT_COULD_NOT = 2, /* the world's fault: no answer */
+    AVER_EXIT_FORKED = 3,    /* a log shows another history than before */
     AVER_EXIT_USAGE = 64,    /* sysexits.h EX_USAGE: the command line itself is wrong */
 };
 

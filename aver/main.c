@@ -55,6 +55,7 @@ static const struct aver_verb *const verbs[] = {
     &aver_verb_remit_show,
     &aver_verb_audit,
     &aver_verb_audit_sample,
+    &aver_verb_audit_evidence,
     &aver_verb_state_prove,
     &aver_verb_state_export,
     &aver_verb_state_verify,

@@ -170,6 +170,13 @@ static bool bad_frame(struct aver_audit_run *run, uint64_t offset, const struct 
     return false;
 }
 
+static void meet_checkpoint(struct aver_audit_run *run)
+{
+    if (run->head.tree.size != run->checkpoint_size) return;
+    run->checkpoint_root = aver_merkle_root(&run->head.tree);
+    run->checkpoint_met = true;
+}
+
 /* The frame in `f` is read, and executed or put by for it. *on is false when the log cannot be followed any further. */
 static aver_err one_frame(struct aver_audit_run *run, struct aver_window_frame *f, uint64_t next, bool *on,
                           struct aver_why *why)
@@ -179,17 +186,17 @@ static aver_err one_frame(struct aver_audit_run *run, struct aver_window_frame *
     run->finding_height = run->head.height + 1;
     aver_err err = aver_frame_read(&f->frame, aver_buf_view(&f->payload), &f->arena, &what);
     if (err == AVER_OK)
-        err = aver_chain_frame(&run->head, &f->group, &f->frame, offset, next, aver_audit_hash, run, &what);
+        err = aver_chain_frame(&run->head, &f->group, &f->frame, offset, next,
+                               run->audit->copy_of ? NULL : aver_audit_hash, run, &what);
     *on = err == AVER_OK || bad_frame(run, offset, &what);
     if (err != AVER_OK) return AVER_OK;
     f->head = run->head;
-    entries_of(run, &f->frame);
-    index_group(run, &f->frame, f->group.first, offset, batch_offset);
-    run->audit->groups++;
-    if (run->head.tree.size == run->checkpoint_size) {
-        run->checkpoint_root = aver_merkle_root(&run->head.tree);
-        run->checkpoint_met = true;
+    if (!run->audit->copy_of) {
+        entries_of(run, &f->frame);
+        index_group(run, &f->frame, f->group.first, offset, batch_offset);
     }
+    run->audit->groups++;
+    meet_checkpoint(run);
     if (offset < run->saved.offset) {
         run->executed_bytes = aver_audit_chain_bytes(&run->executed_bytes, &f->payload);
         if (next >= run->saved.offset) resumed_here(run);
@@ -366,6 +373,7 @@ static aver_err begin(struct aver_audit_run *run, struct aver_why *why)
     run->live = somebody_writes(run->dir);
     read_checkpoint(run);
     AVER_TRY(aver_log_open(&run->log, run->log_path, false, why));
+    if (run->audit->copy_of) run->live = false;
     run->tiles =
         (struct aver_audit_tiles){.dir = run->dir, .live = run->live, .wanted = run->checkpoint_size};
     aver_view_memory_init(&run->view, NULL);
@@ -378,11 +386,20 @@ static aver_err begin(struct aver_audit_run *run, struct aver_why *why)
     unsigned threads = run->audit->threads ? run->audit->threads : cores();
     run->crew = aver_crew_new(threads < AVER_AUDIT_THREADS_MAX ? threads : AVER_AUDIT_THREADS_MAX);
     run->window = aver_window_new(&run->replay, run->crew);
-    aver_err err = aver_bodies_open(&run->bodies, run->dir, false, why);
+    const char *keys = run->audit->copy_of ? run->audit->copy_of : run->dir;
+    aver_err err = aver_bodies_open(&run->bodies, keys, false, why);
     if (err == AVER_OK) err = aver_bodies_load(&run->bodies, 0, why);
     run->executed = err == AVER_OK;
     if (err != AVER_OK) stop(run, AVER_E_KEY_GONE, why);
-    return run->executed && run->audit->state ? aver_audit_load(run, why) : AVER_OK;
+    if (!run->executed || !run->audit->state) return AVER_OK;
+    AVER_TRY(aver_audit_load(run, why));
+    if (!run->audit->copy_of || !run->saved.offset) return AVER_OK;
+    /* What lies before is the auditor's own. */
+    run->head = run->executed_head;
+    run->executed_bytes = run->saved.bytes;
+    run->audit->groups = run->head.height;
+    meet_checkpoint(run);
+    return AVER_OK;
 }
 
 static aver_err compare_all(struct aver_audit_run *run, struct aver_why *why)
@@ -391,8 +408,9 @@ static aver_err compare_all(struct aver_audit_run *run, struct aver_why *why)
     bool known = aver_audit_node_key(run, &pk);
     run->finding_height = AT_THE_END;
     check_checkpoint(run, known ? &pk : NULL);
-    aver_audit_tiles_end(run);
+    if (!run->audit->copy_of) aver_audit_tiles_end(run);
     aver_audit_receipts(run, known ? &pk : NULL);
+    if (run->audit->copy_of) return run->executed && run->since_saved ? aver_audit_save(run, why) : AVER_OK;
     if (run->executed && run->whole) return aver_audit_state(run, why);
     aver_audit_find(run, AVER_AUDIT_COULD_NOT, "LEDGER-STATE", "state/data.mdb",
                     "the state was not compared, since the log could not be executed to its end");
@@ -406,6 +424,7 @@ static void begin_audit(struct aver_audit *audit)
                                .intake_receipts = audit->intake_receipts,
                                .state = audit->state,
                                .save_every = audit->save_every,
+                               .copy_of = audit->copy_of,
                                .interrupted = audit->interrupted,
                                .interrupted_user = audit->interrupted_user};
     *audit = fresh;
@@ -437,6 +456,8 @@ aver_err aver_ledger_audit(const char *dir, struct aver_audit *audit, struct ave
     audit->receipts = run->replay.receipts;
     audit->paid = run->replay.paid;
     audit->checkpoint_size = run->checkpoint_size;
+    audit->log_bytes = run->head.offset;
+    memcpy(audit->chain, run->chain, sizeof audit->chain);
     aver_machine_free(run->replay.machine);
     aver_replay_free(&run->replay);
     aver_view_memory_free(&run->view);

@@ -44,6 +44,10 @@ struct aver_audit {
      * that authenticates it lies beside it, FILE.key, mode 0600. It holds health data in clear. */
     const char *state;
     uint64_t save_every;
+    /* A follower's own copy (audit_follow.h) of the ledger in this directory, where the bodies' keys are read; NULL: it is no
+     * copy. Of a copy there is no LMDB, its tiles were made from what was checked, the audit begins where the saved state
+     * stands without reading what lies before, and the state is saved when it ends. */
+    const char *copy_of;
     /* Asked after every group; true ends the audit, saved if there is a state file: verdict COULD_NOT, code AUDIT-ENDED.
      * May be NULL. */
     bool (*interrupted)(void *user);
@@ -59,7 +63,9 @@ struct aver_audit {
     uint64_t differing; /* receipts */
     int64_t cents;      /* sum of |recorded - again| over them */
     aver_digest log_root, state_root;
-    int64_t paid;               /* cents, over all decisions */
+    int64_t paid; /* cents, over all decisions */
+    char chain[AVER_CHAIN_BYTES_MAX + 1];
+    uint64_t log_bytes;         /* of log/groups, up to the last group that was read */
     uint64_t checkpoint_size;   /* of the node's signed checkpoint; 0: none */
     struct aver_list findings;  /* of struct aver_audit_finding */
     uint64_t findings_left_out; /* beyond those kept; they still decide the verdict */
