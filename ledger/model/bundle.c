@@ -31,6 +31,7 @@ static const struct aver_field genesis_fields[] = {
     AVER_FIELD(2, G, salt, FIXED, AVER_SALT_BYTES),
     AVER_FIELD(3, G, receipt, DIGEST, 0),
     AVER_OPTIONAL(4, G, path, UINTS, PATH_HASHES_MAX),
+    AVER_OPTIONAL(5, G, family_secret, FIXED, HASH_BYTES),
 };
 static AVER_SCHEMA(genesis_schema, "bundle_genesis", G, genesis_fields);
 #undef G
@@ -129,8 +130,9 @@ static aver_err check_read(const struct aver_bundle_read *r, bool secrets, struc
     bool found = r->record.ptr != NULL;
     if ((r->name.ptr != NULL) != zero(&r->key))
         return bad(why, "reads", "a read has a name, or a key instead");
-    if ((r->proof != NULL) == (r->writer != 0))
-        return bad(why, "reads", "a read has a proof, or a writer instead");
+    bool genesis = secrets && r->name.ptr && aver_bytes_is(r->name, "g");
+    if ((r->proof != NULL) + (r->writer != 0) != (genesis ? 0 : 1))
+        return bad(why, "reads", "a read has a proof, or a writer instead; that of the genesis neither");
     if ((found && secrets) != (r->height != 0))
         return bad(why, "reads", "a record has the height that wrote it, if it is not opened by itself");
     if (!r->name.ptr || secrets) {

@@ -29,12 +29,14 @@ struct aver_bundle_entry {
     struct aver_list path; /* uint64_t: hashes of the inclusion proof, RFC 9162 order */
 };
 
-/* What the first entry of the log commits to, but for the item, which is the record of "g" among the reads. */
+/* What the first entry of the log commits to, but for the item, which is the record of "g" among the reads: that entry proves it,
+ * and no proof in the state is carried. And the secret of the patient's family, which the record of "m/" vouches for. */
 struct aver_bundle_genesis {
     aver_digest batch; /* SHA-256 of its COSE_Sign1 */
     aver_bytes salt;   /* AVER_SALT_BYTES */
     aver_digest receipt;
     struct aver_list path;
+    aver_bytes family_secret; /* 32 bytes; absent: the claim touches no family */
 };
 
 /* The path of one key in a trie (smt_proof.h). Siblings from the root down: 0 is an empty one, else 1 + number of the hash. */

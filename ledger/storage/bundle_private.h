@@ -38,6 +38,7 @@ struct aver_bundle_making {
     uint64_t first, header_index; /* of the claim's group */
     struct aver_entry header;
     aver_bytes header_bytes;
+    aver_bytes family_secret;   /* of the one that it touches; absent: none */
     struct aver_list names;     /* of struct aver_bundle_seen */
     struct aver_list artifacts; /* of struct aver_bundle_artifact */
     struct aver_list tables;    /* of struct aver_bundle_table, without proofs */

@@ -158,8 +158,10 @@ static aver_err gather_reads(struct aver_bundle_making *m, struct aver_list *par
     const struct aver_bundle_seen *s = m->names.items;
     AVER_TRY(aver_schema_read(m->opened.body.item, &aver_claim_schema, &claim, m->arena, why));
     for (size_t i = 0; i < m->names.count; i++) {
-        aver_bytes secret;
+        aver_bytes secret, family = aver_name_family(s[i].name);
         AVER_TRY(secret_of(m, s[i].name, &secret, why));
+        if (family.ptr) m->family_secret = secret;
+        if (family.ptr && s[i].name.len == 2 + family.len) continue; /* read for its secret only */
         aver_digest key = aver_state_key(secret, s[i].name);
         const struct aver_touch *touch = touch_of(m, &key);
         bool open = may_see(m, &claim, &s[i]);
@@ -266,8 +268,10 @@ static aver_err prove_genesis(struct aver_bundle_making *m, uint64_t size, struc
     struct aver_opened opened;
     struct aver_bundle_genesis *g = m->bundle.genesis = AVER_NEW(m->arena, struct aver_bundle_genesis);
     AVER_TRY(aver_ledger_item(m->ledger, 0, &opened, m->arena, why));
-    *g = (struct aver_bundle_genesis){
-        .batch = opened.body.batch, .salt = opened.body.salt, .receipt = opened.entry.receipt};
+    *g = (struct aver_bundle_genesis){.batch = opened.body.batch,
+                                      .salt = opened.body.salt,
+                                      .receipt = opened.entry.receipt,
+                                      .family_secret = m->family_secret};
     return prove_entry(m, &g->path, 0, size, why);
 }
 
@@ -315,6 +319,7 @@ static aver_err prove_reads(struct aver_bundle_making *m, struct part *parts, si
         struct aver_bundle_read *r = aver_list_add(m->arena, &m->bundle.reads, sizeof *r);
         *r = parts[i].read;
         if (r->writer) continue;
+        if (m->bundle.genesis && aver_bytes_is(r->name, "g")) continue;
         AVER_TRY(aver_past_prove(m->past, &parts[i].key, proof, NULL, why));
         r->proof = aver_bundle_put_proof(&m->pool, proof, m->arena);
     }

@@ -229,22 +229,17 @@ static const struct aver_touch *touch_of(const struct aver_list *touches, const 
     return NULL;
 }
 
-/* A family's secret is in its record; what says that it is the family's, is the record of a member, which names its hash. */
-static bool family_secret(struct aver_verify_run *run, aver_bytes family, aver_bytes *secret)
+/* What says that a secret is the family's is the record of a member, which names its hash. */
+static bool family_secret(struct aver_verify_run *run, aver_bytes family)
 {
-    struct aver_family record;
     struct aver_member_state member;
-    char name[AVER_STATE_NAME_MAX];
-    snprintf(name, sizeof name, "f/%.*s", AVER_STR(family));
-    const struct aver_bundle_read *r = run->b.reads.items, *f = read_named(&run->b, aver_bytes_str(name));
-    if (!f || aver_schema_read(f->record, &aver_family_schema, &record, run->arena, NULL) != AVER_OK)
-        return unsound(run, "state", "a family is read whose record is not here");
-    for (size_t i = 0; i < run->b.reads.count; i++) {
+    const struct aver_bundle_read *r = run->b.reads.items;
+    aver_bytes secret = run->b.genesis->family_secret;
+    for (size_t i = 0; secret.ptr && i < run->b.reads.count; i++) {
         if (!r[i].record.ptr || r[i].name.len < 2 || memcmp(r[i].name.ptr, "m/", 2) != 0) continue;
         if (aver_schema_read(r[i].record, &aver_member_state_schema, &member, run->arena, NULL) == AVER_OK &&
-            aver_bytes_eq(member.family, family) &&
-            aver_digest_eq(member.secret, aver_sha256(record.secret))) {
-            *secret = record.secret;
+            aver_bytes_eq(member.family, family) && aver_digest_eq(member.secret, aver_sha256(secret))) {
+            run->secret_used = true;
             return true;
         }
     }
@@ -286,7 +281,8 @@ static bool commit_read(struct aver_verify_run *run, struct aver_verify_read *ou
     if (run->b.genesis) {
         aver_bytes secret = run->genesis.secret, family = aver_name_family(r->name);
         if (family.ptr && !aver_family_id_valid(family)) return unsound(run, "state", "a read of no family");
-        if (family.ptr && !family_secret(run, family, &secret)) return false;
+        if (family.ptr && !family_secret(run, family)) return false;
+        if (family.ptr) secret = run->b.genesis->family_secret;
         out->key = aver_state_key(secret, r->name);
         if (r->record.ptr) out->value = aver_state_value(secret, r->name, r->height, r->record);
     } else {
@@ -339,6 +335,9 @@ static bool prove_read(struct aver_verify_run *run, const struct aver_verify_rea
                        const struct aver_list *touches, bool *writer_used)
 {
     struct aver_smt_proof proof;
+    /* That of the genesis is the item of the log's first entry. */
+    if (!r->read->writer && !r->read->proof)
+        return r->touch || unsound(run, "state", "the receipt does not name the genesis");
     if (r->read->writer) {
         const struct aver_touch *t = touch_of(&touches[r->read->writer - 1], &r->key);
         writer_used[r->read->writer - 1] = true;
@@ -377,6 +376,8 @@ static bool check_reads(struct aver_verify_run *run)
         since += r[i].writer != 0;
         open += r[i].name.ptr && run->reads[i].touch;
     }
+    if (run->b.genesis && run->b.genesis->family_secret.ptr && !run->secret_used)
+        return unsound(run, "state", "the secret of a family is shown of which nothing is read");
     for (size_t i = 0; i < run->b.writers.count; i++)
         if (!used[i]) return unsound(run, "earlier items", "an item is opened that nothing needs");
     run->v->reads = run->receipt.touches.count;

@@ -26,8 +26,24 @@ static aver_err missing(struct aver_why *why, const char *what, aver_bytes name)
                      AVER_STR(name));
 }
 
+/* The enrolment of a family is read for its secret, and nothing else of it is in the bundle. */
+static aver_err get_family(struct aver_verify_run *run, aver_bytes family, struct aver_stored *out,
+                           struct aver_why *why)
+{
+    struct aver_family record = {.family_id = family, .secret = run->b.genesis->family_secret};
+    struct aver_buf bytes = {0};
+    if (!run->secret_used) return missing(why, "the secret of the family", family);
+    aver_schema_encode(&bytes, &aver_family_schema, &record);
+    *out = (struct aver_stored){aver_arena_copy(run->arena, aver_buf_view(&bytes)), 0};
+    aver_buf_free(&bytes);
+    return AVER_OK;
+}
+
 static aver_err get(void *self, aver_bytes name, struct aver_stored *out, struct aver_why *why)
 {
+    struct aver_verify_run *run = self;
+    aver_bytes family = aver_name_family(name);
+    if (run->b.genesis && family.ptr && name.len == 2 + family.len) return get_family(run, family, out, why);
     const struct aver_verify_read *r = read_of(self, name);
     if (!r) return missing(why, "the record", name);
     if (!r->read->record.ptr) return AVER_E_NOT_FOUND;

@@ -28,7 +28,7 @@ struct aver_verify_run {
     struct aver_genesis genesis; /* where b.genesis */
     struct aver_receipt receipt;
     struct aver_verify_read *reads; /* of b.reads.count */
-    bool *table_used, *content_used;
+    bool *table_used, *content_used, secret_used;
     struct aver_why why;
 };
 

@@ -505,6 +505,7 @@ int main(int argc, char **argv)
     environment_cost();
     bench_adjudication();
     bench_gas();
+    bench_bundle(inside);
 
     double first = audit;
     uint64_t earlier = claims;

@@ -17,5 +17,7 @@ void bench_gas(void);
 extern bool bench_unmetered;
 /* Sorts them. */
 double bench_median(double *values, size_t count);
+/* bundle.c: bundle_bytes, bundle_bytes_self_contained and bundle_verify_ms, of the last claim of a ledger. */
+void bench_bundle(const char *dir);
 
 #endif
