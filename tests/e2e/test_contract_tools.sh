@@ -64,7 +64,24 @@ expect 1 '"paid_change":"-5.00","member_change":"5.00"' "$A" contract diff plan 
 mkdir months && cp plan/claims/monday.csv months/a.csv && sed 's/V-/W-/; s/2026-03/2026-05/' plan/claims/monday.csv >months/b.csv
 expect 1 "6 claims, 2 differ; plan pays" "$A" contract diff plan changed --claims months
 says "W-1 "
-expect 64 "--claims FILE is needed" "$A" contract diff plan changed
+expect 64 "say --claims FILE, or --recorded" "$A" contract diff plan changed
+expect 64 "say --claims FILE, or --recorded" "$A" contract diff plan changed --claims months --recorded
+
+# Claims as a ledger recorded them, with the enrolments before them, on the days on which they came.
+cp -R "$BASE/ledger" recorded
+mkdir -p old/contracts old/tables
+cp "$ROOT"/contracts/*.lua old/contracts
+cp "$ROOT/examples/summit-ppo-2026.yaml" old/summit.yaml
+cp "$E2E/data/fees.csv" old/tables/summit-fees.csv
+cp "$E2E/data/roster.csv" old/tables/summit-providers.csv
+cp -R old new
+sed 's/in_network: {copay: 30.00}/in_network: {copay: 35.00}/' old/summit.yaml >new/summit.yaml
+expect 0 "0 claims, 0 differ" "$A" contract diff old new --recorded --ledger recorded
+"$A" submit "$E2E/data/claims.csv" --ledger recorded --key recorded/keys/clinic.key >submitted || bad "submit"
+paid=$("$A" claim list --ledger recorded | awk 'NR > 1 { sum += $5 } END { printf "%.2f", sum }')
+expect 0 "claims, 0 differ; plan pays $paid ->" "$A" contract diff old old --recorded --ledger recorded
+expect 1 "member owes" "$A" contract diff old new --recorded --ledger recorded
+says "member loses 5.00"
 
 # Why each cent, without a ledger.
 expect 0 "oop_max in_network, family, 2026: used 0.00 -> 30.00" "$A" contract trace plan/claims/monday.csv --dir plan
