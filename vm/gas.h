@@ -20,7 +20,7 @@
     X(DIVISION, 4, "// %% by a literal")                                                                     \
     X(DIVISION_BY, 12, "// %% by another value")                                                             \
     X(COMPARE, 2, "== ~= with a literal; < <= > >=")                                                         \
-    X(EQUAL, 6, "== ~= of two values that may be long texts")                                                \
+    X(EQUAL, 12, "== ~= of two values that may be long texts")                                               \
     X(LOGIC, 1, "and or not")                                                                                \
     X(LENGTH, 8, "#")                                                                                        \
     X(CONCAT, 12, "..: the whole chain")                                                                     \
@@ -33,7 +33,7 @@
     X(LISTED, 3, "for each item without a key")                                                              \
     X(KEYED, 9, "for each item with a key")                                                                  \
     X(ASSIGN, 1, "local, and assigning to one")                                                              \
-    X(SET, 8, "assigning to a field")                                                                        \
+    X(SET, 12, "assigning to a field")                                                                       \
     X(BRANCH, 1, "each condition of an if")                                                                  \
     X(TURN, 3, "a turn of a loop, and beginning it")                                                         \
     X(PREPAID, 8, "beginning a numeric loop that calls nothing, whose turns are paid before the first")      \
@@ -41,7 +41,7 @@
 
 /* Prices of work of a size known only at run time. */
 #define VM_RUN_PRICES(X)                                                                                     \
-    X(RUN, 100, "an execution")                                                                              \
+    X(RUN, 300, "an execution")                                                                              \
     X(STEP, 6, "a field, method or item of a host object; a step of each or sorted_pairs")                   \
     X(OBJECT, 10, "an object that the host hands over")                                                      \
     X(STRING, 6, "a text that is made or handed over")                                                       \
@@ -52,7 +52,7 @@
     X(NEW_KEY, 14, "a key that the table did not have")                                                      \
     X(REMADE, 6, "a new key after keys were removed: for each key that the table ever held at once")         \
     X(KNOWN, 24, "the first assignment to a field of a table, or the first # of it")                         \
-    X(COUNTED, 3, "then, for each key that it holds")                                                        \
+    X(COUNTED, 6, "then, for each key that it holds")                                                        \
     X(SPLIT_STEP, 4, "money.split: for each pair of its weights")
 
 #define VM_PRICE_ENUM(name, gas, text) GAS_##name = (gas),
