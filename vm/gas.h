@@ -58,7 +58,8 @@
 #define VM_PRICE_ENUM(name, gas, text) GAS_##name = (gas),
 enum { VM_PRICES(VM_PRICE_ENUM) VM_RUN_PRICES(VM_PRICE_ENUM) };
 
-#define GAS_STRING_BYTES 8      /* one gas per so many bytes of a text that is made or handed over */
+#define GAS_STRING_BYTES                                                                                     \
+    4 /* one gas per so many bytes of a text that is made or handed over; Lua also hashes it, once */
 #define GAS_TEXT_BYTES   64     /* one gas per so many bytes of a text that is looked at */
 #define GAS_FIND_BYTES   4      /* str.find: one gas, on top, per so many bytes of both texts */
 #define GAS_SOURCE_BYTES 256    /* an execution: one gas per so many bytes of the source */

@@ -103,7 +103,7 @@ const struct gas_program gas_programs[] = {
      EACH},
     {"then, for each key that it holds", values, "x = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}",
      "x = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12} a = #x", EACH},
-    {"each 8 bytes of a text that is made or handed over", texts, "x = s .. u", "x = long .. long", EACH},
+    {"each 4 bytes of a text that is made or handed over", texts, "x = s .. u", "x = long .. long", EACH},
     {"each 64 bytes of a text that is looked at", texts, "x = str.compare(s, s)",
      "x = str.compare(long, long)", EACH},
     {"an execution, for each 256 bytes of the source", "", GAS_LONG_SOURCE, "", ONCE},
