@@ -2,6 +2,7 @@
  * could not be read (kind 0, reported already) are passed over. */
 #include <stdlib.h>
 
+#include "adapters/policy_prices.h"
 #include "adapters/policy_ranges.h"
 #include "adapters/policy_yaml.h"
 
@@ -202,6 +203,9 @@ void aver_policy_check(struct aver_policy_checking *c)
     check_family(c, AT("deductible"));
     check_family(c, AT("oop_max"));
     check_order(c);
+    check_ids(c, AT("multiple_procedures"));
+    check_ids(c, AT("protected"));
+    aver_policy_check_prices(c);
     const struct aver_policy_node *benefits = AT("benefits"), *exclusions = AT("exclusions");
     for (size_t i = 0; is_map(benefits) && i < benefits->count; i++)
         if (is_map(&benefits->children[i])) check_benefit(c, &benefits->children[i]);

@@ -91,7 +91,15 @@ static const struct item *holder(const struct set *set, const struct item *item)
     return f && aver_bytes_cmp(f->range.to, item->range.to) >= 0 ? f : NULL;
 }
 
-static void check_overlaps(struct aver_policy_checking *c, const struct set *benefits)
+/* A benefit is named by its key, an entry of a list by its id. */
+static aver_bytes name_of(const struct aver_policy_node *owner)
+{
+    const struct aver_policy_node *id = owner->key.ptr ? NULL : aver_policy_child(owner, AVER_LIT("id"));
+    return id ? id->text : owner->key;
+}
+
+/* `noun`: what each owner is, of which a procedure belongs to one. */
+static void check_overlaps(struct aver_policy_checking *c, const struct set *benefits, const char *noun)
 {
     const struct item *items = benefits->items.items;
     for (size_t i = 1; i < benefits->items.count; i++) {
@@ -101,15 +109,15 @@ static void check_overlaps(struct aver_policy_checking *c, const struct set *ben
         const struct item *earlier = before(a, b) ? a : b, *later = earlier == a ? b : a;
         if (a->owner == b->owner)
             aver_policy_find_at(c, AVER_WARNING, "POLICY-OVERLAP", later->node,
-                                "%.*s overlaps %.*s of the same benefit on line %zu; one of them suffices",
-                                AVER_STR(later->node->text), AVER_STR(earlier->node->text),
+                                "%.*s overlaps %.*s of the same %s on line %zu; one of them suffices",
+                                AVER_STR(later->node->text), AVER_STR(earlier->node->text), noun,
                                 (size_t)earlier->node->line);
         else
             aver_policy_find_at(
                 c, AVER_ERROR, "POLICY-OVERLAP", later->node,
-                "%.*s on line %zu overlaps %.*s of the benefit %.*s on line %zu; a procedure belongs to one benefit",
-                AVER_STR(later->node->text), (size_t)later->node->line, AVER_STR(earlier->node->text),
-                AVER_STR(earlier->owner->key), (size_t)earlier->node->line);
+                "%.*s on line %zu overlaps %.*s of the %s %.*s on line %zu; a procedure belongs to one %s",
+                AVER_STR(later->node->text), (size_t)later->node->line, AVER_STR(earlier->node->text), noun,
+                AVER_STR(name_of(earlier->owner)), (size_t)earlier->node->line, noun);
     }
 }
 
@@ -141,21 +149,20 @@ static void check_behind_exclusions(struct aver_policy_checking *c, const struct
     }
 }
 
-static void check_without_benefit(struct aver_policy_checking *c, const struct set *prior_auth,
-                                  const struct set *covered)
+static void check_without_benefit(struct aver_policy_checking *c, const struct set *set,
+                                  const struct set *covered, const char *so)
 {
-    const struct item *items = prior_auth->items.items;
-    for (size_t i = 0; i < prior_auth->items.count; i++)
+    const struct item *items = set->items.items;
+    for (size_t i = 0; i < set->items.count; i++)
         if (!touches(covered, &items[i]))
-            aver_policy_find_at(
-                c, AVER_WARNING, "POLICY-UNREACHABLE", items[i].node,
-                "%.*s is in no benefit that is covered, so no authorization is ever asked for it",
-                AVER_STR(items[i].node->text));
+            aver_policy_find_at(c, AVER_WARNING, "POLICY-UNREACHABLE", items[i].node,
+                                "%.*s is in no benefit that is covered, so %s", AVER_STR(items[i].node->text),
+                                so);
 }
 
 void aver_policy_check_ranges(struct aver_policy_checking *c)
 {
-    struct set benefits = {{0}}, covered = {{0}}, exclusions = {{0}}, prior_auth = {{0}};
+    struct set benefits = {{0}}, covered = {{0}}, exclusions = {{0}}, prior_auth = {{0}}, multiple = {{0}};
     const struct aver_policy_node *b = aver_policy_child(c->root, AVER_LIT("benefits"));
     for (size_t i = 0; b && b->kind == AVER_POLICY_MAP && i < b->count; i++) {
         const struct aver_policy_node *benefit = &b->children[i];
@@ -167,8 +174,10 @@ void aver_policy_check_ranges(struct aver_policy_checking *c)
     const struct {
         aver_bytes key;
         struct set *set;
-    } lists[] = {{AVER_LIT("exclusions"), &exclusions}, {AVER_LIT("prior_auth"), &prior_auth}};
-    for (size_t l = 0; l < 2; l++) {
+    } lists[] = {{AVER_LIT("exclusions"), &exclusions},
+                 {AVER_LIT("prior_auth"), &prior_auth},
+                 {AVER_LIT("multiple_procedures"), &multiple}};
+    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
         const struct aver_policy_node *list = aver_policy_child(c->root, lists[l].key);
         for (size_t i = 0; list && list->kind == AVER_POLICY_LIST && i < list->count; i++)
             add_ranges(c, lists[l].set, &list->children[i],
@@ -176,11 +185,12 @@ void aver_policy_check_ranges(struct aver_policy_checking *c)
     }
     finish(&benefits);
     finish(&covered);
-    finish(&exclusions);
-    finish(&prior_auth);
-    check_overlaps(c, &benefits);
+    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) finish(lists[l].set);
+    check_overlaps(c, &benefits, "benefit");
+    check_overlaps(c, &multiple, "rule");
     check_exclusions(c, &exclusions);
     check_behind_exclusions(c, &benefits, &exclusions);
     check_behind_exclusions(c, &prior_auth, &exclusions);
-    check_without_benefit(c, &prior_auth, &covered);
+    check_without_benefit(c, &prior_auth, &covered, "no authorization is ever asked for it");
+    check_without_benefit(c, &multiple, &covered, "it is never reduced");
 }

@@ -38,6 +38,10 @@ SHAPE scale = {.form = AVER_FORM_RATE,
                .what = "a percentage above 0 and up to 1000 %, such as 80 %",
                .min = 1,
                .max = AVER_POLICY_RATE_MAX};
+SHAPE part = {.form = AVER_FORM_RATE,
+              .what = "a percentage above 0 and up to 100 %, such as 50 %",
+              .min = 1,
+              .max = 10000};
 SHAPE date = {.form = AVER_FORM_DATE, .what = "a date such as 2026-03-01"};
 SHAPE boolean = {.form = AVER_FORM_BOOL, .what = "true or false"};
 SHAPE visits = {.form = AVER_FORM_INT, .what = "a whole number from 1 to 9999", .min = 1, .max = 9999};
@@ -53,6 +57,8 @@ SHAPE range = {.form = AVER_FORM_RANGE, .what = "a code or a range of codes, suc
 SHAPE id = {.form = AVER_FORM_NAME, .what = "a name of a-z, 0-9, '.', '_' and '-', at most 64 long"};
 LIST(ranges, "a list of codes and ranges of codes", range, 1);
 LIST(places, "a list of place of service codes", code2, 1);
+LIST(modifiers, "a list of modifiers", code2, 1);
+LIST(parts, "a list of percentages above 0, such as [100 %, 50 %]", part, 1);
 LIST(remarks, "a list of remark codes", remark, 1);
 ENUM(format, "the word " AVER_POLICY_FORMAT, AVER_POLICY_FORMAT);
 
@@ -104,13 +110,19 @@ KEYS(cost_share_keys) = {{"order", true, &order},
                          {NULL, false, NULL}};
 MAP(cost_share, cost_share_keys);
 
-ENUM(lesser_of, "per_line or none", "per_line", "none"); /* rule 7 */
+ENUM(lesser_of, "per_line, per_claim or none", "per_line", "per_claim", "none"); /* rule 7 */
 ENUM(deny_or_pend, "deny or pend", "deny", "pend");
 ENUM(pend, "the word pend", "pend");
 ENUM(deny, "the word deny", "deny");
-KEYS(schedule_keys) = {{"table", true, &name}, {"percent", false, &scale}, {NULL, false, NULL}};
+KEYS(schedule_keys) = {{"table", false, &name},
+                       {"percent", false, &scale},
+                       {"percent_of_charge", false, &part},
+                       {NULL, false, NULL}};
 MAP(schedule, schedule_keys);
-KEYS(fee_keys) = {{"lesser_of", true, &lesser_of}, {"missing", true, &pend}, {NULL, false, NULL}};
+KEYS(fee_keys) = {{"lesser_of", true, &lesser_of},
+                  {"missing", true, &pend},
+                  {"rounding", false, &rounding},
+                  {NULL, false, NULL}};
 TIERS(fee_schedule, fee_keys, schedule);
 
 ENUM(balance, "CO (the provider bears it) or PR (the member does)", "CO", "PR"); /* rule 14 */
@@ -164,6 +176,26 @@ KEYS(exclusion_keys) = {{"id", true, &id},       {"procedures", true, &ranges}, 
 MAP(exclusion, exclusion_keys);
 LIST(exclusions, "a list of exclusions", exclusion, 0);
 
+KEYS(modifier_price_keys) = {{"modifier", true, &code2}, {"percent", true, &scale}, {NULL, false, NULL}};
+MAP(modifier_price, modifier_price_keys);
+LIST(modifier_prices, "a list of modifiers and percentages", modifier_price, 0);
+
+KEYS(multiple_keys) = {{"id", true, &id},
+                       {"procedures", true, &ranges},
+                       {"percents", true, &parts}, /* rule 8 */
+                       {"exempt_modifiers", false, &modifiers},
+                       {NULL, false, NULL}};
+MAP(multiple_item, multiple_keys);
+LIST(multiple, "a list of rules for several procedures of one day", multiple_item, 0);
+
+KEYS(protected_keys) = {{"id", true, &id},
+                        {"places", false, &places},
+                        {"procedures", false, &ranges},
+                        {"tier", true, &name},
+                        {NULL, false, NULL}};
+MAP(protected_item, protected_keys);
+LIST(protected, "a list of services whose members are protected", protected_item, 0); /* rule 14 */
+
 KEYS(root_keys) = {{"format", true, &format},
                    {"payer", true, &payer},
                    {"plan", true, &plan},
@@ -173,7 +205,10 @@ KEYS(root_keys) = {{"format", true, &format},
                    {"oop_max", false, &oop_max},
                    {"cost_share", true, &cost_share},
                    {"fee_schedule", true, &fee_schedule},
+                   {"modifier_prices", false, &modifier_prices},
+                   {"multiple_procedures", false, &multiple},
                    {"balance_billing", true, &balance_billing},
+                   {"protected", false, &protected},
                    {"timely_filing", true, &timely_filing},
                    {"duplicates", true, &duplicates},
                    {"span", true, &pend}, /* rule 23 */

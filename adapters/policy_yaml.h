@@ -19,6 +19,7 @@ enum aver_severity { AVER_WARNING = 1, AVER_ERROR };
  *   POLICY-VALUE          a value that is not what its key wants; the text says what it wants
  *   POLICY-TIER           a network tier that `networks` does not have, or one that is missing where every tier is needed
  *   POLICY-NETWORK        out_of_network is not last or has a roster, another tier has none
+ *   POLICY-PRICE          a tier with no price, or priced in two ways
  *   POLICY-CONTRACT       no contract of this name is deployed
  *   POLICY-DATES          the plan ends before it begins
  *   POLICY-RANGE          codes from > to, or of two shapes

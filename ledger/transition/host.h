@@ -15,6 +15,7 @@ struct aver_value aver_host_node(const struct aver_policy_node *node);
 struct aver_host_fee {
     int64_t cents;
     bool bundled;
+    aver_bytes modifier; /* of the row that holds; absent: a row for any */
     aver_bytes table, code;
 };
 

@@ -66,23 +66,39 @@ static enum aver_trap read_because(struct aver_call *call, int i, const struct a
     return AVER_TRAP_RULE;
 }
 
+static enum aver_trap read_carc(struct aver_call *call, int i, struct act *out)
+{
+    enum aver_trap trap = aver_arg_text(call, i, "carc", &out->carc);
+    if (trap) return trap;
+    if (is_code(out->carc, 1, 3)) return AVER_TRAP_NONE;
+    aver_call_say(call, "carc must be a claim adjustment reason code such as \"45\", not %.*s",
+                  AVER_STR(out->carc));
+    return AVER_TRAP_ARGUMENT;
+}
+
+static enum aver_trap check_options(struct aver_call *call, const struct act *act)
+{
+    if (act->options.kind == AVER_NIL || act->options.kind == AVER_TABLE) return AVER_TRAP_NONE;
+    aver_call_say(call, "the last argument must be a table of options");
+    return AVER_TRAP_ARGUMENT;
+}
+
+/* PR 1, 2 and 3: deductible, coinsurance, copay. */
+static bool is_share(const struct act *act)
+{
+    return act->group == AVER_GROUP_PR &&
+           (aver_bytes_is(act->carc, "1") || aver_bytes_is(act->carc, "2") || aver_bytes_is(act->carc, "3"));
+}
+
 static enum aver_trap read_act(struct aver_call *call, int at_group, int at_because, struct act *out)
 {
     aver_bytes group;
     enum aver_trap trap = aver_arg_text(call, at_group, "group", &group);
     if (trap) return trap;
     if ((trap = read_group(call, group, &out->group))) return trap;
-    if ((trap = aver_arg_text(call, at_group + 1, "carc", &out->carc))) return trap;
-    if (!is_code(out->carc, 1, 3)) {
-        aver_call_say(call, "carc must be a claim adjustment reason code such as \"45\", not %.*s",
-                      AVER_STR(out->carc));
-        return AVER_TRAP_ARGUMENT;
-    }
+    if ((trap = read_carc(call, at_group + 1, out))) return trap;
     out->options = call->args[at_because + 1];
-    if (out->options.kind != AVER_NIL && out->options.kind != AVER_TABLE) {
-        aver_call_say(call, "the last argument must be a table of options");
-        return AVER_TRAP_ARGUMENT;
-    }
+    if ((trap = check_options(call, out))) return trap;
     return read_because(call, at_because, &out->because);
 }
 
@@ -202,8 +218,7 @@ static enum aver_trap line_allow(struct aver_call *call)
     if (trap) return trap;
     if ((trap = aver_arg_int(call, 0, "cents", &cents))) return trap;
     if ((trap = read_because(call, 1, &act.because))) return trap;
-    if (act.options.kind != AVER_NIL && act.options.kind != AVER_TABLE)
-        return aver_call_say(call, "the last argument must be a table of options"), AVER_TRAP_ARGUMENT;
+    if ((trap = check_options(call, &act))) return trap;
     if (l->allowed_set) return rule(call, "the line's allowed amount is set already");
     int64_t charge = (int64_t)l->line->charge.cents;
     if (cents < 0 || cents >= AVER_MONEY_LIMIT || (cents == 0 && charge > 0))
@@ -220,7 +235,43 @@ static enum aver_trap line_allow(struct aver_call *call)
     }
     if (cents != charge && (trap = post(call, l, &act, charge - cents))) return trap;
     l->allowed_set = true;
+    l->priced = l->decision->adjustments.count;
     l->decision->allowed.cents = (uint64_t)cents;
+    return AVER_TRAP_NONE;
+}
+
+/* line:reduce(carc, cents, because, options): takes `cents` off what is allowed, for a reason of its own, such as CARC 59 for
+ * the second procedure of a day (adjudication-rules 8). It stands between allow and the member's share; something stays
+ * allowed. The group is CO, or PR where the options say so. */
+static enum aver_trap line_reduce(struct aver_call *call)
+{
+    struct aver_case_line *l;
+    struct act act = {.group = AVER_GROUP_CO, .options = call->args[3]};
+    int64_t cents;
+    enum aver_trap trap = open_line(call, &l);
+    if (trap) return trap;
+    if ((trap = read_carc(call, 0, &act))) return trap;
+    if ((trap = aver_arg_int(call, 1, "cents", &cents))) return trap;
+    if ((trap = read_because(call, 2, &act.because))) return trap;
+    if ((trap = check_options(call, &act))) return trap;
+    struct aver_value group = option(call, &act, "group");
+    if (group.kind == AVER_TEXT && (trap = read_group(call, group.text, &act.group))) return trap;
+    if (act.group != AVER_GROUP_CO && act.group != AVER_GROUP_PR)
+        return rule(call, "a reduction takes the group CO or PR");
+    if (aver_bytes_is(act.carc, "45")) return rule(call, "CARC 45 is posted by allow alone");
+    if (act.group == AVER_GROUP_PR && is_share(&act))
+        return rule(call, "deductible, coinsurance and copay are adjusted, not reduced");
+    if (option(call, &act, "consumes").kind != AVER_NIL) return rule(call, "a reduction consumes nothing");
+    if (!l->allowed_set) return rule(call, "allow the line before reducing it");
+    if (l->decision->adjustments.count != l->priced)
+        return rule(call, "reduce comes before the line's other adjustments");
+    if (cents <= 0) return rule(call, "a reduction must be above zero");
+    if (cents >= (int64_t)l->decision->allowed.cents)
+        return rule(call,
+                    "a reduction leaves something allowed: deny or pend a line that is allowed nothing");
+    if ((trap = post(call, l, &act, cents))) return trap;
+    l->priced = l->decision->adjustments.count;
+    l->decision->allowed.cents -= (uint64_t)cents;
     return AVER_TRAP_NONE;
 }
 
@@ -263,9 +314,7 @@ static enum aver_trap line_adjust(struct aver_call *call)
     if (cents <= 0) return rule(call, "an adjustment must be above zero");
     if (cents > l->left) return rule(call, "the adjustment goes past what is left of the line");
     if (aver_bytes_is(act.carc, "45")) return rule(call, "CARC 45 is posted by allow alone");
-    bool share = act.group == AVER_GROUP_PR && (aver_bytes_is(act.carc, "1") ||
-                                                aver_bytes_is(act.carc, "2") || aver_bytes_is(act.carc, "3"));
-    if (share && member_share(l->decision) + cents > (int64_t)l->decision->allowed.cents)
+    if (is_share(&act) && member_share(l->decision) + cents > (int64_t)l->decision->allowed.cents)
         return rule(call, "deductible, coinsurance and copay together pass the allowed amount");
     struct aver_value copay = option(call, &act, "copay");
     if (copay.kind == AVER_BOOL && copay.boolean) {
@@ -386,6 +435,9 @@ static enum aver_trap line_count_visit(struct aver_call *call)
 const struct aver_function aver_line_methods[] = {
     {"allow", line_allow, 150,
      "fun(self: Line, cents: integer, because: string, options?: {group?: string, fee?: Fee})", NULL},
+    {"reduce", line_reduce, 150,
+     "fun(self: Line, carc: string, cents: integer, because: string, options?: {group?: string, rarc?: string[]})",
+     NULL},
     {"adjust", line_adjust, 150,
      "fun(self: Line, group: string, carc: string, cents: integer, because: string, options?: {consumes?: string[], rarc?: string[], note?: string, copay?: boolean, fee?: Fee})",
      NULL},

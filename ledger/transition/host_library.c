@@ -148,7 +148,7 @@ static enum aver_trap fees_find(struct aver_call *call)
         aver_money_of(&checked, cents))
         return aver_call_say(call, "the price leaves the range of money"), AVER_TRAP_RANGE;
     struct aver_host_fee *fee = AVER_NEW(c->arena, struct aver_host_fee);
-    *fee = (struct aver_host_fee){cents, row->bundled, used->name,
+    *fee = (struct aver_host_fee){cents, row->bundled, row->modifier, used->name,
                                   aver_arena_copy(c->arena, l->line->procedure)};
     call->result = aver_obj(&aver_fee_type, fee);
     return AVER_TRAP_NONE;

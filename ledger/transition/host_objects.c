@@ -177,7 +177,7 @@ static bool claim_find(aver_bytes name, struct aver_property *out)
 }
 /* The types' method tables have to be constant, so the counts are repeated here and asserted in aver_contract_setup. */
 #define CLAIM_METHODS 3
-#define LINE_METHODS  8
+#define LINE_METHODS  9
 #define LIBRARIES     6
 const struct aver_object_type aver_claim_type = {
     .name = "Claim", .find = claim_find, .methods = aver_claim_methods, .methods_count = CLAIM_METHODS};
@@ -276,6 +276,8 @@ static enum aver_trap fee_get(void *host, void *self, aver_bytes field, struct a
         *out = aver_int(f->cents);
     else if (aver_bytes_is(field, "bundled"))
         *out = aver_bool(f->bundled);
+    else if (aver_bytes_is(field, "modifier"))
+        *out = aver_text(f->modifier);
     else
         return AVER_TRAP_FIELD;
     return AVER_TRAP_NONE;

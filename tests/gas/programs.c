@@ -189,6 +189,7 @@ const struct gas_program gas_programs[] = {
     {"Claim:pay_to", "local x", "x = claim", "claim:pay_to('member')", EACH},
     {"Line:allow", "", ON_LINES("local t = {group = 'PR'}"),
      ON_LINES("line:allow(900000, 'fee_schedule', {group = 'PR'})"), ONCE},
+    {"Line:reduce", ADJUSTED, ON_LINES("local t = {}"), ON_LINES("line:reduce('59', 1, 'benefits')"), ONCE},
     {"Line:adjust", ADJUSTED, ON_LINES("local t = {}"), ON_LINES("line:adjust('PR', '2', 1, 'benefits')"),
      ONCE},
     {"Line:adjust: for each accumulator that it consumes",
