@@ -23,7 +23,8 @@ struct aver_case_line {
     struct aver_line_decision *decision;
     const struct aver_policy_node *benefit; /* set by the contract, or NULL */
     int64_t left;                           /* cents: charge - adjustments so far; what would be paid now */
-    size_t priced; /* how many of its adjustments say what is allowed: those of allow and reduce, which come first */
+    size_t
+        priced; /* how many of its adjustments say what is allowed: those of allow and reduce, which come first */
     bool allowed_set, visit_counted;
     aver_bytes period;           /* benefit year of its service_from: "2026" */
     struct aver_service service; /* what it bills, as the history keeps it */
