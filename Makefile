@@ -40,12 +40,15 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 TOOL_SRC := $(wildcard tests/tools/*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
+FAULT_SRC := $(wildcard tests/faults/test_*.c)
 LIB      := $(B)/libaver.a
 # The world in which gas prices are measured.
 GAS_OBJ  := $(B)/tests/gas/world.o $(B)/tests/gas/programs.o
 UNIT     := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 REPLAY   := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/replay/%)
+FAULTS   := $(FAULT_SRC:tests/faults/%.c=$(B)/faults/%)
+FAULT_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out $(FAULT_SRC),$(wildcard tests/faults/*.c)))
 TOOLS    := $(TOOL_SRC:tests/%.c=$(B)/%) $(B)/bench/bench $(B)/gas/bench $(B)/gas/search
 
 .PHONY: all
@@ -78,6 +81,14 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+$(B)/faults/test_%: $(B)/tests/faults/test_%.o $(FAULT_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/faults/inject.so: tests/faults/inject.c tests/faults/inject.h
+	@mkdir -p $(@D)
+	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
+
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
@@ -109,8 +120,9 @@ $(B)/replay/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
-.PHONY: unit fuzzers replays tools
+.PHONY: unit faults fuzzers replays tools
 unit: $(UNIT) ## build the unit tests (V=dev|san|cov)
+faults: $(FAULTS) $(B)/faults/inject.so ## build the tests in which memory, disk and power fail (V=dev)
 fuzzers: $(FUZZ) ## build the fuzz targets (V=fuzz)
 replays: $(REPLAY) ## build what feeds the fuzz corpora to their targets, without a fuzzer (V=san)
 tools: $(TOOLS) ## build the helper programs of the tests

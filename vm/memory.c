@@ -23,7 +23,7 @@ aver_err vm_memory_open(struct aver_vm *vm, struct aver_why *why)
         m->ceiling = AVER_VM_MEMORY_MAX;
         return AVER_OK;
     }
-    return aver_fail(why, AVER_E_LIMIT, "VM-MEMORY", NULL,
+    return aver_fail(why, AVER_E_IO, "VM-MEMORY", NULL,
                      "no address space for a contract's memory: raise the limit");
 }
 

@@ -213,8 +213,8 @@ AVER_MUST_CHECK aver_err aver_vm_uses(const struct aver_vm_setup *setup, const c
 
 /* Checks the source as aver_vm_check does, runs the chunk once under a fixed gas limit, keeps the image. The setup must
  * outlive the vm. AVER_E_INPUT also: CONTRACT-LOAD (the chunk traps; place is "name:line"), CONTRACT-ENTRY (it returns no
- * table of functions). AVER_E_LIMIT, VM-MEMORY: no memory for the image; VM-LUA: Lua refuses the printed text. Both are
- * this node's fault. */
+ * table of functions). AVER_E_IO, VM-MEMORY: no address space; AVER_E_LIMIT, VM-MEMORY: no memory for the image; VM-LUA: Lua
+ * refuses the printed text. All are this node's fault. */
 AVER_MUST_CHECK aver_err aver_vm_new(struct aver_vm **out, const struct aver_vm_setup *setup,
                                      const char *name, aver_bytes source, struct aver_why *why);
 void aver_vm_free(struct aver_vm *vm);

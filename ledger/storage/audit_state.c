@@ -16,6 +16,8 @@
 #include "ledger/storage/audit_private.h"
 
 #define SILENCE_MS    60000
+#define EXIT_OOM      2     /* of the child: aver_oom's */
+#define EXIT_DAMAGED  4     /* by LMDB's own word */
 #define HEARTBEAT     10000 /* records */
 #define TOLD_MAX      20    /* findings of the child: a damaged page can hold thousands */
 #define NAME_TOLD_MAX 120
@@ -49,6 +51,13 @@ static void find(struct child *c, enum aver_audit_verdict verdict, const char *c
     snprintf(m.finding.place, sizeof m.finding.place, "%s", place);
     snprintf(m.finding.text, sizeof m.finding.text, "%s", text);
     say(c, &m);
+}
+
+/* The state could not be read: it is damaged, or this machine has no memory, no files or no disk to read it with. */
+static void unread(struct child *c, aver_err err, const struct aver_why *why, const char *place)
+{
+    bool ours = err == AVER_E_IO || err == AVER_E_FULL;
+    find(c, ours ? AVER_AUDIT_COULD_NOT : AVER_AUDIT_DIFFERS, why->code, place, why->text);
 }
 
 /* A name is text; any other key is shown in hexadecimal. */
@@ -124,7 +133,7 @@ static void compare_db(struct child *c, enum aver_store_db db, const struct aver
                 differs(c, db, compare.want[compare.next]->key, "the record is missing");
         }
     else if (err != AVER_E_DIFFERS)
-        find(c, AVER_AUDIT_DIFFERS, why.code, aver_store_db_names[db], why.text);
+        unread(c, err, &why, aver_store_db_names[db]);
     aver_arena_free(&arena);
 }
 
@@ -133,15 +142,20 @@ static void compare_db(struct child *c, enum aver_store_db db, const struct aver
 struct hashes {
     struct child *child;
     uint64_t wrong;
+    aver_err unread; /* not their fault */
+    struct aver_why why;
 };
 
-static aver_err hash_at(struct child *c, aver_digest *out, unsigned level, uint64_t index)
+static aver_err hash_at(struct hashes *h, aver_digest *out, unsigned level, uint64_t index)
 {
     uint8_t key[AVER_HASH_KEY_BYTES];
     aver_bytes run;
     size_t at = index % AVER_HASH_RUN * sizeof *out;
     aver_hash_key(key, level, index);
-    AVER_TRY(aver_store_get(c->store, AVER_DB_LOG, aver_bytes_of(key, sizeof key), &run, NULL));
+    aver_err err =
+        aver_store_get(h->child->store, AVER_DB_LOG, aver_bytes_of(key, sizeof key), &run, &h->why);
+    if (err != AVER_OK && err != AVER_E_NOT_FOUND) h->unread = err;
+    AVER_TRY(err);
     if (run.len < at + sizeof *out) return AVER_E_NOT_FOUND;
     memcpy(out->b, run.ptr + at, sizeof out->b);
     return AVER_OK;
@@ -151,22 +165,24 @@ static void grown(void *ctx, unsigned level, uint64_t index, const aver_digest *
 {
     struct hashes *h = ctx;
     aver_digest kept;
-    if (hash_at(h->child, &kept, level, index) != AVER_OK || !aver_digest_eq(kept, *hash)) h->wrong++;
+    if (hash_at(h, &kept, level, index) != AVER_OK || !aver_digest_eq(kept, *hash)) h->wrong++;
 }
 
 static void compare_hashes(struct child *c)
 {
     struct aver_merkle tree = {0};
-    struct hashes h = {c, 0};
+    struct hashes h = {.child = c};
     for (uint64_t i = 0; i < c->run->head.tree.size && h.wrong == 0; i++) {
         aver_digest leaf;
-        if (hash_at(c, &leaf, 0, i) != AVER_OK)
+        if (hash_at(&h, &leaf, 0, i) != AVER_OK)
             h.wrong++;
         else
             aver_merkle_append(&tree, &leaf, grown, &h);
         alive(c);
     }
-    if (h.wrong || !aver_digest_eq(aver_merkle_root(&tree), aver_merkle_root(&c->run->head.tree)))
+    if (h.unread != AVER_OK)
+        unread(c, h.unread, &h.why, "state/data.mdb, log");
+    else if (h.wrong || !aver_digest_eq(aver_merkle_root(&tree), aver_merkle_root(&c->run->head.tree)))
         find(c, AVER_AUDIT_DIFFERS, "LEDGER-STATE", "state/data.mdb, log",
              "the hashes of the log tree are not those of the log");
 }
@@ -177,8 +193,9 @@ static bool same_place(struct child *c)
 {
     struct aver_head head, want = c->run->head;
     struct aver_why why = {0};
-    if (aver_store_head(c->store, &head, &why) != AVER_OK) {
-        find(c, AVER_AUDIT_DIFFERS, why.code, why.place, why.text);
+    aver_err err = aver_store_head(c->store, &head, &why);
+    if (err != AVER_OK) {
+        unread(c, err, &why, why.place);
         return false;
     }
     if (head.height != want.height && c->run->live) {
@@ -226,7 +243,7 @@ static void child_main(struct child *c)
         find(c, AVER_AUDIT_COULD_NOT, "LEDGER-BEHIND", "state/",
              "there is no state to compare; open the ledger once for writing to rebuild it");
     } else if (err != AVER_OK) {
-        find(c, AVER_AUDIT_DIFFERS, why.code, why.place, why.text);
+        unread(c, err, &why, why.place);
     } else if (same_place(c)) {
         compare_db(c, AVER_DB_STATE, &c->run->view.state);
         compare_db(c, AVER_DB_TRIE, &c->run->view.pages);
@@ -235,27 +252,28 @@ static void child_main(struct child *c)
         compare_db(c, AVER_DB_ENTRY, &c->run->groups);
         compare_hashes(c);
         err = aver_store_walk(c->store, AVER_DB_KEY, AVER_BYTES_NONE, key_met, c, &why);
-        if (err != AVER_OK && err != AVER_E_DIFFERS)
-            find(c, AVER_AUDIT_DIFFERS, why.code, why.place, why.text);
+        if (err != AVER_OK && err != AVER_E_DIFFERS) unread(c, err, &why, why.place);
     }
     say(c, &(struct message){.what = SAYS_END, .records = c->records});
 }
 
 /* ---- the parent ---- */
 
-static bool listen(struct aver_audit_run *run, int fd)
+enum heard { HEARD_END, HEARD_DEATH, HEARD_SILENCE };
+
+static enum heard listen(struct aver_audit_run *run, int fd)
 {
     struct message m;
     for (;;) {
         struct pollfd p = {fd, POLLIN, 0};
         int ready = poll(&p, 1, SILENCE_MS);
         if (ready < 0 && errno == EINTR) continue;
-        if (ready <= 0) return false;
+        if (ready <= 0) return HEARD_SILENCE;
         ssize_t n = read(fd, &m, sizeof m);
         if (n < 0 && errno == EINTR) continue;
-        if (n != (ssize_t)sizeof m) return false;
+        if (n != (ssize_t)sizeof m) return HEARD_DEATH;
         run->audit->records = m.records;
-        if (m.what == SAYS_END) return true;
+        if (m.what == SAYS_END) return HEARD_END;
         if (m.what == SAYS_FINDING)
             aver_audit_find(run, m.finding.verdict, m.finding.code, m.finding.place, "%s", m.finding.text);
     }
@@ -279,18 +297,26 @@ aver_err aver_audit_state(struct aver_audit_run *run, struct aver_why *why)
         (void)setrlimit(RLIMIT_CORE, &none); /* health data would lie in it */
         for (size_t i = 0; i < sizeof deadly / sizeof *deadly; i++) signal(deadly[i], SIG_DFL);
         if (quiet >= 0) (void)dup2(quiet, STDERR_FILENO); /* LMDB's last words help nobody */
+        aver_store_damaged_exit = EXIT_DAMAGED;
         struct child c = {.run = run, .pipe = fds[1]};
         child_main(&c);
         _exit(0);
     }
     close(fds[1]);
-    bool ended = listen(run, fds[0]);
+    enum heard heard = listen(run, fds[0]);
     close(fds[0]);
-    if (!ended) kill(pid, SIGKILL);
+    if (heard == HEARD_SILENCE) kill(pid, SIGKILL);
     int status = 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
-    if (!ended)
+    /* Memory exhausted says nothing about the file: aver_oom, or the kernel's choice of whom to kill. */
+    bool memory = heard == HEARD_DEATH && ((WIFEXITED(status) && WEXITSTATUS(status) == EXIT_OOM) ||
+                                           (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL));
+    if (memory)
+        aver_audit_find(
+            run, AVER_AUDIT_COULD_NOT, "LEDGER-STATE", "state/data.mdb",
+            "the process that compares the state was ended for lack of memory; audit again with more");
+    else if (heard != HEARD_END)
         aver_audit_find(
             run, AVER_AUDIT_DIFFERS, "LEDGER-STATE", "state/data.mdb",
             "the file is so damaged that it cannot be read to its end; delete the directory state/ and open the "

@@ -12,6 +12,8 @@
 const char *const aver_store_db_names[AVER_DB_COUNT] = {"state", "trie",  "artifact", "table",
                                                         "log",   "entry", "key",      "meta"};
 
+int aver_store_damaged_exit = 2;
+
 struct aver_store {
     MDB_env *env;
     MDB_txn *read;
@@ -97,7 +99,7 @@ static void damaged(MDB_env *env, const char *what)
         "aver: the state is damaged (%s); delete the directory and open the ledger for writing to rebuild it from the "
         "log [LEDGER-STATE] (%s)\n",
         what, path);
-    _exit(2);
+    _exit(aver_store_damaged_exit);
 }
 
 aver_err aver_store_open(struct aver_store **out, const char *dir, bool write, struct aver_why *why)

@@ -40,6 +40,10 @@ enum aver_store_db {
 #define AVER_DB_COUNT (AVER_DB_META + 1)
 extern const char *const aver_store_db_names[AVER_DB_COUNT];
 
+/* What a process ends with when LMDB finds a page that cannot be: it cannot be left otherwise. 2, "could not"; a child that only
+ * reads may set another, so that its parent can tell damage from anything else. */
+extern int aver_store_damaged_exit;
+
 struct aver_store;
 /* `dir` is the state's own directory. Reading: AVER_E_NOT_FOUND when it is not there. Writing makes what is missing.
  * AVER_E_CORRUPT LEDGER-STATE: what LMDB says is not a database of ours. */
