@@ -149,7 +149,7 @@ bench: $(B)/bench/bench ## one table of figures, each beside its peer; writes bu
 	$<
 
 # Evidence that needs more time than the tests have.
-.PHONY: twins lua-releases campaign differential
+.PHONY: twins lua-releases campaign differential kills power
 twins: ## 10,000 generated programs in many processes, environments and builds: the same to the byte
 	$(MAKE) V=dev build/dev/tools/gas
 	$(MAKE) V=clang build/clang/tools/gas
@@ -159,6 +159,10 @@ lua-releases: ## the same against another Lua 5.4: LUA=DIR, its sources or lua.h
 	sh tests/lua_releases.sh "$(LUA)"
 differential: $(B)/unit/test_dialect_diff ## 50,000 generated programs, printed and evaluated
 	$< 1000000 50000
+kills: bin/aver ## the program is killed under load, KILLS times (1000): about a second each
+	sh tests/e2e/kill.sh "$(or $(KILLS),1000)"
+power: $(B)/faults/test_power ## power fails in POINTS ways (100000), after every write and in every recovery
+	$< "$(or $(POINTS),100000)"
 campaign: ## every fuzz target in turn for HOURS (1) in all; what they find lies in build/fuzz/campaign
 	$(MAKE) V=fuzz fuzzers
 	sh tests/campaign.sh "$(or $(HOURS),1)"

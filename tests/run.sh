@@ -81,6 +81,11 @@ if [ -n "$built_tools" ] && [ -z "$quick" ]; then
     job demo "sh tests/e2e/demo_twice.sh"
     job demo-files "sh tests/e2e/demo_files.sh"
 fi
+if [ -z "$quick" ] && build faults V=dev faults; then
+    for name in faults power tamper; do
+        [ -f "tests/faults/test_$name.c" ] && job "faults-$name" "build/dev/faults/test_$name"
+    done
+fi
 if [ -z "$quick" ]; then
     if build san V=san unit replays program; then
         built_san=1

@@ -1,5 +1,6 @@
 /* ledger/storage/audit_tiles.c - the published tiles against the log. */
 #include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,7 +46,7 @@ static int compare_file(struct aver_audit_run *run, const struct tile_now *t, un
     return is;
 }
 
-/* Every partial that lies there, whichever checkpoint it was for. True if the one of `wanted` is among them. */
+/* Every partial that lies there, whichever checkpoint it was for. True if the one of `wanted` is among them, or may be. */
 static bool compare_partials(struct aver_audit_run *run, const struct tile_now *t, unsigned wanted)
 {
     char path[AVER_TILE_PATH], dir_path[AVER_PATH_BYTES + AVER_TILE_PATH];
@@ -53,7 +54,14 @@ static bool compare_partials(struct aver_audit_run *run, const struct tile_now *
     snprintf(dir_path, sizeof dir_path, "%s/%s.p", run->dir, aver_tile_path(path, &tile));
     DIR *dir = opendir(dir_path);
     bool there = false;
-    if (!dir) return false;
+    if (!dir && (errno == ENOENT || errno == ENOTDIR)) return false;
+    if (!dir) {
+        struct aver_why why;
+        aver_err err = aver_fail_errno(&why, "open the directory", dir_path);
+        (void)err; /* it may well be there: nobody is accused */
+        aver_audit_why(run, AVER_AUDIT_COULD_NOT, &why);
+        return true;
+    }
     for (struct dirent *e; (e = readdir(dir)) != NULL;) {
         uint64_t width;
         if (aver_bytes_u64(&width, aver_bytes_str(e->d_name)) != AVER_OK || width == 0 ||

@@ -298,6 +298,19 @@ static aver_err sync_dir(const char *dir, struct aver_why *why)
     return err;
 }
 
+/* So that the directory's own name survives a loss of power. */
+static aver_err sync_parent(const char *dir, struct aver_why *why)
+{
+    char parent[AVER_PATH_BYTES];
+    snprintf(parent, sizeof parent, "%s", dir);
+    size_t n = strlen(parent);
+    while (n > 1 && parent[n - 1] == '/') parent[--n] = 0;
+    char *slash = strrchr(parent, '/');
+    if (!slash) return sync_dir(".", why);
+    slash[slash == parent] = 0;
+    return sync_dir(parent, why);
+}
+
 static aver_err lay_out(const char *dir, const char *chain, struct aver_why *why)
 {
     char path[AVER_PATH_BYTES], sub[AVER_PATH_BYTES], conf[256];
@@ -322,7 +335,8 @@ static aver_err lay_out(const char *dir, const char *chain, struct aver_why *why
     int n = snprintf(conf, sizeof conf, AVER_FORMAT_LINE "\nchain %s\n", chain);
     snprintf(path, sizeof path, "%s/ledger.conf", dir);
     AVER_TRY(aver_key_file_write(path, (const uint8_t *)conf, (size_t)n, why));
-    return sync_dir(dir, why);
+    AVER_TRY(sync_dir(dir, why));
+    return sync_parent(dir, why);
 }
 
 static aver_err write_genesis(struct aver_ledger *l, const struct aver_insurer *insurers, size_t count,

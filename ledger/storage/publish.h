@@ -1,19 +1,24 @@
 /* ledger/storage/publish.h - the log laid out for the world: DIR/checkpoint and DIR/tile/... (ledger/model/note.h, tile.h).
  *
  * All of it follows from the log. Files are written whole under another name and moved into place, tiles before the checkpoint
- * that needs them; they are not synced: what a crash loses is written again at the next open. Partial tiles of earlier
- * checkpoints stay until the tile is full. */
+ * that needs them. They are synced all together once in a while, and DIR/tile.synced says up to which size of the log that was
+ * done (decimal, a newline): what came after it is compared, and where power took it written again, at the next open. Partial
+ * tiles of earlier checkpoints stay until the tile is full. */
 #ifndef AVER_LEDGER_STORAGE_PUBLISH_H
 #define AVER_LEDGER_STORAGE_PUBLISH_H
 
 #include "ledger/model/note.h"
 #include "ledger/model/tile.h"
 
+#define AVER_PUBLISH_SYNC_EVERY 8192 /* entries */
+
 struct aver_publisher {
     const char *dir; /* borrowed */
     struct aver_note_key key;
     const struct aver_secret_key *sk; /* borrowed */
     uint64_t size;                    /* of the checkpoint in the directory; 0: none that counts */
+    uint64_t synced;                  /* size of the log up to which all tiles survive a loss of power */
+    bool checked;                     /* those beyond it hold what they should */
 };
 
 /* Looks at what is published: `size` becomes the checkpoint's if it is this log's own, not beyond `log_size`, and every file
@@ -27,6 +32,12 @@ AVER_MUST_CHECK aver_err aver_publish_grow(struct aver_publisher *publisher, uin
 /* A file, whole, appended to `out`. AVER_E_NOT_FOUND, AVER_E_LIMIT (larger than max), AVER_E_IO. */
 AVER_MUST_CHECK aver_err aver_file_read(struct aver_buf *out, const char *path, size_t max,
                                         struct aver_why *why);
+/* Bytes `from` to `to` of a file, read and written again and synced: they may come from a process that ended before it synced them,
+ * or whose sync failed; then they can be read and are on no disk, and no later sync writes them unless they are written again.
+ * Of more than AVER_SETTLE_BYTES_MAX the last ones. AVER_E_IO, AVER_E_FULL. */
+#define AVER_SETTLE_BYTES_MAX 268435456
+AVER_MUST_CHECK aver_err aver_file_settle(int fd, uint64_t from, uint64_t to, const char *path,
+                                          struct aver_why *why);
 /* Replaces the file in one step. */
 AVER_MUST_CHECK aver_err aver_file_replace(const char *path, aver_bytes bytes, struct aver_why *why);
 /* The same for what the log cannot give again: when it returns AVER_OK, the file survives a loss of power. */

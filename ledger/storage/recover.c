@@ -115,6 +115,15 @@ static aver_err end_of_log(struct aver_ledger *l, aver_err err, struct aver_why 
     return aver_log_cut(&l->log, l->head.offset, why);
 }
 
+/* What is executed again is committed to LMDB, and acknowledged when it is sent again: it must not go before that. LMDB only ever
+ * holds what was synced. */
+static aver_err settle(struct aver_ledger *l, struct aver_why *why)
+{
+    AVER_TRY(aver_file_settle(l->log.fd, l->head.offset, l->log.end, l->log_path, why));
+    return aver_file_settle(l->bodies.fd, l->head.keys * AVER_KEY_RECORD_BYTES,
+                            l->bodies.written * AVER_KEY_RECORD_BYTES, l->bodies.path, why);
+}
+
 static aver_err recover(struct aver_ledger *l, struct aver_why *why)
 {
     bool any = false;
@@ -127,6 +136,7 @@ static aver_err recover(struct aver_ledger *l, struct aver_why *why)
     for (int i = 0; i < AVER_FRAME_SLOTS; i++) l->cache[i].valid = false;
     AVER_TRY(aver_store_refresh(l->store, why));
     AVER_TRY(aver_store_head(l->store, &l->head, why));
+    AVER_TRY(settle(l, why));
     aver_err end = AVER_OK, err = replay_log(l, &end, &any, why);
     if (err == AVER_E_IO || err == AVER_E_FULL || err == AVER_E_KEY_GONE || err == AVER_E_CORRUPT) return err;
     if (err != AVER_OK)

@@ -21,7 +21,7 @@ struct file {
     size_t count, cap;
 };
 struct name {
-    const char *path; /* below the root */
+    const char *path;  /* below the root */
     struct file *file; /* NULL: a directory */
 };
 struct change { /* of a name */

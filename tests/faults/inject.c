@@ -53,6 +53,7 @@ static bool fails(unsigned op)
         return true;
     }
     if (inject_now->how == INJECT_SHORT) return false;
+    if (inject_now->how == INJECT_KILL) _exit(INJECT_KILLED);
     errno = inject_now->how == INJECT_ENOSPC ? ENOSPC : EIO;
     return true;
 }
@@ -212,6 +213,7 @@ static ssize_t write_parts(int fd, const struct iovec *part, int parts, uint64_t
     if (done > 0 && at == UINT64_MAX) lseek(fd, (off_t)offset + done, SEEK_SET);
     if (done > 0) record_data(fd, part, parts, offset, (uint64_t)done);
     end_record();
+    if (struck && inject_now->how == INJECT_KILL) _exit(INJECT_KILLED);
     if (struck && err) {
         errno = err;
         return -1;
@@ -352,6 +354,7 @@ __attribute__((constructor)) static void from_environment(void)
     if (*spec == ':') own.at = strtoull(spec + 1, (char **)(uintptr_t)&spec, 10);
     if (strncmp(spec, ":enospc", 7) == 0) own.how = INJECT_ENOSPC;
     if (strncmp(spec, ":short", 6) == 0) own.how = INJECT_SHORT;
+    if (strncmp(spec, ":kill", 5) == 0) own.how = INJECT_KILL;
     own.forever = strstr(spec, ":forever") != NULL;
     own.armed = true;
 }

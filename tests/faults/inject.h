@@ -5,7 +5,7 @@
  * only if they lie below `root`.
  *
  * LD_PRELOAD: AVER_FAULT="OPS:AT:HOW[:forever]", OPS joined by '+' of memory, write, sync, truncate, name, open, map; HOW one of
- * eio, enospc, short; AVER_FAULT_ROOT; and AVER_FAULT_FIRED, a file that is made when the fault strikes. */
+ * eio, enospc, short, kill; AVER_FAULT_ROOT; and AVER_FAULT_FIRED, a file that is made when the fault strikes. */
 #ifndef AVER_TESTS_FAULTS_INJECT_H
 #define AVER_TESTS_FAULTS_INJECT_H
 
@@ -28,9 +28,11 @@ enum inject_how {
     INJECT_EIO,    /* of a write the first half was done */
     INJECT_ENOSPC, /* nothing was done */
     INJECT_SHORT,  /* a write does its first half and says so; anything else succeeds */
+    INJECT_KILL,   /* the process ends there; of a write the first half was done */
 };
 
 #define INJECT_PATH_BYTES 256
+#define INJECT_KILLED     9 /* what such a process ends with */
 
 /* What is written down of an operation that succeeded; its path or data follows, padded to 8 bytes. */
 enum trace_kind {

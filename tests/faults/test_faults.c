@@ -1,8 +1,8 @@
-/* tests/faults/test_faults.c [EVERY] - each allocation and each operation on a file fails, one after the other, once and for good,
+/* tests/faults/test_faults.c - each allocation and each operation on a file fails, one after the other, once and for good,
  * in everything a ledger does: making it, publishing, enrolling, filing, paying, auditing, and opening after a crash.
  *
  * The oracle (model.h): the process ends by itself, with an error and no signal; afterwards the ledger opens, what was
- * acknowledged is there, nothing is there twice, and the audit says same. EVERY: only every n-th place (default 1: all). */
+ * acknowledged is there, nothing is there twice, and the audit says same. The argument EVERY: only every n-th place (default 1: all). */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -60,6 +60,11 @@ void tree_write(const char *path, aver_bytes bytes)
     close(fd);
 }
 
+void tree_make(const char *path)
+{
+    if (mkdir(path, 0700)) end("make", path);
+}
+
 void tree_copy(const char *from, const char *to)
 {
     struct stat st;

@@ -9,6 +9,7 @@
 
 /* A new directory: in memory (/dev/shm) where there is one, since nothing here depends on a real disk; else in $TMPDIR, /tmp. */
 void tree_temporary(char out[TREE_TOP_BYTES]);
+void tree_make(const char *path);
 void tree_copy(const char *from, const char *to);
 void tree_remove(const char *path); /* also if there is none */
 void tree_write(const char *path, aver_bytes bytes);
