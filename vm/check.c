@@ -230,8 +230,12 @@ static uint32_t call(struct check *c, struct vm_expr *e)
     if (c->functions != functions)
         vm_refuse(c->source, e->at, "DIALECT-CALL", "name it with \"local\" first",
                   "what is called must not hold a whole function");
-    if (e->kind == EX_METHOD) named_constant(c, e->method, e->at);
-    return most(registers, list(c, &e->args, 3));
+    if (e->kind == EX_METHOD) {
+        named_constant(c, e->method, e->at);
+        *(aver_bytes *)aver_list_add(c->source->arena, &c->source->methods, sizeof(aver_bytes)) = e->method;
+    }
+    /* What calls a method lies below its object. */
+    return most(e->kind == EX_METHOD ? registers + 1 : registers, list(c, &e->args, 3));
 }
 
 static uint32_t index_of(struct check *c, struct vm_expr *e)

@@ -36,6 +36,8 @@ struct vm_source {
     struct aver_arena *arena;
     const struct aver_vm_setup *setup;
     struct vm_lines *lines; /* NULL: nothing is counted */
+    struct aver_list
+        methods; /* out: aver_bytes, the names that are called with a colon; some of them often */
     /* of the refusal: */
     jmp_buf leave;
     char code[32];

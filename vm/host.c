@@ -47,6 +47,7 @@ void vm_push(struct aver_vm *vm, const struct aver_value *v)
 /* The value at a stack index; false for what no host takes. Text and tables stay good while they are on the stack. */
 static bool value_at(lua_State *L, int index, struct aver_value *out)
 {
+    int whole;
     switch (lua_type(L, index)) {
     case LUA_TNIL: out->kind = AVER_NIL; return true;
     case LUA_TBOOLEAN:
@@ -54,10 +55,9 @@ static bool value_at(lua_State *L, int index, struct aver_value *out)
         out->boolean = lua_toboolean(L, index);
         return true;
     case LUA_TNUMBER:
-        if (!lua_isinteger(L, index)) return false;
         out->kind = AVER_INT;
-        out->integer = lua_tointegerx(L, index, NULL);
-        return true;
+        out->integer = lua_tointegerx(L, index, &whole);
+        return whole;
     case LUA_TSTRING:
         out->kind = AVER_TEXT;
         out->text.ptr = (const uint8_t *)lua_tolstring(L, index, &out->text.len);
@@ -88,6 +88,14 @@ static const char *function_name(char out[128], const struct vm_function_of_ours
 
 /* ---- functions ---- */
 
+/* Those of the library that are called most need no struct aver_call. They do what vm_call does, or leave it to it. */
+static lua_CFunction at_once(aver_host_fn fn)
+{
+    for (size_t i = 0; i < vm_at_once_count; i++)
+        if (vm_at_once_rows[i].fn == fn) return vm_at_once_rows[i].at_once;
+    return vm_call;
+}
+
 AVER_NORETURN static void bad_argument(struct aver_vm *vm, const struct vm_function_of_ours *f, int i,
                                        int index)
 {
@@ -97,34 +105,18 @@ AVER_NORETURN static void bad_argument(struct aver_vm *vm, const struct vm_funct
             lua_type(L, index) == LUA_TNUMBER ? "fraction" : lua_typename(L, lua_type(L, index)));
 }
 
-/* Every function that a contract can call comes through here. */
-static int call_function(lua_State *L)
+/* Calls f with what lies on the stack from `first` on. */
+static int call_it(lua_State *L, struct aver_vm *vm, const struct vm_function_of_ours *f,
+                   struct aver_object self, int first)
 {
-    struct aver_vm *vm = vm_of(L);
-    const struct vm_function_of_ours *f = lua_touserdata(L, lua_upvalueindex(1));
     char name[128];
-    int top = lua_gettop(L), first = 2;
-    if (f->kind != FUNCTION_VM && vm->loading)
-        vm_trap(vm, AVER_TRAP_ERROR, "%s exists only while an entry point runs", function_name(name, f));
-    vm_charge(vm, f->row->gas);
     struct aver_call call; /* set field by field: it is large, and mostly arguments that are not given */
     call.host = vm->host;
     call.vm = vm;
     call.user = f->row->user;
-    call.self = (struct aver_object){NULL, NULL};
+    call.self = self;
     call.result = aver_nil();
-    /* Every call gives the depth first, but with a colon the object comes before it. */
-    if (f->kind == FUNCTION_METHOD) {
-        const struct aver_object *self = vm_object(L, 1);
-        if (!self || self->type != f->owner)
-            vm_trap(vm, AVER_TRAP_ARGUMENT, "%s is called with a colon, on a %s", function_name(name, f),
-                    ((const struct aver_object_type *)f->owner)->name);
-        call.self = *self;
-        first = 3;
-    } else if (!lua_isinteger(L, 1)) {
-        vm_trap(vm, AVER_TRAP_ARGUMENT, "%s is called with a dot, not with a colon", function_name(name, f));
-    }
-    call.argc = top - first + 1;
+    call.argc = lua_gettop(L) - first + 1;
     if (call.argc > AVER_VM_ARGS_MAX)
         vm_trap(vm, AVER_TRAP_ARGUMENT, "%s takes no more than %d arguments", function_name(name, f),
                 AVER_VM_ARGS_MAX);
@@ -143,11 +135,27 @@ static int call_function(lua_State *L)
     return 1;
 }
 
+/* Every function that a contract can call comes through here, but for what lib_list.c and lib_money.c do at once. It is given
+ * the depth first. */
+int vm_call(lua_State *L)
+{
+    struct aver_vm *vm = vm_of(L);
+    const struct vm_function_of_ours *f = lua_touserdata(L, lua_upvalueindex(1));
+    char name[128];
+    if (f->kind != FUNCTION_VM && vm->loading)
+        vm_trap(vm, AVER_TRAP_ERROR, "%s exists only while an entry point runs", function_name(name, f));
+    vm_charge(vm, f->row->gas);
+    if (f->kind == FUNCTION_METHOD)
+        vm_trap(vm, AVER_TRAP_ARGUMENT, "%s is called with a colon, on a %s", function_name(name, f),
+                ((const struct aver_object_type *)f->owner)->name);
+    return call_it(L, vm, f, (struct aver_object){NULL, NULL}, 2);
+}
+
 /* A closure, never a bare C function: the address of a closure lies in our memory and is the same everywhere. */
 static void push_closure(lua_State *L, const struct vm_function_of_ours *f)
 {
     lua_pushlightuserdata(L, (void *)(uintptr_t)f);
-    lua_pushcclosure(L, call_function, 1);
+    lua_pushcclosure(L, vm_call, 1);
 }
 
 void vm_push_function(struct aver_vm *vm, const struct aver_function *row, const struct aver_library *of,
@@ -155,7 +163,8 @@ void vm_push_function(struct aver_vm *vm, const struct aver_function *row, const
 {
     struct vm_function_of_ours *f = AVER_NEW(&vm->arena, struct vm_function_of_ours);
     *f = (struct vm_function_of_ours){row, of, kind};
-    push_closure(vm->L, f);
+    lua_pushlightuserdata(vm->L, f);
+    lua_pushcclosure(vm->L, row->user ? vm_call : at_once(row->fn), 1);
 }
 
 void aver_call_charge(struct aver_call *call, uint64_t gas) { vm_charge(call->vm, gas); }
@@ -309,6 +318,56 @@ static int object_index(lua_State *L)
     }
     vm_push(vm, &v);
     return 1;
+}
+
+/* What a method's name in the source stands for, in the objects that it was last called on. */
+struct method_name {
+    aver_bytes name;
+    const struct aver_object_type *type;
+    const struct vm_function_of_ours *function;
+};
+
+/* object:name(...), with the object, the depth and the arguments on the stack. */
+static int call_method(lua_State *L)
+{
+    struct aver_vm *vm = vm_of(L);
+    struct method_name *m = lua_touserdata(L, lua_upvalueindex(1));
+    const struct aver_object *self = vm_object(L, 1);
+    if (!self)
+        vm_trap(vm, AVER_TRAP_ERROR, "attempt to call the method \"%.*s\" of a %s value%s", AVER_STR(m->name),
+                lua_typename(L, lua_type(L, 1)),
+                lua_istable(L, 1) ? " (a function in a table is called with a dot, not with a colon)" : "");
+    vm_charge(vm, GAS_STEP);
+    if (self->type != m->type) {
+        const struct vm_function_of_ours *f = method_of(vm, self->type, m->name);
+        if (!f)
+            vm_trap(vm, AVER_TRAP_FIELD, "%s has no method \"%.*s\"", self->type->name, AVER_STR(m->name));
+        m->type = self->type;
+        m->function = f;
+    }
+    vm_charge(vm, m->function->row->gas);
+    return call_it(L, vm, m->function, *self, 3);
+}
+
+void vm_push_methods(struct aver_vm *vm, const struct aver_list *names)
+{
+    lua_State *L = vm->L;
+    const aver_bytes *name = names->items;
+    lua_createtable(L, 0, 0);
+    for (size_t i = 0; i < names->count; i++) {
+        lua_pushlstring(L, (const char *)name[i].ptr, name[i].len);
+        lua_pushvalue(L, -1);
+        if (lua_rawget(L, -3) != LUA_TNIL) {
+            lua_pop(L, 2);
+            continue;
+        }
+        lua_pop(L, 1);
+        struct method_name *m = AVER_NEW(&vm->arena, struct method_name);
+        *m = (struct method_name){.name = aver_arena_copy(&vm->arena, name[i])};
+        lua_pushlightuserdata(L, m);
+        lua_pushcclosure(L, call_method, 1);
+        lua_rawset(L, -3);
+    }
 }
 
 static int object_newindex(lua_State *L)

@@ -134,6 +134,9 @@ int vm_push_counters(lua_State *L); /* what the printed text takes beside them; 
 void vm_push(struct aver_vm *vm, const struct aver_value *v);
 void vm_push_function(struct aver_vm *vm, const struct aver_function *row, const struct aver_library *of,
                       enum function_kind kind);
+int vm_call(lua_State *L); /* what a closure of vm_push_function does */
+/* Pushes a table from names of methods, list of aver_bytes, to what calls them. */
+void vm_push_methods(struct aver_vm *vm, const struct aver_list *names);
 void vm_make_object_meta(lua_State *L);                       /* pushes it */
 const struct aver_object *vm_object(lua_State *L, int index); /* NULL if it is none */
 
@@ -144,6 +147,14 @@ enum aver_trap vm_sorted_pairs(struct aver_call *call);
 enum aver_trap vm_sort(struct aver_call *call);
 /* lib_list.c (globals, math), lib_money.c (money, date), lib_str.c */
 extern const struct aver_library vm_lib_globals, vm_lib_math, vm_lib_money, vm_lib_date, vm_lib_str;
+
+/* What a library function is to Lua, where vm_call would take longer than what it does. lib_list.c */
+struct vm_at_once {
+    aver_host_fn fn;
+    lua_CFunction at_once;
+};
+extern const struct vm_at_once vm_at_once_rows[];
+extern const size_t vm_at_once_count;
 
 /* Arguments of a library function. `i` from 0. Each traps with words that name the argument. */
 int64_t vm_arg_int(struct aver_call *call, int i, const char *name);

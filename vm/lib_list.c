@@ -22,8 +22,6 @@ static int each_next(lua_State *L)
     struct aver_vm *vm = vm_of(L);
     int64_t i = lua_tointegerx(L, lua_upvalueindex(2), NULL) + 1;
     vm_charge(vm, GAS_STEP);
-    lua_pushinteger(L, i);
-    lua_copy(L, -1, lua_upvalueindex(2));
     const struct aver_object *o = vm_object(L, lua_upvalueindex(1));
     if (o) {
         struct aver_value v = aver_nil();
@@ -33,7 +31,8 @@ static int each_next(lua_State *L)
     } else {
         lua_rawgeti(L, lua_upvalueindex(1), i);
     }
-    lua_insert(L, -2);
+    lua_pushinteger(L, i);
+    lua_copy(L, -1, lua_upvalueindex(2));
     return 2;
 }
 
@@ -134,3 +133,42 @@ static const struct aver_function math[] = {
     {"abs", math_abs, 6, "fun(a: integer): integer", NULL},
 };
 const struct aver_library vm_lib_math = {"math", math, sizeof math / sizeof math[0]};
+
+/* ---- at once ---- */
+
+static const struct aver_function *row_of(lua_State *L)
+{
+    return ((const struct vm_function_of_ours *)lua_touserdata(L, lua_upvalueindex(1)))->row;
+}
+
+/* Two integers, behind the depth. */
+static bool are_two(lua_State *L) { return lua_gettop(L) == 3 && lua_isinteger(L, 2) && lua_isinteger(L, 3); }
+
+static int min_at_once(lua_State *L)
+{
+    if (!are_two(L)) return vm_call(L);
+    vm_charge(vm_of(L), row_of(L)->gas);
+    if (lua_tointegerx(L, 3, NULL) >= lua_tointegerx(L, 2, NULL)) lua_settop(L, 2);
+    return 1;
+}
+
+static int max_at_once(lua_State *L)
+{
+    if (!are_two(L)) return vm_call(L);
+    vm_charge(vm_of(L), row_of(L)->gas);
+    if (lua_tointegerx(L, 3, NULL) <= lua_tointegerx(L, 2, NULL)) lua_settop(L, 2);
+    return 1;
+}
+
+static int each_at_once(lua_State *L)
+{
+    if (lua_gettop(L) != 2 || !lua_istable(L, 2)) return vm_call(L);
+    vm_charge(vm_of(L), row_of(L)->gas);
+    lua_pushinteger(L, 0);
+    lua_pushcclosure(L, each_next, 2);
+    return 1;
+}
+
+const struct vm_at_once vm_at_once_rows[] = {
+    {math_min, min_at_once}, {math_max, max_at_once}, {each, each_at_once}};
+const size_t vm_at_once_count = sizeof vm_at_once_rows / sizeof vm_at_once_rows[0];

@@ -3,7 +3,8 @@
  *   - gas: each charge of gas.c is taken off __G, which is a local of the chunk; below zero, __more asks the host;
  *     A numeric loop may pay for all its turns at once, by __turns;
  *   - depth: every function has a first parameter __d, one more than its caller's, and every call gives it. Functions of
- *     ours take it too (host.c), and so tell a call with a dot from one with a colon;
+ *     ours take it too (host.c);
+ *   - methods are called by __M, which has a function of ours for each name: the object, then the depth;
  *   - a field is written by __set, texts are joined by __cat, lengths come from __len, keys pass __key: they charge for what
  *     they do and let through what the dialect knows (support.c);
  *   - where the source does not show that the result of + - * fits (bounds.c), it is checked: beside names and literals in
@@ -91,12 +92,16 @@ static void prefix(struct printer *p, const struct vm_expr *e)
 
 static void call(struct printer *p, const struct vm_expr *e)
 {
-    prefix(p, e->callee);
     if (e->kind == EX_METHOD) {
-        put(p, ":");
+        put(p, "__M.");
         aver_buf_bytes(p->out, e->method);
+        put(p, "(");
+        value(p, e->callee);
+        put(p, ",__d+1");
+    } else {
+        prefix(p, e->callee);
+        put(p, "(__d+1");
     }
-    put(p, "(__d+1");
     list(p, &e->args, true);
     put(p, ")");
 }
@@ -420,7 +425,7 @@ void vm_print(const struct vm_function *chunk, bool counts, struct aver_buf *out
 {
     struct printer p = {.out = out, .line = 1, .counts = counts};
     aver_buf_printf(out,
-                    "local __G,__own,__more,__set,__cat,__len,__key,__deep,__div,__mod,__turns,"
+                    "local __M,__G,__own,__more,__set,__cat,__len,__key,__deep,__div,__mod,__turns,"
                     "__over,__add,__sub,__mul%s=...;"
                     "__own(function()return __G end)local __d=0;",
                     counts ? ",__at,__paid" : "");

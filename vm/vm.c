@@ -44,16 +44,10 @@ void vm_leave_memory(struct aver_vm *vm)
 }
 
 /* What Lua's words do not say of an error that the inserted code brought about (print.c). */
-static const char *hint(lua_State *L, const char *words)
+static const char *hint(const char *words)
 {
-    lua_Debug ar;
     if (strstr(words, "arithmetic on a string"))
         return " (texts are joined with \"..\" and compared with str.compare)";
-    if (strncmp(words, "attempt to compare", 18) == 0 && strstr(words, "table") && lua_getstack(L, 1, &ar)) {
-        lua_getinfo(L, "Sl", &ar);
-        if (ar.currentline == ar.linedefined)
-            return " (a function in a table is called with a dot, not with a colon)";
-    }
     return "";
 }
 
@@ -64,7 +58,7 @@ static int error_handler(lua_State *L)
     const char *text = lua_type(L, 1) == LUA_TSTRING ? lua_tolstring(L, 1, &len) : "an error without words";
     const char *words = strncmp(text, "c:", 2) == 0 ? strchr(text + 2, ' ') : NULL;
     words = words ? words + 1 : text;
-    vm_trap(vm_of(L), AVER_TRAP_ERROR, "%s%s", words, hint(L, words));
+    vm_trap(vm_of(L), AVER_TRAP_ERROR, "%s%s", words, hint(words));
 }
 
 static int panic(lua_State *L)
@@ -91,6 +85,7 @@ int vm_guarded(struct aver_vm *vm, void (*body)(struct aver_vm *, void *), void 
 
 struct load {
     aver_bytes printed;
+    const struct aver_list *methods;
     const char *syntax; /* Lua's words if it does not take the printed text */
     bool entry_bad;
 };
@@ -159,7 +154,8 @@ static void load_body(struct aver_vm *vm, void *arg)
     }
     lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_GLOBALS);
     if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
-    int given = vm_push_support(L);
+    vm_push_methods(vm, load->methods);
+    int given = 1 + vm_push_support(L);
     if (vm->lines) given += vm_push_counters(L);
     if (lua_pcall(L, given, 1, 1) != LUA_OK) vm_trap(vm, AVER_TRAP_ERROR, "an error within an error");
 
@@ -230,7 +226,8 @@ static aver_err load_result(struct aver_vm *vm, const struct load *load, int lef
     return AVER_OK;
 }
 
-static aver_err load(struct aver_vm *vm, const char *name, aver_bytes printed, struct aver_why *why)
+static aver_err load(struct aver_vm *vm, const char *name, aver_bytes printed,
+                     const struct aver_list *methods, struct aver_why *why)
 {
     AVER_TRY(vm_memory_open(vm, why));
     lua_State *L = lua_newstate(vm_alloc, vm);
@@ -239,7 +236,7 @@ static aver_err load(struct aver_vm *vm, const char *name, aver_bytes printed, s
     lua_atpanic(L, panic);
     *(struct aver_vm **)lua_getextraspace(L) = vm;
 
-    struct load load = {.printed = printed};
+    struct load load = {.printed = printed, .methods = methods};
     vm->memory.ceiling = IMAGE_BYTES_MAX;
     vm->gas_left = GAS_LOAD;
     vm->loading = true;
@@ -272,8 +269,8 @@ static aver_err make(struct aver_vm **out, const struct aver_vm_setup *setup, co
     struct vm_source s = {.name = name, .text = source, .arena = &arena, .setup = setup, .lines = lines};
     struct vm_function *chunk;
     aver_err err = vm_dialect(&s, &chunk, &printed, why);
-    aver_arena_free(&arena);
     if (err != AVER_OK) {
+        aver_arena_free(&arena);
         aver_buf_free(&printed);
         lines_free(lines);
         return err;
@@ -284,7 +281,8 @@ static aver_err make(struct aver_vm **out, const struct aver_vm_setup *setup, co
     vm->lines = lines;
     vm->members = AVER_NEW_ARRAY(&vm->arena, struct vm_member, MEMBERS);
     vm->run_gas = GAS_RUN + source.len / GAS_SOURCE_BYTES;
-    err = load(vm, name, aver_buf_view(&printed), why);
+    err = load(vm, name, aver_buf_view(&printed), &s.methods, why);
+    aver_arena_free(&arena);
     aver_buf_free(&printed);
     if (err != AVER_OK) {
         aver_vm_free(vm);

@@ -129,13 +129,15 @@ struct line_sums {
 struct check {
     const struct aver_line_decision *line;
     struct line_sums sums;
-    char place[64];
+    size_t line_at; /* of the line; without one, SIZE_MAX */
     struct aver_why *why;
 };
 
 static aver_err broken(const struct check *c, const char *code, const char *text)
 {
-    return aver_fail(c->why, AVER_E_DIFFERS, code, c->place, "%s", text);
+    char place[64] = "";
+    if (c->line_at != SIZE_MAX) snprintf(place, sizeof place, "/lines/%zu", c->line_at);
+    return aver_fail(c->why, AVER_E_DIFFERS, code, place, "%s", text);
 }
 
 static const struct aver_adjustment *adjustment(const struct check *c, size_t i)
@@ -303,13 +305,12 @@ static aver_err check_totals(const struct aver_decision *d, const struct totals 
 
 aver_err aver_decision_check(const struct aver_decision *d, struct aver_why *why)
 {
-    const struct check whole = {.why = why};
+    const struct check whole = {.line_at = SIZE_MAX, .why = why};
     bool open = d->status == AVER_CLAIM_PENDED || d->status == AVER_CLAIM_HELD;
     const struct aver_line_decision *lines = d->lines.items;
     struct totals totals = {0};
     for (size_t i = 0; i < d->lines.count; i++) {
-        struct check c = {.line = &lines[i], .why = why};
-        snprintf(c.place, sizeof c.place, "/lines/%zu", i);
+        struct check c = {.line = &lines[i], .line_at = i, .why = why};
         AVER_TRY(open ? check_open_line(&c) : check_decided_line(&c));
         if (!total_up(&totals, &c))
             return broken(&c, "MONEY-CLAIM", "the lines' sums pass the largest amount");

@@ -125,13 +125,27 @@ void aver_work_family(struct aver_work *w, aver_bytes family, aver_bytes secret)
     w->family_secret = secret;
 }
 
+/* That a record is absent is mostly what its reader expects, so these words are not formatted. */
+static aver_err no_record(struct aver_why *why, aver_bytes name)
+{
+    static const char code[] = "STATE-NONE", words[] = "there is no ";
+    if (!why) return AVER_E_NOT_FOUND;
+    size_t start = sizeof words - 1, room = sizeof why->text - 1 - start;
+    size_t len = name.len < room ? name.len : room;
+    memcpy(why->code, code, sizeof code);
+    why->place[0] = 0;
+    memcpy(why->text, words, start);
+    memcpy(why->text + start, name.ptr, len);
+    why->text[start + len] = 0;
+    return AVER_E_NOT_FOUND;
+}
+
 aver_err aver_work_get(struct aver_work *w, aver_bytes name, const struct aver_schema *schema, void *record,
                        struct aver_why *why)
 {
     struct work_entry *e;
     AVER_TRY(fetch(w, name, &e, why));
-    if (!e->record.ptr)
-        return aver_fail(why, AVER_E_NOT_FOUND, "STATE-NONE", "", "there is no %.*s", AVER_STR(name));
+    if (!e->record.ptr) return no_record(why, name);
     if (aver_schema_read(e->record, schema, record, w->arena, why) != AVER_OK)
         return aver_fail(why, AVER_E_CORRUPT, "STATE-RECORD", "state", "the record %.*s does not decode",
                          AVER_STR(name));

@@ -391,14 +391,7 @@ static inline struct ev_value ev_call(struct evaluator *ev, struct ev_frame *f, 
 {
     struct ev_value callee = ev_expr(ev, f, e->callee), args[VM_ARGUMENTS_MAX];
     int argc = 0;
-    if (e->kind == EX_METHOD)
-        callee = ev_index(ev, callee, (struct ev_value){.kind = EV_TEXT, .text = e->method});
     for (const struct vm_expr *a = e->args.first; a; a = a->next) args[argc++] = ev_expr(ev, f, a);
-    if (callee.kind == EV_NATIVE && e->kind == EX_METHOD) {
-        if (ev->loading && callee.native == EV_PUT) ev_trap(ev, AVER_TRAP_ERROR);
-        ev_charge(ev, ev_natives[callee.native].gas);
-        ev_trap(ev, AVER_TRAP_ARGUMENT);
-    }
     if (callee.kind == EV_NATIVE) return ev_native(ev, callee.native, args, argc);
     if (callee.kind != EV_FUNCTION || e->kind == EX_METHOD) ev_trap(ev, AVER_TRAP_ERROR);
     return ev_enter(ev, callee.function, f->depth + 1, args, argc);

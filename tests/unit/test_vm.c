@@ -277,7 +277,7 @@ static void test_arguments(void **state)
     traps("text({})", AVER_TRAP_ARGUMENT, "\"v\"");
     traps("text(text)", AVER_TRAP_ARGUMENT, "function");
     traps("for i = \"1\", 2 do text(i) end", AVER_TRAP_ERROR, "arithmetic on a string");
-    traps("local t = {f = len} t:f(1)", AVER_TRAP_ARGUMENT, "with a dot");
+    traps("local t = {f = len} t:f(1)", AVER_TRAP_ERROR, "with a dot");
     traps("str.compare(1, \"a\")", AVER_TRAP_ARGUMENT, "\"a\"");
     traps("len(5)", AVER_TRAP_ARGUMENT, "list");
     traps("math.min()", AVER_TRAP_ARGUMENT, "1 to 8");
@@ -314,7 +314,9 @@ static void test_errors(void **state)
     traps_at("local function f(a)\nreturn a.b.c\nend\nlocal x = f({})", AVER_TRAP_ERROR, 3, "field 'b'");
     traps("local x = 1 // 0", AVER_TRAP_ERROR, "divide by zero");
     traps("local x = \"10\" + 1", AVER_TRAP_ERROR, "arithmetic");
-    traps("local x = (\"x\"):rep(3)", AVER_TRAP_ERROR, "index");
+    traps("local x = (\"x\"):rep(3)", AVER_TRAP_ERROR, "method \"rep\" of a string");
+    traps("local x = lines[1]:charge()", AVER_TRAP_FIELD, "Line has no method \"charge\"");
+    traps("local x = lines:adjust(fail(\"first\"))", AVER_TRAP_FAIL, "first");
     traps("local x = n // (n - 7)", AVER_TRAP_ERROR, "divide by zero");
     traps("local x = n % (n - 7)", AVER_TRAP_ERROR, "divide by zero");
     traps("local x = n % s", AVER_TRAP_ERROR, "arithmetic on a string");
@@ -325,7 +327,7 @@ static void test_errors(void **state)
     traps("local x = nil x.y = 1", AVER_TRAP_ERROR, "index a nil");
     traps("local t = {} t[nil] = 1", AVER_TRAP_ERROR, "a key is");
     traps("local t = {} t[t] = 1", AVER_TRAP_ERROR, "a key is");
-    traps_at("local t = {f = function(a)\nend}\nt:f(1)", AVER_TRAP_ERROR, 2, "with a dot");
+    traps_at("local t = {f = function(a)\nend}\nt:f(1)", AVER_TRAP_ERROR, 4, "with a dot");
     traps("local x = lines[1].chrage", AVER_TRAP_FIELD, "Line has no field \"chrage\"");
     traps("local x = lines.name", AVER_TRAP_FIELD, "Lines has no field");
     traps("local x = lines[1][1]", AVER_TRAP_FIELD, "no list");
