@@ -146,24 +146,22 @@ static void refused(void **state)
     swapped.vkey = aver_buf_view(&vkey);
     assert_int_equal(aver_evidence_check(&swapped, &kind, &s, &l, &why), AVER_E_REFUSED);
     aver_buf_free(&vkey);
+#define HEAD "{\"evidence\":\"averment-checkpoints/1\",\"vkey\":\"a\",\"smaller\":\"b\""
+#define HASH "\"1ewqhBRmf3Lc2+veZwCQBIEABvRztY27Za0iXplK32M=\""
     static const char *const bad[] = {
         "{}",
         "[]",
         "{\"evidence\":\"averment-checkpoints/2\"}",
-        "{\"evidence\":\"averment-checkpoints/1\",\"vkey\":\"a\",\"smaller\":\"b\"}",
-        "{\"evidence\":\"averment-checkpoints/1\",\"vkey\":\"a\",\"smaller\":\"b\",\"larger\":\"c\",\"root\":\"\",\"proof\":[]}",
-        "{\"evidence\":\"averment-checkpoints/1\",\"vkey\":\"a\",\"smaller\":\"b\",\"larger\":\"c\","
-        "\"root\":\"1ewqhBRmf3Lc2+veZwCQBIEABvRztY27Za0iXplK32M=\",\"proof\":{}}",
+        (HEAD "}"),
+        (HEAD ",\"larger\":\"c\",\"root\":\"\",\"proof\":[]}"),
+        (HEAD ",\"larger\":\"c\",\"root\":" HASH ",\"proof\":{}}"),
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(aver_evidence_read(&e, aver_bytes_str(bad[i]), &w.arena, &why), AVER_E_INPUT);
     /* More hashes than any proof has. */
     struct aver_buf text = {0};
-    aver_buf_str(&text,
-                 "{\"evidence\":\"averment-checkpoints/1\",\"vkey\":\"a\",\"smaller\":\"b\",\"larger\":\"c\","
-                 "\"root\":\"1ewqhBRmf3Lc2+veZwCQBIEABvRztY27Za0iXplK32M=\",\"proof\":[");
-    for (int i = 0; i <= AVER_MERKLE_PROOF_MAX; i++)
-        aver_buf_printf(&text, "%s\"1ewqhBRmf3Lc2+veZwCQBIEABvRztY27Za0iXplK32M=\"", i ? "," : "");
+    aver_buf_str(&text, HEAD ",\"larger\":\"c\",\"root\":" HASH ",\"proof\":[");
+    for (int i = 0; i <= AVER_MERKLE_PROOF_MAX; i++) aver_buf_printf(&text, "%s" HASH, i ? "," : "");
     aver_buf_str(&text, "]}");
     assert_int_equal(aver_evidence_read(&e, aver_buf_view(&text), &w.arena, &why), AVER_E_INPUT);
     assert_string_equal(why.code, "EVIDENCE-FORM");
