@@ -83,7 +83,7 @@ struct aver_window {
     struct hand *hands;
     struct aver_window_frame frames[FRAMES_MAX];
     size_t frames_count, items_count, bytes;
-    bool alone;         /* its one frame is to be executed in order */
+    enum { LAST_GATHERS, LAST_APART, LAST_ALONE } last; /* the last frame, once it was taken in */
     uint64_t last_kind; /* of the last batch taken in: what a frame that continues it holds */
     uint64_t again;
     struct aver_arena arena; /* what follows */
@@ -243,24 +243,27 @@ static uint64_t kind_of(struct aver_window_frame *f, aver_bytes cose)
     return batch.kind;
 }
 
+/* Claims read what enrolments write, so a window has the ones or the others; what comes with another kind comes after. */
 void aver_window_take(struct aver_window *w, bool *full)
 {
     struct aver_window_frame *f = &w->frames[w->frames_count];
     const struct aver_frame_batch *batch = f->frame.batches.items;
-    bool gathers = true;
+    uint64_t before = w->last_kind;
+    bool gathers = true, mixed = false;
     for (size_t i = 0; i < f->frame.batches.count; i++) {
         if (!batch[i].continued)
             w->last_kind = kind_of(f, batch[i].cose);
         else if (w->replay->last.leaves && w->frames_count == 0)
             w->last_kind = w->replay->last.envelope.batch.kind;
         gathers = gathers && (w->last_kind == AVER_TX_CLAIMS || w->last_kind == AVER_TX_ENROL);
+        mixed = mixed || (w->frames_count > 0 && w->last_kind != before);
     }
-    w->alone = !gathers;
+    w->last = !gathers ? LAST_ALONE : mixed ? LAST_APART : LAST_GATHERS;
     w->frames_count++;
     w->items_count += f->frame.items.count;
     w->bytes += f->payload.len;
-    *full =
-        !gathers || w->frames_count == FRAMES_MAX || w->items_count >= ITEMS_FULL || w->bytes >= BYTES_FULL;
+    *full = w->last != LAST_GATHERS || w->frames_count == FRAMES_MAX || w->items_count >= ITEMS_FULL ||
+            w->bytes >= BYTES_FULL;
 }
 
 /* ---- step 1: everything by itself ---- */
@@ -292,16 +295,16 @@ static void lay_out_frame(struct aver_window *w, const struct aver_window_frame 
     }
 }
 
-static void lay_out(struct aver_window *w, size_t frames)
+static void lay_out(struct aver_window *w, size_t from, size_t to)
 {
     size_t batches = 0;
     aver_arena_reset(&w->arena);
-    for (size_t i = 0; i < frames; i++) batches += w->frames[i].frame.batches.count;
+    for (size_t i = from; i < to; i++) batches += w->frames[i].frame.batches.count;
     w->batches = AVER_NEW_ARRAY(&w->arena, struct batch, batches);
     w->jobs = AVER_NEW_ARRAY(&w->arena, struct job, w->items_count);
     w->firsts = AVER_NEW_ARRAY(&w->arena, struct job *, w->items_count);
     w->batches_count = w->jobs_count = w->firsts_count = 0;
-    for (size_t i = 0; i < frames; i++) lay_out_frame(w, &w->frames[i]);
+    for (size_t i = from; i < to; i++) lay_out_frame(w, &w->frames[i]);
 }
 
 static struct aver_why *kept(struct hand *h, aver_err err, const struct aver_why *why)
@@ -504,12 +507,12 @@ static aver_err commit_item(struct aver_window *w, struct job *job, struct aver_
     return AVER_OK;
 }
 
-static aver_err commit(struct aver_window *w, size_t frames, aver_window_fn *committed, void *ctx,
+static aver_err commit(struct aver_window *w, size_t from, size_t to, aver_window_fn *committed, void *ctx,
                        struct aver_why *why)
 {
     struct aver_replay *r = w->replay;
     struct job *job = w->jobs;
-    for (size_t i = 0; i < frames; i++) {
+    for (size_t i = from; i < to; i++) {
         const struct aver_window_frame *f = &w->frames[i];
         r->view->view.height = f->frame.height;
         r->view->view.time = f->group.header.time;
@@ -529,26 +532,33 @@ static void give_back(struct aver_window *w)
         if (w->frames[i].payload.cap > PAYLOAD_KEPT) aver_buf_free(&w->frames[i].payload);
     for (unsigned i = 0; i < aver_crew_size(w->crew); i++) aver_arena_reset(&w->hands[i].keep);
     w->frames_count = w->items_count = w->bytes = 0;
-    w->alone = false;
+    w->last = LAST_GATHERS;
+}
+
+static aver_err at_once(struct aver_window *w, size_t from, size_t to, aver_window_fn *committed, void *ctx,
+                        struct aver_why *why)
+{
+    if (from == to) return AVER_OK;
+    for (unsigned i = 0; i < aver_crew_size(w->crew); i++) aver_arena_reset(&w->hands[i].keep);
+    lay_out(w, from, to);
+    aver_crew_work(w->crew, step_open, w, w->batches_count + w->jobs_count);
+    guess_payees(w);
+    group_families(w);
+    aver_crew_work(w->crew, step_execute, w, w->firsts_count);
+    return commit(w, from, to, committed, ctx, why);
 }
 
 aver_err aver_window_execute(struct aver_window *w, aver_window_fn *committed, void *ctx,
                              struct aver_why *why)
 {
-    /* A frame that does not gather is the last one taken in. */
-    const struct aver_window_frame *alone = w->alone ? &w->frames[w->frames_count - 1] : NULL;
-    size_t gathered = w->frames_count - (alone ? 1 : 0);
-    aver_err err = AVER_OK;
-    if (gathered) {
-        lay_out(w, gathered);
-        aver_crew_work(w->crew, step_open, w, w->batches_count + w->jobs_count);
-        guess_payees(w);
-        group_families(w);
-        aver_crew_work(w->crew, step_execute, w, w->firsts_count);
-        err = commit(w, gathered, committed, ctx, why);
+    size_t all = w->frames_count, gathered = w->last == LAST_GATHERS ? all : all - 1;
+    const struct aver_window_frame *last = &w->frames[gathered];
+    aver_err err = at_once(w, 0, gathered, committed, ctx, why);
+    if (err == AVER_OK && w->last == LAST_APART) err = at_once(w, gathered, all, committed, ctx, why);
+    if (err == AVER_OK && w->last == LAST_ALONE) {
+        err = aver_replay_frame(w->replay, &last->frame, &last->group, why);
+        if (err == AVER_OK) err = committed(ctx, last, why);
     }
-    if (err == AVER_OK && alone) err = aver_replay_frame(w->replay, &alone->frame, &alone->group, why);
-    if (err == AVER_OK && alone) err = committed(ctx, alone, why);
     give_back(w);
     return err;
 }
