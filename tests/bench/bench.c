@@ -355,7 +355,7 @@ static uint64_t size_of(const char *path)
     return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
 }
 
-static double audit_seconds(const char *dir, uint64_t *claims)
+static double one_audit(const char *dir, uint64_t *claims)
 {
     struct aver_audit audit = {0};
     struct aver_arena arena = {0};
@@ -371,6 +371,17 @@ static double audit_seconds(const char *dir, uint64_t *claims)
     *claims = audit.claims;
     aver_arena_free(&arena);
     return seconds;
+}
+
+/* The quickest of three: what else the machine does is no part of an audit. */
+static double audit_seconds(const char *dir, uint64_t *claims)
+{
+    double best = one_audit(dir, claims);
+    for (int i = 0; i < 2; i++) {
+        double seconds = one_audit(dir, claims);
+        if (seconds < best) best = seconds;
+    }
+    return best;
 }
 
 static void environment_cost(void)
