@@ -2,6 +2,7 @@
 #
 # Every variant has an object directory of its own (build/VARIANT), so that no two kinds of object are mixed.
 #   dev   -O2 -g, what `make` builds and bin/ holds      san   AddressSanitizer and UBSan
+#   tsan  ThreadSanitizer, for what several threads do
 #   cov   gcov line counts                               fuzz  libFuzzer (clang), one program a target
 #   clang as dev, by the other compiler                  plain -O0
 
@@ -15,11 +16,12 @@ WARN   := -std=c11 -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes
           -Wwrite-strings -Wvla -Wundef -Wswitch-enum -Wformat=2 -Wno-format-nonliteral
 CFLAGS_dev  := -O2 -g
 CFLAGS_san  := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CFLAGS_tsan := -O1 -g -fsanitize=thread
 CFLAGS_cov  := -O0 -g --coverage
 CFLAGS_clang := -O2 -g
 CFLAGS_plain := -O0 -g
 CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
-ifneq ($(filter fuzz clang,$(V)),)
+ifneq ($(filter fuzz clang tsan,$(V)),)
 CC     := clang
 endif
 CFLAGS ?=

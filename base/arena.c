@@ -83,6 +83,19 @@ void aver_arena_free(struct aver_arena *arena)
     arena->head = NULL;
 }
 
+void aver_arena_adopt(struct aver_arena *arena, struct aver_arena *from)
+{
+    struct aver_arena_block **end = &from->head;
+    while (*end) end = &(*end)->next;
+    if (arena->head) {
+        *end = arena->head->next;
+        arena->head->next = from->head;
+    } else {
+        arena->head = from->head;
+    }
+    from->head = NULL;
+}
+
 void *aver_list_add(struct aver_arena *arena, struct aver_list *list, size_t item_size)
 {
     if (list->count == list->cap) {

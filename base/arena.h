@@ -17,6 +17,8 @@ char *aver_arena_printf(struct aver_arena *arena, const char *fmt, ...) AVER_PRI
 /* Forgets everything but keeps one block for the next use; aver_arena_free gives all of it back. */
 void aver_arena_reset(struct aver_arena *arena);
 void aver_arena_free(struct aver_arena *arena);
+/* What `from` holds now belongs to `arena`, where it lies; `from` is empty. */
+void aver_arena_adopt(struct aver_arena *arena, struct aver_arena *from);
 
 #define AVER_NEW(arena, type)          ((type *)aver_arena_alloc((arena), sizeof(type)))
 #define AVER_NEW_ARRAY(arena, type, n) ((type *)aver_arena_array((arena), (n), sizeof(type)))

@@ -13,7 +13,7 @@
 #ifndef AVER_LEDGER_STORAGE_AUDIT_WINDOW_H
 #define AVER_LEDGER_STORAGE_AUDIT_WINDOW_H
 
-#include "ledger/storage/audit_crew.h"
+#include "ledger/storage/crew.h"
 #include "ledger/storage/replay.h"
 
 /* A frame that aver_chain_frame found sound. Payload and arena belong to the window and are used again. */

@@ -49,6 +49,7 @@ aver_err aver_bodies_open(struct aver_bodies *b, const char *dir, bool write, st
     aver_err err = aver_key_file_read(b->wrap, sizeof b->wrap, b->path, write, why);
     if (err != AVER_OK && (write || err != AVER_E_NOT_FOUND)) return err;
     b->has_wrap = err == AVER_OK;
+    aver_hmac_key_make(&b->ids, aver_bytes_of(b->wrap, sizeof b->wrap));
     snprintf(b->path, sizeof b->path, "%s/keys/bodies", dir);
     b->fd = open(b->path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC);
     struct stat st = {0};
@@ -69,6 +70,7 @@ void aver_bodies_close(struct aver_bodies *b)
     if (b->fd >= 0) close(b->fd);
     b->fd = -1;
     aver_wipe(b->wrap, sizeof b->wrap);
+    aver_wipe(&b->ids, sizeof b->ids);
     aver_map_free(&b->numbers);
     aver_buf_free(&b->fresh);
 }
@@ -99,8 +101,8 @@ aver_err aver_bodies_load(struct aver_bodies *b, uint64_t from, struct aver_why 
     return err;
 }
 
-static aver_err read_record(struct aver_bodies *b, uint8_t record[AVER_KEY_RECORD_BYTES], uint64_t number,
-                            struct aver_why *why)
+static aver_err read_record(const struct aver_bodies *b, uint8_t record[AVER_KEY_RECORD_BYTES],
+                            uint64_t number, struct aver_why *why)
 {
     if (number >= b->written) {
         AVER_ASSERT(number < b->count);
@@ -143,8 +145,8 @@ static aver_err gone(struct aver_why *why, aver_bytes id, const char *how)
                      "the body's key %s %s; what it sealed cannot be read", hex, how);
 }
 
-static aver_err unwrap(struct aver_bodies *b, uint8_t key[32], const uint8_t record[AVER_KEY_RECORD_BYTES],
-                       struct aver_why *why)
+static aver_err unwrap(const struct aver_bodies *b, uint8_t key[32],
+                       const uint8_t record[AVER_KEY_RECORD_BYTES], struct aver_why *why)
 {
     aver_bytes id = aver_bytes_of(record, AVER_KEY_ID_BYTES);
     if (aver_unseal(key, aver_bytes_of(record + 40, 48), id, record + AVER_KEY_ID_BYTES, b->wrap) != AVER_OK)
@@ -167,7 +169,7 @@ static void key_id(const struct aver_bodies *b, uint8_t id[AVER_KEY_ID_BYTES], c
 {
     uint8_t suffix[2] = {0, (uint8_t)generation};
     aver_bytes parts[] = {aver_bytes_str(subject), aver_bytes_of(suffix, sizeof suffix)};
-    aver_digest digest = aver_hmac256(aver_bytes_of(b->wrap, sizeof b->wrap), parts, generation ? 2 : 1);
+    aver_digest digest = aver_hmac256_by(&b->ids, parts, generation ? 2 : 1);
     memcpy(id, digest.b, AVER_KEY_ID_BYTES);
 }
 
@@ -194,6 +196,30 @@ aver_err aver_bodies_key(struct aver_bodies *b, uint8_t id[AVER_KEY_ID_BYTES], u
         return AVER_OK;
     }
     return gone(why, id_bytes, "is the last of too many that were destroyed");
+}
+
+aver_err aver_bodies_known(const struct aver_bodies *b, uint8_t id[AVER_KEY_ID_BYTES], uint8_t key[32],
+                           const char *subject,
+                           aver_err (*below)(void *self, aver_bytes key_id, uint64_t *number,
+                                             struct aver_why *why),
+                           void *self, struct aver_why *why)
+{
+    uint8_t record[AVER_KEY_RECORD_BYTES];
+    uint64_t number;
+    aver_bytes id_bytes = aver_bytes_of(id, AVER_KEY_ID_BYTES);
+    key_id(b, id, subject, 0);
+    const struct aver_map_item *item = aver_map_find(&b->numbers, id_bytes);
+    if (item)
+        memcpy(&number, item->value, sizeof number);
+    else if (b->whole)
+        return AVER_E_NOT_FOUND;
+    else
+        AVER_TRY(below(self, id_bytes, &number, why));
+    if (number >= b->count) return AVER_E_NOT_FOUND;
+    AVER_TRY(read_record(b, record, number, why));
+    if (memcmp(record, id, AVER_KEY_ID_BYTES) != 0 || unwrap(b, key, record, NULL) != AVER_OK)
+        return AVER_E_NOT_FOUND;
+    return AVER_OK;
 }
 
 aver_err aver_bodies_sync(struct aver_bodies *b, struct aver_why *why)

@@ -22,7 +22,8 @@ struct aver_bodies {
     uint64_t written; /* of them in the file */
     bool has_wrap;    /* else nothing can be opened or sealed */
     uint8_t wrap[AVER_WRAP_KEY_BYTES];
-    struct aver_map numbers; /* key id -> number of its record, 8 bytes: those that `below` does not know */
+    struct aver_hmac_key ids; /* the wrap key, ready to make key ids */
+    struct aver_map numbers;  /* key id -> number of its record, 8 bytes: those that `below` does not know */
     /* Numbers known elsewhere (LMDB); AVER_E_NOT_FOUND. May be NULL. */
     aver_err (*below)(void *self, aver_bytes key_id, uint64_t *number, struct aver_why *why);
     void *self;
@@ -43,6 +44,13 @@ AVER_MUST_CHECK aver_err aver_bodies_load(struct aver_bodies *bodies, uint64_t f
 /* The key of a subject; made if there is none yet, and then on disk only after aver_bodies_sync. */
 AVER_MUST_CHECK aver_err aver_bodies_key(struct aver_bodies *bodies, uint8_t id[AVER_KEY_ID_BYTES],
                                          uint8_t key[32], const char *subject, struct aver_why *why);
+/* The key of a subject if it has one at hand, by `below` in place of the bodies' own: for threads that work while nobody makes keys.
+ * AVER_E_NOT_FOUND: aver_bodies_key must be asked. */
+AVER_MUST_CHECK aver_err aver_bodies_known(const struct aver_bodies *bodies, uint8_t id[AVER_KEY_ID_BYTES],
+                                           uint8_t key[32], const char *subject,
+                                           aver_err (*below)(void *self, aver_bytes key_id, uint64_t *number,
+                                                             struct aver_why *why),
+                                           void *self, struct aver_why *why);
 /* The key with an id. AVER_E_KEY_GONE BODY-KEY: there is none, or it was destroyed, or its wrap key is not here. */
 AVER_MUST_CHECK aver_err aver_bodies_find(struct aver_bodies *bodies, uint8_t key[32], aver_bytes id,
                                           struct aver_why *why);

@@ -32,54 +32,60 @@ void aver_group_batch(struct aver_ledger *ledger, struct aver_group_work *g, con
     g->batches_count++;
 }
 
-static const uint8_t *fresh_nonce(struct aver_group_work *g)
+void aver_group_seal(struct aver_sealed_item *out, aver_bytes chain, const aver_digest *batch, uint64_t index,
+                     const struct aver_batch_item *item, aver_bytes receipt,
+                     const uint8_t key_id[AVER_KEY_ID_BYTES], const uint8_t key[32], const uint8_t *nonces,
+                     struct aver_arena *arena)
 {
-    if (g->random_used == 0 || g->random_used == sizeof g->random) {
-        aver_random(g->random, sizeof g->random);
-        g->random_used = 0;
-    }
-    g->random_used += AVER_NONCE_BYTES;
-    return g->random + g->random_used - AVER_NONCE_BYTES;
+    struct aver_buf plain = {0}, sealed = {0};
+    struct aver_body record = {*batch, index, item->salt, item->item};
+    aver_body_encode(&plain, &record);
+    struct aver_entry e = {.kind = AVER_ENTRY_ITEM,
+                           .body = aver_body_commitment(item->salt, aver_buf_view(&plain)),
+                           .receipt = aver_receipt_commitment(item->salt, receipt)};
+    aver_bytes both = aver_arena_copy(arena, aver_bytes_of(nonces, (size_t)2 * AVER_NONCE_BYTES));
+    out->item.nonce_b = aver_bytes_cut(both, 0, AVER_NONCE_BYTES);
+    out->item.nonce_r = aver_bytes_cut(both, AVER_NONCE_BYTES, AVER_NONCE_BYTES);
+    aver_body_seal(&sealed, out->item.nonce_b.ptr, aver_buf_view(&plain), chain, &e.body, key);
+    out->item.body = aver_arena_copy(arena, aver_buf_view(&sealed));
+    sealed.len = plain.len = 0;
+    aver_body_seal(&sealed, out->item.nonce_r.ptr, receipt, chain, &e.receipt, key);
+    out->item.receipt = aver_arena_copy(arena, aver_buf_view(&sealed));
+    aver_entry_encode(&plain, &e);
+    out->item.entry = aver_arena_copy(arena, aver_buf_view(&plain));
+    memcpy(out->key_id, key_id, sizeof out->key_id);
+    aver_buf_free(&plain);
+    aver_buf_free(&sealed);
+}
+
+void aver_group_put(struct aver_ledger *ledger, struct aver_group_work *g, uint64_t index,
+                    const struct aver_sealed_item *sealed)
+{
+    struct aver_frame_item item = sealed->item;
+    item.batch = g->batches_count - 1;
+    item.index = index;
+    item.key = aver_bytes_of(sealed->key_id, sizeof sealed->key_id);
+    aver_frame_put_item(&g->items, &item);
+    aver_chain_append(&g->head, item.entry, aver_ledger_made, ledger);
+    aver_buf_byte(&g->entries, (uint8_t)(item.entry.len >> 8));
+    aver_buf_byte(&g->entries, (uint8_t)item.entry.len);
+    aver_buf_bytes(&g->entries, item.entry);
+    g->head.batch_next = index + 1;
+    g->items_count++;
 }
 
 aver_err aver_group_item(struct aver_ledger *ledger, struct aver_group_work *g, uint64_t index,
                          const struct aver_batch_item *item, const struct aver_applied *applied,
-                         struct aver_why *why)
+                         struct aver_arena *arena, struct aver_why *why)
 {
-    uint8_t id[AVER_KEY_ID_BYTES], key[32], nonce_b[AVER_NONCE_BYTES], nonce_r[AVER_NONCE_BYTES];
-    memcpy(nonce_b, fresh_nonce(g), sizeof nonce_b);
-    memcpy(nonce_r, fresh_nonce(g), sizeof nonce_r);
-    struct aver_buf plain = {0}, body = {0}, receipt = {0}, entry = {0};
-    struct aver_body record = {g->head.batch, index, item->salt, item->item};
+    uint8_t id[AVER_KEY_ID_BYTES], key[32], nonces[2 * AVER_NONCE_BYTES];
+    struct aver_sealed_item sealed;
     AVER_TRY(aver_bodies_key(&ledger->bodies, id, key, applied->subject, why));
-    aver_body_encode(&plain, &record);
-    struct aver_entry e = {.kind = AVER_ENTRY_ITEM,
-                           .body = aver_body_commitment(item->salt, aver_buf_view(&plain)),
-                           .receipt = aver_receipt_commitment(item->salt, applied->receipt)};
-    aver_entry_encode(&entry, &e);
-    aver_body_seal(&body, nonce_b, aver_buf_view(&plain), ledger->chain, &e.body, key);
-    aver_body_seal(&receipt, nonce_r, applied->receipt, ledger->chain, &e.receipt, key);
+    aver_random(nonces, sizeof nonces);
+    aver_group_seal(&sealed, ledger->chain, &g->head.batch, index, item, applied->receipt, id, key, nonces,
+                    arena);
     aver_wipe(key, sizeof key);
-    aver_frame_put_item(&g->items, &(struct aver_frame_item){
-                                       .batch = g->batches_count - 1,
-                                       .index = index,
-                                       .key = aver_bytes_of(id, sizeof id),
-                                       .nonce_b = aver_bytes_of(nonce_b, sizeof nonce_b),
-                                       .body = aver_buf_view(&body),
-                                       .nonce_r = aver_bytes_of(nonce_r, sizeof nonce_r),
-                                       .receipt = aver_buf_view(&receipt),
-                                       .entry = aver_buf_view(&entry),
-                                   });
-    aver_chain_append(&g->head, aver_buf_view(&entry), aver_ledger_made, ledger);
-    aver_buf_byte(&g->entries, (uint8_t)(entry.len >> 8));
-    aver_buf_byte(&g->entries, (uint8_t)entry.len);
-    aver_buf_bytes(&g->entries, aver_buf_view(&entry));
-    g->head.batch_next = index + 1;
-    g->items_count++;
-    aver_buf_free(&plain);
-    aver_buf_free(&body);
-    aver_buf_free(&receipt);
-    aver_buf_free(&entry);
+    aver_group_put(ledger, g, index, &sealed);
     return AVER_OK;
 }
 

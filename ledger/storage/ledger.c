@@ -255,6 +255,7 @@ aver_err aver_ledger_open(struct aver_ledger **out, const char *dir, enum aver_l
 void aver_ledger_close(struct aver_ledger *l)
 {
     if (!l) return;
+    aver_intake_crew_free(l->crew);
     aver_machine_free(l->machine);
     aver_view_memory_free(&l->view);
     aver_map_free(&l->hashes);

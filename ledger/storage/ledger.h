@@ -83,6 +83,9 @@ AVER_MUST_CHECK aver_err aver_ledger_submit_all(struct aver_ledger *ledger,
                                                 struct aver_arena *arena, aver_progress_fn progress,
                                                 void *user, struct aver_why *why);
 
+/* How many threads take claims in: 0, as at first, is one for each processor. Log, receipts and state do not depend on it. */
+void aver_ledger_threads(struct aver_ledger *ledger, unsigned threads);
+
 /* The ledger as of its last group. Borrowed: good until the next submit. get, artifact and table_entry only. */
 const struct aver_view *aver_ledger_view(struct aver_ledger *ledger);
 aver_bytes aver_ledger_chain(const struct aver_ledger *ledger);

@@ -33,6 +33,8 @@ struct aver_ledger {
     struct aver_store *store;
     struct aver_backing backing;
     struct aver_machine *machine;
+    struct aver_intake_crew *crew;  /* intake_ahead.c; NULL until it is needed */
+    unsigned threads;               /* of the crew; 0: one for each processor */
     struct aver_head head;          /* where the ledger stands, durable */
     struct aver_view_memory view;   /* what LMDB does not hold yet, over what it does */
     struct aver_map hashes, groups; /* the same for its log and entry databases */
@@ -91,9 +93,6 @@ AVER_MUST_CHECK aver_err aver_ledger_writable(const struct aver_ledger *ledger, 
 
 #define AVER_GROUP_BYTES_MAX 8388608 /* of sealed items and envelopes: a group is closed when it has more */
 
-#define AVER_GROUP_RANDOM                                                                                    \
-    (128 * AVER_NONCE_BYTES) /* drawn at once: a call to the system costs as much as sealing */
-
 /* All zeros is none. */
 struct aver_group_work {
     struct aver_buf batches, items; /* as frame.h writes them */
@@ -103,18 +102,30 @@ struct aver_group_work {
     uint64_t first;        /* log index of its first entry */
     uint64_t batch_offset; /* where the frame lies that holds the envelope of its first batch */
     bool open;
-    uint8_t random[AVER_GROUP_RANDOM]; /* for nonces */
-    size_t random_used;
 };
 /* Sets the view's height and time for it. */
 void aver_group_begin(struct aver_ledger *ledger, struct aver_group_work *group, int64_t now);
 /* The items that follow belong to this batch. `cose` absent: it is the last one of the group before, and goes on. */
 void aver_group_batch(struct aver_ledger *ledger, struct aver_group_work *group, const aver_digest *digest,
                       aver_bytes cose, const aver_digest *leaves, size_t count);
-/* Seals and takes in an item that was applied. */
+/* An item that was applied, sealed: what the frame holds of it, in an arena, but for its place. */
+struct aver_sealed_item {
+    uint8_t key_id[AVER_KEY_ID_BYTES];
+    struct aver_frame_item item;
+};
+/* Seals it with the key of its subject and two fresh nonces (2 * AVER_NONCE_BYTES). Touches nothing but `out` and the arena. */
+void aver_group_seal(struct aver_sealed_item *out, aver_bytes chain, const aver_digest *batch, uint64_t index,
+                     const struct aver_batch_item *item, aver_bytes receipt,
+                     const uint8_t key_id[AVER_KEY_ID_BYTES], const uint8_t key[32], const uint8_t *nonces,
+                     struct aver_arena *arena);
+/* Takes in a sealed item of the batch that was named last. */
+void aver_group_put(struct aver_ledger *ledger, struct aver_group_work *group, uint64_t index,
+                    const struct aver_sealed_item *sealed);
+/* Both, for an item that was applied at its turn. */
 AVER_MUST_CHECK aver_err aver_group_item(struct aver_ledger *ledger, struct aver_group_work *group,
                                          uint64_t index, const struct aver_batch_item *item,
-                                         const struct aver_applied *applied, struct aver_why *why);
+                                         const struct aver_applied *applied, struct aver_arena *arena,
+                                         struct aver_why *why);
 bool aver_group_full(const struct aver_group_work *group);
 /* Closes it, with a state root if it ends an epoch, and makes it durable in the log. AVER_E_FULL, AVER_E_IO. */
 AVER_MUST_CHECK aver_err aver_group_end(struct aver_ledger *ledger, struct aver_group_work *group, bool epoch,
@@ -128,5 +139,9 @@ AVER_MUST_CHECK aver_err aver_ledger_take(struct aver_ledger *ledger, struct ave
                                           size_t count, struct aver_arena *arena, aver_progress_fn progress,
                                           void *user, const struct aver_public_key *genesis_key,
                                           struct aver_why *why);
+
+/* ---- intake_ahead.c ---- */
+
+void aver_intake_crew_free(struct aver_intake_crew *crew); /* NULL is fine */
 
 #endif

@@ -13,8 +13,8 @@ struct aver_map_item {
     aver_bytes key;
     uint8_t *value;
     size_t len, cap;
-    /* A state record's height and commitments; zero for anything else. */
-    uint64_t height;
+    /* A state record's height, number among all writes, and commitments; zero for anything else. */
+    uint64_t height, written;
     aver_digest trie_key, trie_value;
     bool is_due; /* it is on that list */
     bool gone;   /* deleted: hides what lies below */

@@ -14,9 +14,15 @@ const char *const aver_store_db_names[AVER_DB_COUNT] = {"state", "trie",  "artif
 
 int aver_store_damaged_exit = 2;
 
+struct aver_store_reader {
+    struct aver_store *store;
+    MDB_txn *txn;
+};
+
 struct aver_store {
     MDB_env *env;
-    MDB_txn *read;
+    struct aver_store_reader readers[AVER_STORE_READERS_MAX]; /* the first is the store's own */
+    size_t readers_count;
     MDB_dbi db[AVER_DB_COUNT];
     bool write;
     char path[512];
@@ -53,14 +59,29 @@ static int grow(struct aver_store *s, bool must)
     return size > AVER_STORE_MAP_MAX ? MDB_MAP_FULL : mdb_env_set_mapsize(s->env, size);
 }
 
+static int begin_one(struct aver_store *s, MDB_txn **txn)
+{
+    return *txn ? mdb_txn_renew(*txn) : mdb_txn_begin(s->env, NULL, MDB_RDONLY, txn);
+}
+
+static void end_read(struct aver_store *s)
+{
+    for (size_t i = 0; i < s->readers_count; i++)
+        if (s->readers[i].txn) mdb_txn_reset(s->readers[i].txn);
+}
+
 static int begin_read(struct aver_store *s)
 {
-    int rc = s->read ? mdb_txn_renew(s->read) : mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->read);
-    if (rc != MDB_MAP_RESIZED) return rc;
-    /* A writer in another process made the map larger. */
-    rc = mdb_env_set_mapsize(s->env, 0);
-    if (rc) return rc;
-    return s->read ? mdb_txn_renew(s->read) : mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->read);
+    int rc = begin_one(s, &s->readers[0].txn);
+    if (rc == MDB_MAP_RESIZED) {
+        /* A writer in another process made the map larger. */
+        rc = mdb_env_set_mapsize(s->env, 0);
+        if (rc == 0) rc = begin_one(s, &s->readers[0].txn);
+    }
+    /* Only a writer has more of them, and nobody writes between these. */
+    for (size_t i = 1; rc == 0 && i < s->readers_count; i++)
+        if (s->readers[i].txn) rc = begin_one(s, &s->readers[i].txn);
+    return rc;
 }
 
 static aver_err open_databases(struct aver_store *s, struct aver_why *why)
@@ -74,7 +95,7 @@ static aver_err open_databases(struct aver_store *s, struct aver_why *why)
         if (rc == 0) rc = mdb_txn_begin(s->env, NULL, 0, &txn);
     } else {
         rc = begin_read(s);
-        txn = s->read;
+        txn = s->readers[0].txn;
     }
     for (int i = 0; rc == 0 && i < AVER_DB_COUNT; i++)
         rc = mdb_dbi_open(txn, aver_store_db_names[i], s->write ? MDB_CREATE : 0, &s->db[i]);
@@ -107,6 +128,8 @@ aver_err aver_store_open(struct aver_store **out, const char *dir, bool write, s
     struct aver_store *s = calloc(1, sizeof *s);
     if (!s) aver_oom(sizeof *s);
     s->write = write;
+    s->readers[0].store = s;
+    s->readers_count = 1;
     snprintf(s->path, sizeof s->path, "%s", dir);
     struct stat st;
     if (write && mkdir(dir, 0700) && errno != EEXIST) {
@@ -138,28 +161,57 @@ aver_err aver_store_open(struct aver_store **out, const char *dir, bool write, s
 void aver_store_close(struct aver_store *s)
 {
     if (!s) return;
-    if (s->read) mdb_txn_abort(s->read);
+    for (size_t i = 0; i < s->readers_count; i++)
+        if (s->readers[i].txn) mdb_txn_abort(s->readers[i].txn);
     if (s->env) mdb_env_close(s->env);
     free(s);
 }
 
 aver_err aver_store_refresh(struct aver_store *s, struct aver_why *why)
 {
-    mdb_txn_reset(s->read);
+    end_read(s);
     int rc = begin_read(s);
     return rc ? fail(s, why, rc, "read the state") : AVER_OK;
+}
+
+aver_err aver_store_reader_new(struct aver_store_reader **out, struct aver_store *s, struct aver_why *why)
+{
+    size_t i = 1;
+    while (i < s->readers_count && s->readers[i].txn) i++;
+    if (i == AVER_STORE_READERS_MAX)
+        return aver_fail(why, AVER_E_LIMIT, "LEDGER-READERS", s->path, "it has %d readers already",
+                         AVER_STORE_READERS_MAX);
+    s->readers[i] = (struct aver_store_reader){.store = s};
+    int rc = begin_one(s, &s->readers[i].txn);
+    if (rc) return fail(s, why, rc, "read the state");
+    if (i == s->readers_count) s->readers_count++;
+    *out = &s->readers[i];
+    return AVER_OK;
+}
+
+void aver_store_reader_free(struct aver_store_reader *reader)
+{
+    mdb_txn_abort(reader->txn);
+    reader->txn = NULL;
+}
+
+aver_err aver_store_reader_get(struct aver_store_reader *reader, enum aver_store_db db, aver_bytes key,
+                               aver_bytes *out, struct aver_why *why)
+{
+    const struct aver_store *s = reader->store;
+    if (key.len == 0 || key.len > 511) return AVER_E_NOT_FOUND; /* mdb.c MDB_MAXKEYSIZE */
+    MDB_val k = val(key), v;
+    int rc = mdb_get(reader->txn, s->db[db], &k, &v);
+    if (rc == MDB_NOTFOUND) return AVER_E_NOT_FOUND;
+    if (rc) return fail(s, why, rc, "read the state");
+    *out = bytes(v);
+    return AVER_OK;
 }
 
 aver_err aver_store_get(struct aver_store *s, enum aver_store_db db, aver_bytes key, aver_bytes *out,
                         struct aver_why *why)
 {
-    if (key.len == 0 || key.len > 511) return AVER_E_NOT_FOUND; /* mdb.c MDB_MAXKEYSIZE */
-    MDB_val k = val(key), v;
-    int rc = mdb_get(s->read, s->db[db], &k, &v);
-    if (rc == MDB_NOTFOUND) return AVER_E_NOT_FOUND;
-    if (rc) return fail(s, why, rc, "read the state");
-    *out = bytes(v);
-    return AVER_OK;
+    return aver_store_reader_get(&s->readers[0], db, key, out, why);
 }
 
 aver_err aver_store_walk(struct aver_store *s, enum aver_store_db db, aver_bytes from, aver_store_walk_fn *fn,
@@ -167,7 +219,7 @@ aver_err aver_store_walk(struct aver_store *s, enum aver_store_db db, aver_bytes
 {
     MDB_cursor *cursor;
     MDB_val k = val(from), v;
-    int rc = mdb_cursor_open(s->read, s->db[db], &cursor);
+    int rc = mdb_cursor_open(s->readers[0].txn, s->db[db], &cursor);
     if (rc) return fail(s, why, rc, "read the state");
     aver_err err = AVER_OK;
     rc = mdb_cursor_get(cursor, &k, &v, from.len ? MDB_SET_RANGE : MDB_FIRST);
@@ -229,27 +281,32 @@ aver_err aver_store_table_entry(aver_bytes *out, aver_bytes key, aver_bytes valu
 static aver_err backing_get(void *self, aver_bytes name, struct aver_stored *out, struct aver_why *why)
 {
     aver_bytes value;
-    AVER_TRY(aver_store_get(self, AVER_DB_STATE, name, &value, why));
+    AVER_TRY(aver_store_reader_get(self, AVER_DB_STATE, name, &value, why));
     return aver_store_record(out, name, value, why);
 }
 static aver_err backing_artifact(void *self, aver_bytes digest, aver_bytes *out, struct aver_why *why)
 {
-    return aver_store_get(self, AVER_DB_ARTIFACT, digest, out, why);
+    return aver_store_reader_get(self, AVER_DB_ARTIFACT, digest, out, why);
 }
 static aver_err backing_table(void *self, aver_bytes key, aver_bytes *out, struct aver_why *why)
 {
     aver_bytes value;
-    AVER_TRY(aver_store_get(self, AVER_DB_TABLE, key, &value, why));
+    AVER_TRY(aver_store_reader_get(self, AVER_DB_TABLE, key, &value, why));
     return aver_store_table_entry(out, key, value, why);
 }
 static aver_err backing_page(void *self, aver_bytes place, aver_bytes *out, struct aver_why *why)
 {
-    return aver_store_get(self, AVER_DB_TRIE, place, out, why);
+    return aver_store_reader_get(self, AVER_DB_TRIE, place, out, why);
+}
+
+struct aver_backing aver_store_reader_backing(struct aver_store_reader *reader)
+{
+    return (struct aver_backing){reader, backing_get, backing_artifact, backing_table, backing_page};
 }
 
 struct aver_backing aver_store_backing(struct aver_store *s)
 {
-    return (struct aver_backing){s, backing_get, backing_artifact, backing_table, backing_page};
+    return aver_store_reader_backing(&s->readers[0]);
 }
 
 aver_err aver_store_group(struct aver_store *s, uint64_t entry, struct aver_store_group *out,
@@ -259,7 +316,7 @@ aver_err aver_store_group(struct aver_store *s, uint64_t entry, struct aver_stor
     MDB_cursor *cursor;
     MDB_val k = {sizeof want, want}, v;
     aver_put_u64(want, entry);
-    int rc = mdb_cursor_open(s->read, s->db[AVER_DB_ENTRY], &cursor);
+    int rc = mdb_cursor_open(s->readers[0].txn, s->db[AVER_DB_ENTRY], &cursor);
     if (rc) return fail(s, why, rc, "read the state");
     /* The last group that begins at or before the entry. */
     rc = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
@@ -326,7 +383,7 @@ aver_err aver_store_commit(struct aver_store *s, const struct aver_store_change 
 {
     int rc;
     AVER_ASSERT(s->write);
-    mdb_txn_reset(s->read);
+    end_read(s);
     for (;;) {
         MDB_txn *txn;
         rc = mdb_txn_begin(s->env, NULL, 0, &txn);

@@ -61,6 +61,17 @@ AVER_MUST_CHECK aver_err aver_store_walk(struct aver_store *store, enum aver_sto
                                          aver_store_walk_fn *fn, void *ctx, struct aver_why *why);
 AVER_MUST_CHECK aver_err aver_store_refresh(struct aver_store *store, struct aver_why *why);
 
+/* The same reads for one more thread: each thread has a reader of its own, all see the same moment. The store owns it. AVER_E_IO,
+ * AVER_E_LIMIT LEDGER-READERS: AVER_STORE_READERS_MAX are made. */
+#define AVER_STORE_READERS_MAX 64
+struct aver_store_reader;
+AVER_MUST_CHECK aver_err aver_store_reader_new(struct aver_store_reader **out, struct aver_store *store,
+                                               struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_store_reader_get(struct aver_store_reader *reader, enum aver_store_db db,
+                                               aver_bytes key, aver_bytes *out, struct aver_why *why);
+void aver_store_reader_free(struct aver_store_reader *reader);
+struct aver_backing aver_store_reader_backing(struct aver_store_reader *reader);
+
 /* Empty when there is none yet. */
 AVER_MUST_CHECK aver_err aver_store_head(struct aver_store *store, struct aver_head *out,
                                          struct aver_why *why);

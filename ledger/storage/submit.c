@@ -1,35 +1,16 @@
 /* ledger/storage/submit.c - a signed batch becomes groups of the log: see aver_ledger_submit in ledger.h. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cose.h"
-#include "ledger/storage/ledger_private.h"
+#include "ledger/storage/intake.h"
 
 /* A state root is due when so many bytes of records were changed, if not by AVER_EPOCH_ITEMS_MAX before. */
 #define EPOCH_BYTES_MAX 134217728
 
-struct intake {
-    struct aver_ledger *ledger;
-    struct aver_arena *arena; /* the caller's: what results hold */
-    struct aver_arena item;   /* of one item */
-    struct aver_group_work group;
-    int64_t now;
-    /* The batch that is worked on. */
-    struct aver_envelope env;
-    struct aver_submission *batch;
-    const aver_digest *leaves;
-    bool logged;   /* a group holds its envelope */
-    bool in_group; /* the open group names it */
-    bool unexpired;
-    uint64_t done, total; /* items, of all batches */
-    aver_progress_fn progress;
-    void *user;
-};
-
-/* Made from the claim's state alone, so that filing again gives the same bytes. */
-static void intake_receipt(struct intake *s, struct aver_item_result *out,
-                           const struct aver_claim_state *state)
+void aver_intake_receipt(const struct aver_ledger *ledger, struct aver_item_result *out,
+                         const struct aver_claim_state *state, struct aver_arena *arena)
 {
-    struct aver_ledger *ledger = s->ledger;
     struct aver_buf payload = {0}, cose = {0};
     struct aver_intake_receipt receipt = {.chain = ledger->chain,
                                           .claim_id = aver_bytes_str(out->claim_id),
@@ -42,7 +23,7 @@ static void intake_receipt(struct intake *s, struct aver_item_result *out,
     aver_schema_encode(&payload, &aver_intake_receipt_schema, &receipt);
     aver_cose_sign(&cose, AVER_RECEIPT_CONTENT_TYPE, aver_buf_view(&payload), AVER_RECEIPT_PURPOSE,
                    ledger->chain, &ledger->node_pk, &ledger->node_sk);
-    out->intake_receipt = aver_arena_copy(s->arena, aver_buf_view(&cose));
+    out->intake_receipt = aver_arena_copy(arena, aver_buf_view(&cose));
     out->entry = state->entry;
     out->height = state->height;
     aver_buf_free(&payload);
@@ -50,28 +31,28 @@ static void intake_receipt(struct intake *s, struct aver_item_result *out,
 }
 
 /* AVER_OK and the result filled, or AVER_E_NOT_FOUND. */
-static aver_err filed_before(struct intake *s, size_t i, struct aver_item_result *out, struct aver_why *why)
+static aver_err filed_before(struct aver_intake *s, struct aver_intake_batch *b, size_t i,
+                             struct aver_item_result *out, struct aver_why *why)
 {
     struct aver_claim_state state;
-    if (s->env.batch.kind != AVER_TX_CLAIMS) return AVER_E_NOT_FOUND;
-    AVER_TRY(aver_filed_before(&state, out->claim_id, &s->ledger->view.view, &s->env, s->batch->items[i].item,
+    if (b->env.batch.kind != AVER_TX_CLAIMS) return AVER_E_NOT_FOUND;
+    AVER_TRY(aver_filed_before(&state, out->claim_id, &s->ledger->view.view, &b->env, b->of->items[i].item,
                                &s->item, why));
     out->how = AVER_ITEM_REPEATED;
     out->outcome = aver_claim_outcome(state.status);
-    intake_receipt(s, out, &state);
+    aver_intake_receipt(s->ledger, out, &state, s->arena);
     return AVER_OK;
 }
 
 /* Nothing is filed by a clock that is plainly wrong: the ledger's time would stay there for good. */
-static aver_err read_clock(struct intake *s, struct aver_why *why)
+static aver_err read_clock(struct aver_intake *s, struct aver_why *why)
 {
     s->now = aver_ledger_clock();
     if (s->now >= 0 && s->now <= AVER_TIME_MAX) return AVER_OK;
     return aver_fail(why, AVER_E_IO, "CLOCK", "", "the clock does not say a time from 1970 to 9999: set it");
 }
 
-/* A group is closed only when another item wants in, so that the last one can carry the state root. */
-static aver_err next_group(struct intake *s, struct aver_why *why)
+aver_err aver_intake_group(struct aver_intake *s, struct aver_why *why)
 {
     struct aver_ledger *ledger = s->ledger;
     if (s->group.open && !aver_group_full(&s->group)) return AVER_OK;
@@ -83,17 +64,17 @@ static aver_err next_group(struct intake *s, struct aver_why *why)
         AVER_TRY(read_clock(s, why));
     }
     aver_group_begin(ledger, &s->group, s->now);
-    s->in_group = false;
     return AVER_OK;
 }
 
-static aver_err new_result(struct intake *s, struct aver_item_result *out, const struct aver_applied *applied,
-                           uint64_t entry, struct aver_why *why)
+static aver_err new_result(struct aver_intake *s, const struct aver_intake_batch *b,
+                           struct aver_item_result *out, const struct aver_applied *applied, uint64_t entry,
+                           struct aver_why *why)
 {
     out->how = AVER_ITEM_NEW;
     out->entry = entry;
     out->height = s->ledger->view.view.height;
-    if (s->env.batch.kind != AVER_TX_CLAIMS) return AVER_OK;
+    if (b->env.batch.kind != AVER_TX_CLAIMS) return AVER_OK;
     struct aver_claim_state state;
     struct aver_stored stored;
     struct aver_receipt receipt;
@@ -103,7 +84,7 @@ static aver_err new_result(struct intake *s, struct aver_item_result *out, const
     const struct aver_view *view = &s->ledger->view.view;
     AVER_TRY(view->get(view->self, aver_bytes_str(name), &stored, why));
     AVER_TRY(aver_schema_read(stored.record, &aver_claim_state_schema, &state, &s->item, why));
-    intake_receipt(s, out, &state);
+    aver_intake_receipt(s->ledger, out, &state, s->arena);
     /* Decoded anew, so that the caller's arena holds the decision and not all that was needed to make it. */
     AVER_TRY(aver_schema_read(aver_arena_copy(s->arena, applied->receipt), &aver_receipt_schema, &receipt,
                               s->arena, why));
@@ -111,31 +92,40 @@ static aver_err new_result(struct intake *s, struct aver_item_result *out, const
     return AVER_OK;
 }
 
-static aver_err take_item(struct intake *s, size_t i, struct aver_item_result *out, struct aver_why *why)
+void aver_intake_name(struct aver_intake *s, struct aver_intake_batch *b)
+{
+    uint64_t height = s->ledger->view.view.height;
+    if (b->logged && b->in_group == height) return;
+    aver_group_batch(s->ledger, &s->group, &b->env.digest, b->logged ? AVER_BYTES_NONE : b->of->cose,
+                     b->leaves, b->of->count);
+    b->logged = true;
+    b->in_group = height;
+}
+
+aver_err aver_intake_item(struct aver_intake *s, struct aver_intake_batch *b, size_t i, struct aver_why *why)
 {
     struct aver_ledger *ledger = s->ledger;
+    struct aver_item_result *out = &b->of->results[i];
+    const struct aver_batch_item *given = &b->of->items[i];
     struct aver_applied applied;
     aver_arena_reset(&s->item);
-    aver_err err = filed_before(s, i, out, why);
+    aver_err err = filed_before(s, b, i, out, why);
     if (err != AVER_E_NOT_FOUND) return err;
-    AVER_TRY(next_group(s, why));
-    if (!s->unexpired) AVER_TRY(aver_envelope_expired(&s->env, &ledger->view.view, why));
-    s->unexpired = true;
+    AVER_TRY(aver_intake_group(s, why));
+    if (!b->unexpired) AVER_TRY(aver_envelope_expired(&b->env, &ledger->view.view, why));
+    b->unexpired = true;
     uint64_t entry = s->group.head.tree.size;
-    struct aver_item item = {s->batch->items[i].salt, s->batch->items[i].item, s->leaves[i], entry};
-    AVER_TRY(aver_apply(ledger->machine, &ledger->view.view, &s->env, &item, &s->item, &applied, why));
+    struct aver_item item = {given->salt, given->item, b->leaves[i], entry};
+    AVER_TRY(aver_apply(ledger->machine, &ledger->view.view, &b->env, &item, &s->item, &applied, why));
     out->outcome = applied.outcome;
     memcpy(out->words, applied.words, sizeof out->words);
     if ((unsigned)applied.outcome >= AVER_OUT_MALFORMED) {
         out->how = AVER_ITEM_REFUSED;
         return AVER_OK;
     }
-    if (!s->in_group)
-        aver_group_batch(ledger, &s->group, &s->env.digest, s->logged ? AVER_BYTES_NONE : s->batch->cose,
-                         s->leaves, s->batch->count);
-    s->in_group = s->logged = true;
-    AVER_TRY(aver_group_item(ledger, &s->group, i, &s->batch->items[i], &applied, why));
-    return new_result(s, out, &applied, entry, why);
+    aver_intake_name(s, b);
+    AVER_TRY(aver_group_item(ledger, &s->group, i, given, &applied, &s->item, why));
+    return new_result(s, b, out, &applied, entry, why);
 }
 
 static aver_err check_bounds(aver_bytes cose, const struct aver_batch_item *items, size_t count,
@@ -158,52 +148,63 @@ static aver_err check_bounds(aver_bytes cose, const struct aver_batch_item *item
     return AVER_OK;
 }
 
-/* What may be wrong with a batch as such; nothing of it was applied then. */
-static aver_err open_batch(struct intake *s, const struct aver_public_key *genesis_key, struct aver_why *why)
+aver_err aver_intake_open(const struct aver_intake *s, struct aver_intake_batch *b,
+                          const struct aver_view *view, struct aver_arena *arena, struct aver_why *why)
 {
-    struct aver_ledger *ledger = s->ledger;
-    struct aver_submission *b = s->batch;
-    AVER_TRY(check_bounds(b->cose, b->items, b->count, why));
-    memset(b->results, 0, b->count * sizeof *b->results);
-    s->logged = s->in_group = s->unexpired = false;
-    if (!s->group.open) {
-        ledger->view.view.height = ledger->head.height + 1;
-        ledger->view.view.time =
-            ledger->head.height && s->now < ledger->head.time ? ledger->head.time : s->now;
+    struct aver_submission *of = b->of;
+    AVER_TRY(check_bounds(of->cose, of->items, of->count, why));
+    memset(of->results, 0, of->count * sizeof *of->results);
+    AVER_TRY(aver_envelope_open(&b->env, view, of->cose, s->ledger->chain, s->genesis_key, arena, why));
+    if (!b->leaves) {
+        aver_digest *leaves = AVER_NEW_ARRAY(arena, aver_digest, of->count);
+        for (size_t i = 0; i < of->count; i++) leaves[i] = aver_leaf(of->items[i].salt, of->items[i].item);
+        b->leaves = leaves;
     }
-    AVER_TRY(
-        aver_envelope_open(&s->env, &ledger->view.view, b->cose, ledger->chain, genesis_key, s->arena, why));
-    aver_digest *leaves = AVER_NEW_ARRAY(s->arena, aver_digest, b->count);
-    for (size_t i = 0; i < b->count; i++) leaves[i] = aver_leaf(b->items[i].salt, b->items[i].item);
-    s->leaves = leaves;
-    return aver_envelope_leaves(&s->env, leaves, b->count, why);
+    return aver_envelope_leaves(&b->env, b->leaves, of->count, why);
 }
 
-/* An error of the world ends it all. One of the batch alone is noted with it. */
-static aver_err take_batch(struct intake *s, const struct aver_public_key *genesis_key, struct aver_why *why)
+aver_err aver_intake_done(struct aver_intake *s, struct aver_intake_batch *b, aver_err err,
+                          struct aver_why *why)
 {
-    struct aver_submission *b = s->batch;
-    b->err = open_batch(s, genesis_key, &b->why);
-    for (size_t i = 0; b->err == AVER_OK && i < b->count; i++) {
-        aver_err err = take_item(s, i, &b->results[i], &b->why);
-        if (err != AVER_OK && (s->unexpired || err != AVER_E_REFUSED)) {
-            if (why) *why = b->why;
-            return err;
-        }
-        b->err = err;
-        s->done++;
-        if (s->progress) s->progress(s->user, s->done, s->total);
+    if (err != AVER_OK && (b->unexpired || err != AVER_E_REFUSED)) return err;
+    b->of->err = err;
+    if (err != AVER_OK) b->of->why = *why;
+    s->done++;
+    if (s->progress) s->progress(s->user, s->done, s->total);
+    return AVER_OK;
+}
+
+/* One batch by this thread alone. */
+static aver_err take_batch(struct aver_intake *s, struct aver_intake_batch *b, struct aver_why *why)
+{
+    struct aver_submission *of = b->of;
+    b->opened = true;
+    of->err = aver_intake_open(s, b, &s->ledger->view.view, s->arena, &of->why);
+    for (size_t i = 0; of->err == AVER_OK && i < of->count; i++) {
+        struct aver_why local = {0};
+        aver_err err = aver_intake_done(s, b, aver_intake_item(s, b, i, &local), &local);
+        if (err != AVER_OK && why) *why = local;
+        AVER_TRY(err);
     }
     return AVER_OK;
 }
 
-static aver_err take_all(struct intake *s, struct aver_submission *submissions, size_t count,
-                         const struct aver_public_key *genesis_key, struct aver_why *why)
+static aver_err take_all(struct aver_intake *s, struct aver_why *why)
 {
     struct aver_ledger *ledger = s->ledger;
-    for (size_t i = 0; i < count; i++) {
-        s->batch = &submissions[i];
-        AVER_TRY(take_batch(s, genesis_key, why));
+    for (size_t batch = 0, item = 0; batch < s->batches_count;) {
+        struct aver_intake_batch *b = &s->batches[batch];
+        if (!s->group.open) {
+            ledger->view.view.height = ledger->head.height + 1;
+            ledger->view.view.time =
+                ledger->head.height && s->now < ledger->head.time ? ledger->head.time : s->now;
+        }
+        if (item || aver_intake_gathers(s, b)) {
+            AVER_TRY(aver_intake_ahead(s, &batch, &item, why));
+        } else {
+            AVER_TRY(take_batch(s, b, why));
+            batch++;
+        }
     }
     bool pending = s->group.open && s->group.items_count;
     if (!pending && ledger->epoch_items == 0) return AVER_OK;
@@ -217,10 +218,20 @@ aver_err aver_ledger_take(struct aver_ledger *ledger, struct aver_submission *su
                           const struct aver_public_key *genesis_key, struct aver_why *why)
 {
     AVER_TRY(aver_ledger_writable(ledger, why));
-    struct intake s = {.ledger = ledger, .arena = arena, .progress = progress, .user = user};
+    struct aver_intake s = {.ledger = ledger,
+                            .arena = arena,
+                            .genesis_key = genesis_key,
+                            .batches_count = count,
+                            .progress = progress,
+                            .user = user};
     AVER_TRY(read_clock(&s, why));
-    for (size_t i = 0; i < count; i++) s.total += submissions[i].count;
-    aver_err err = take_all(&s, submissions, count, genesis_key, why);
+    s.batches = calloc(count + 1, sizeof *s.batches);
+    if (!s.batches) aver_oom(count * sizeof *s.batches);
+    for (size_t i = 0; i < count; i++) {
+        s.batches[i].of = &submissions[i];
+        s.total += submissions[i].count;
+    }
+    aver_err err = take_all(&s, why);
     /* Whole groups may stand in the log; what came after them leaves no trace. And once all is in LMDB it counts, whether
      * or not the world can be told at once: the next submit tells it. */
     aver_err after = err == AVER_OK    ? aver_ledger_publish(ledger, NULL)
@@ -231,6 +242,7 @@ aver_err aver_ledger_take(struct aver_ledger *ledger, struct aver_submission *su
     ledger->view.view.time = ledger->head.time;
     aver_group_free(&s.group);
     aver_arena_free(&s.item);
+    free(s.batches);
     return err;
 }
 

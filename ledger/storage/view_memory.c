@@ -25,6 +25,7 @@ static aver_err put(void *self, aver_bytes name, aver_bytes record, aver_digest 
     (void)why;
     struct aver_map_item *item = aver_map_set(&m->state, name, record);
     item->height = m->view.height;
+    item->written = ++m->writes;
     item->trie_key = key;
     item->trie_value = value;
     if (!item->is_due) {

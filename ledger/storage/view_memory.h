@@ -24,6 +24,7 @@ struct aver_view_memory {
     struct aver_map state, artifacts, tables, pages; /* tables: root, then code; pages: aver_smt_place_key */
     struct aver_map_item *due;                       /* records that the trie has not seen */
     size_t due_count;
+    uint64_t writes; /* so far */
 };
 
 /* `below` is borrowed, and may be NULL. The view must not move afterwards. */

@@ -1,5 +1,5 @@
-/* ledger/storage/audit_crew.c - see audit_crew.h. */
-#include "ledger/storage/audit_crew.h"
+/* ledger/storage/crew.c - see crew.h. */
+#include "ledger/storage/crew.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -94,6 +94,10 @@ unsigned aver_crew_size(const struct aver_crew *c) { return c->size; }
 
 void aver_crew_work(struct aver_crew *c, aver_crew_fn *fn, void *ctx, size_t count)
 {
+    if (c->size == 1 || count <= 1) {
+        for (size_t i = 0; i < count; i++) fn(ctx, 0, i);
+        return;
+    }
     pthread_mutex_lock(&c->mutex);
     c->fn = fn;
     c->ctx = ctx;
