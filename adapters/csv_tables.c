@@ -2,6 +2,7 @@
 #include "adapters/csv_tables.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "adapters/x12_837.h"
 #include "ledger/model/tx.h"
@@ -32,6 +33,18 @@ static const struct aver_sheet_column roster_columns[] = {{"npi", true, true},
 enum { CODE_CODE, CODE_FROM, CODE_TO, CODE_DESCRIPTION, CODE_COLUMNS };
 static const struct aver_sheet_column code_columns[] = {
     {"code", true, true}, {"from", true, true}, {"to", false, false}, {"description", false, false}};
+
+/* The list of excluded individuals and entities of the US Department of Health's inspector general, as it is published. */
+enum { LEIE_BUSINESS = 3, LEIE_NPI = 7, LEIE_TYPE = 13, LEIE_FROM, LEIE_BACK, LEIE_COLUMNS = 18 };
+static const struct aver_sheet_column leie_columns[] = {
+    {"LASTNAME", true, false}, {"FIRSTNAME", true, false},  {"MIDNAME", true, false},
+    {"BUSNAME", true, false},  {"GENERAL", true, false},    {"SPECIALTY", true, false},
+    {"UPIN", true, false},     {"NPI", true, true},         {"DOB", true, false},
+    {"ADDRESS", true, false},  {"CITY", true, false},       {"STATE", true, false},
+    {"ZIP", true, false},      {"EXCLTYPE", true, false},   {"EXCLDATE", true, true},
+    {"REINDATE", true, false}, {"WAIVERDATE", true, false}, {"WVRSTATE", true, false}};
+#define LEIE_BEGINS "LASTNAME,"
+#define LEIE_NONE   AVER_LIT("00000000") /* no such date */
 
 struct line { /* a good row with its code and its place */
     aver_bytes code;
@@ -67,11 +80,17 @@ static void read_fee(struct aver_sheet *s, struct line *l)
             "the price is empty; write it, or yes under bundled if another service pays for this one");
 }
 
+static bool has_ten_digits(aver_bytes npi)
+{
+    bool digits = npi.len == 10;
+    for (size_t i = 0; i < npi.len; i++) digits &= npi.ptr[i] >= '0' && npi.ptr[i] <= '9';
+    return digits;
+}
+
 static void read_provider(struct aver_sheet *s, struct line *l)
 {
     l->code = s->values[ROSTER_NPI];
-    bool digits = l->code.len == 10;
-    for (size_t i = 0; i < l->code.len; i++) digits &= l->code.ptr[i] >= '0' && l->code.ptr[i] <= '9';
+    bool digits = has_ten_digits(l->code);
     if (l->code.ptr && !digits) aver_sheet_find(s, true, "CSV-VALUE", ROSTER_NPI, "an NPI has ten digits");
     if (digits && !aver_npi_valid(l->code))
         aver_sheet_find(s, false, "TABLE-NPI", ROSTER_NPI,
@@ -95,6 +114,19 @@ static void read_code(struct aver_sheet *s, struct line *l)
     l->row.description = aver_sheet_text(s, CODE_DESCRIPTION, 120);
 }
 
+/* From the day of the exclusion to the day before the provider was taken back. Most have no NPI and are passed over. */
+static bool read_excluded(struct aver_sheet *s, struct line *l)
+{
+    l->code = s->values[LEIE_NPI];
+    if (aver_bytes_is(l->code, "0000000000")) return false;
+    if (!has_ten_digits(l->code)) aver_sheet_find(s, true, "CSV-VALUE", LEIE_NPI, "an NPI has ten digits");
+    if (aver_bytes_eq(s->values[LEIE_BACK], LEIE_NONE)) s->values[LEIE_BACK] = AVER_BYTES_NONE;
+    read_days(s, &l->row, LEIE_FROM, LEIE_BACK);
+    if (l->row.to != AVER_NO_DAY) l->row.to--;
+    l->row.description = aver_sheet_text(s, LEIE_TYPE, 120);
+    return l->row.to == AVER_NO_DAY || l->row.to >= l->row.from;
+}
+
 static int line_order(const void *a, const void *b)
 {
     const struct line *x = a, *y = b;
@@ -105,7 +137,7 @@ static int line_order(const void *a, const void *b)
 
 /* The rows of each code, which lie side by side after sorting. Of rows with the same modifier and place the one that holds
  * longest so far is compared with the next. */
-static void group(struct aver_sheet *s, struct aver_table *out, struct line *lines, size_t n)
+static void group(struct aver_sheet *s, struct aver_table *out, struct line *lines, size_t n, bool merge)
 {
     struct aver_table_entry *entry = NULL;
     const struct line *longest = NULL;
@@ -113,6 +145,12 @@ static void group(struct aver_sheet *s, struct aver_table *out, struct line *lin
         struct line *l = &lines[i];
         bool same_code = entry && aver_bytes_eq(entry->code, l->code);
         bool overlaps = same_code && aver_table_row_overlaps(&longest->row, &l->row);
+        if (overlaps && merge) { /* the longer holds */
+            struct aver_table_row *last = (struct aver_table_row *)entry->rows.items + entry->rows.count - 1;
+            if (last->to != AVER_NO_DAY && (l->row.to == AVER_NO_DAY || l->row.to > last->to))
+                last->to = l->row.to, longest = l;
+            continue;
+        }
         if (overlaps) {
             aver_sheet_find_at(
                 s, true, "TABLE-OVERLAP", &l->at, "from", AVER_BYTES_NONE,
@@ -137,7 +175,7 @@ static void group(struct aver_sheet *s, struct aver_table *out, struct line *lin
                            AVER_TABLE_ENTRIES_MAX);
 }
 
-static void read_rows(struct aver_sheet *s, struct aver_table *out)
+static void read_rows(struct aver_sheet *s, struct aver_table *out, bool leie)
 {
     struct aver_list lines = {0};
     while (aver_sheet_next(s)) {
@@ -146,12 +184,15 @@ static void read_rows(struct aver_sheet *s, struct aver_table *out)
         switch ((enum aver_table_kind)out->kind) {
         case AVER_TABLE_FEES: read_fee(s, &l); break;
         case AVER_TABLE_ROSTER: read_provider(s, &l); break;
-        case AVER_TABLE_CODES: read_code(s, &l); break;
+        case AVER_TABLE_CODES:
+            if (leie && !read_excluded(s, &l)) continue;
+            if (!leie) read_code(s, &l);
+            break;
         }
         if (!s->bad) *(struct line *)aver_list_add(s->arena, &lines, sizeof l) = l;
     }
     if (lines.count) qsort(lines.items, lines.count, sizeof(struct line), line_order);
-    group(s, out, lines.items, lines.count);
+    group(s, out, lines.items, lines.count, leie);
 }
 
 aver_err aver_table_from_csv(struct aver_table *out, aver_bytes name, enum aver_table_kind kind,
@@ -168,7 +209,10 @@ aver_err aver_table_from_csv(struct aver_table *out, aver_bytes name, enum aver_
     *out = (struct aver_table){.name = name, .kind = kind, .source = aver_sha256(csv)};
     struct aver_sheet sheet;
     struct aver_csv_row first = {.line = 1};
-    bool open = aver_sheet_open(&sheet, csv, sheets[kind].columns, sheets[kind].count, arena);
+    bool leie = kind == AVER_TABLE_CODES && csv.len >= sizeof LEIE_BEGINS - 1 &&
+                !memcmp(csv.ptr, LEIE_BEGINS, sizeof LEIE_BEGINS - 1);
+    bool open = aver_sheet_open(&sheet, csv, leie ? leie_columns : sheets[kind].columns,
+                                leie ? LEIE_COLUMNS : sheets[kind].count, arena);
     if (!aver_name_valid(name))
         aver_sheet_find_at(&sheet, true, "TABLE-NAME", &first, NULL, name,
                            "a table's name is of a-z, 0-9, '.', '_' and '-', at most 64 long");
@@ -177,7 +221,7 @@ aver_err aver_table_from_csv(struct aver_table *out, aver_bytes name, enum aver_
                            "the file has %zu bytes, at most %d are allowed; split the table", csv.len,
                            AVER_TABLE_BYTES_MAX);
     else if (open)
-        read_rows(&sheet, out);
+        read_rows(&sheet, out, leie);
     *findings = sheet.findings;
     return aver_sheet_verdict(&sheet, file_name, why);
 }

@@ -3,6 +3,8 @@
  *   fees    code, price, from, [modifier], [place], [to], [bundled], [description]
  *   roster  npi, tier, from, [to], [description]
  *   codes   code, from, [to], [description]
+ *           or the list of excluded individuals and entities of the US Department of Health's inspector general (OIG LEIE) as
+ *           it is published: the NPIs of those who have one, while they are excluded
  * `price` is dollars a unit, with up to six decimals; it may be empty only where `bundled` says yes. Dates are 2026-03-01 or
  * 20260301 and inclusive; an empty `to` is open. Rows come in any order. */
 #ifndef AVER_ADAPTERS_CSV_TABLES_H

@@ -130,6 +130,10 @@ static void check_share(struct aver_policy_checking *c, const struct aver_policy
     if (per && !copay)
         aver_policy_find_at(c, AVER_WARNING, "POLICY-COST-SHARE", per,
                             "copay_per has no effect without a copay");
+    const struct aver_policy_node *rest = child(share, "copay_rest");
+    if (rest && (!copay || (per && per->kind && aver_bytes_is(per->text, "line"))))
+        aver_policy_find_at(c, AVER_WARNING, "POLICY-COST-SHARE", rest,
+                            "copay_rest has no effect without a copay for a visit or a day");
 }
 
 static void check_benefit(struct aver_policy_checking *c, const struct aver_policy_node *benefit)
@@ -137,7 +141,9 @@ static void check_benefit(struct aver_policy_checking *c, const struct aver_poli
     const struct aver_policy_node *share = child(benefit, "cost_share"), *networks = AT("networks");
     const struct aver_policy_node *limit = child(benefit, "limit");
     if (is_false(child(benefit, "covered"))) {
-        const struct aver_policy_node *unused = share ? share : limit;
+        const struct aver_policy_node *unused = share   ? share
+                                                : limit ? limit
+                                                        : child(benefit, "waiting_period");
         if (unused)
             aver_policy_find_at(c, AVER_WARNING, "POLICY-COST-SHARE", unused,
                                 "%.*s has no effect on a benefit that is not covered", AVER_STR(unused->key));
@@ -195,6 +201,29 @@ static void check_ids(struct aver_policy_checking *c, const struct aver_policy_n
                                 AVER_STR(ids[i]->text));
 }
 
+/* An entry that asks for nothing, or for no age that there is. */
+static void check_edits(struct aver_policy_checking *c)
+{
+    static const char *const asks[] = {"age", "sex", "places", "diagnoses", "modifiers"};
+    const struct aver_policy_node *list = AT("edits");
+    for (size_t i = 0; is_list(list) && i < list->count; i++) {
+        const struct aver_policy_node *edit = &list->children[i], *age = child(edit, "age");
+        const struct aver_policy_node *from = child(age, "from"), *to = child(age, "to");
+        size_t asked = 0;
+        for (size_t k = 0; k < sizeof asks / sizeof *asks; k++) asked += child(edit, asks[k]) != NULL;
+        if (is_map(edit) && !asked)
+            aver_policy_find_at(
+                c, AVER_ERROR, "POLICY-KEY", edit,
+                "this asks nothing of its procedures; add age, sex, places, diagnoses or modifiers");
+        if (is_map(age) && !from && !to)
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-KEY", age, "an age has from, to, or both; add one");
+        if (from && to && from->kind && to->kind && from->number > to->number)
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-VALUE", from,
+                                "nobody is %d or older and not older than %d; swap from and to",
+                                (int)from->number, (int)to->number);
+    }
+}
+
 void aver_policy_check(struct aver_policy_checking *c)
 {
     check_dates(c);
@@ -205,6 +234,9 @@ void aver_policy_check(struct aver_policy_checking *c)
     check_order(c);
     check_ids(c, AT("multiple_procedures"));
     check_ids(c, AT("protected"));
+    check_ids(c, AT("edits"));
+    check_ids(c, AT("barred_providers"));
+    check_edits(c);
     aver_policy_check_prices(c);
     const struct aver_policy_node *benefits = AT("benefits"), *exclusions = AT("exclusions");
     for (size_t i = 0; is_map(benefits) && i < benefits->count; i++)

@@ -162,7 +162,8 @@ static void check_without_benefit(struct aver_policy_checking *c, const struct s
 
 void aver_policy_check_ranges(struct aver_policy_checking *c)
 {
-    struct set benefits = {{0}}, covered = {{0}}, exclusions = {{0}}, prior_auth = {{0}}, multiple = {{0}};
+    struct set benefits = {{0}}, covered = {{0}}, exclusions = {{0}}, prior_auth = {{0}}, multiple = {{0}},
+               edits = {{0}};
     const struct aver_policy_node *b = aver_policy_child(c->root, AVER_LIT("benefits"));
     for (size_t i = 0; b && b->kind == AVER_POLICY_MAP && i < b->count; i++) {
         const struct aver_policy_node *benefit = &b->children[i];
@@ -176,7 +177,8 @@ void aver_policy_check_ranges(struct aver_policy_checking *c)
         struct set *set;
     } lists[] = {{AVER_LIT("exclusions"), &exclusions},
                  {AVER_LIT("prior_auth"), &prior_auth},
-                 {AVER_LIT("multiple_procedures"), &multiple}};
+                 {AVER_LIT("multiple_procedures"), &multiple},
+                 {AVER_LIT("edits"), &edits}};
     for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
         const struct aver_policy_node *list = aver_policy_child(c->root, lists[l].key);
         for (size_t i = 0; list && list->kind == AVER_POLICY_LIST && i < list->count; i++)
@@ -193,4 +195,5 @@ void aver_policy_check_ranges(struct aver_policy_checking *c)
     check_behind_exclusions(c, &prior_auth, &exclusions);
     check_without_benefit(c, &prior_auth, &covered, "no authorization is ever asked for it");
     check_without_benefit(c, &multiple, &covered, "it is never reduced");
+    check_without_benefit(c, &edits, &covered, "it is denied anyway");
 }

@@ -104,7 +104,9 @@ ENUM(component, "copay, deductible or coinsurance", "copay", "deductible", "coin
 LIST(order, "the order of copay, deductible and coinsurance, as a list", component, 1);
 ENUM(base, "after_copay or allowed_less_deductible", "after_copay", "allowed_less_deductible");
 ENUM(rounding, "half_up, half_even, down or up", "half_up", "half_even", "down", "up"); /* rule 6 */
+ENUM(lines_by, "number or service_from", "number", "service_from");                     /* rule 5 */
 KEYS(cost_share_keys) = {{"order", true, &order},
+                         {"lines_by", false, &lines_by},
                          {"coinsurance_base", false, &base},
                          {"rounding", false, &rounding},
                          {NULL, false, NULL}};
@@ -143,13 +145,21 @@ KEYS(code_sets_keys) = {{"procedures", true, &name}, {"missing", false, &deny}, 
 MAP(code_sets, code_sets_keys);
 
 ENUM(limit_per, "benefit_year or lifetime", "benefit_year", "lifetime");
-KEYS(limit_keys) = {{"visits", true, &visits}, {"per", true, &limit_per}, {NULL, false, NULL}};
+ENUM(limit_count, "allowed or paid", "allowed", "paid"); /* rule 10 */
+KEYS(limit_keys) = {{"visits", true, &visits},
+                    {"per", true, &limit_per},
+                    {"count_if", false, &limit_count},
+                    {NULL, false, NULL}};
 MAP(limit, limit_keys);
 KEYS(match_keys) = {{"procedures", true, &ranges}, {NULL, false, NULL}};
 MAP(match, match_keys);
+KEYS(waiting_keys) = {{"limit", true, &period_count}, {"unit", true, &time_unit}, {NULL, false, NULL}};
+MAP(waiting, waiting_keys);
+ENUM(copay_rest, "next_line or drop", "next_line", "drop");
 ENUM(copay_per, "visit, day or line", "visit", "day", "line"); /* rule 9 */
 KEYS(tier_share_keys) = {{"copay", false, &money},
                          {"copay_per", false, &copay_per},
+                         {"copay_rest", false, &copay_rest},
                          {"deductible", false, &boolean},
                          {"coinsurance", false, &share},
                          {"counts_to_oop", false, &boolean}, /* rule 2 */
@@ -160,6 +170,7 @@ KEYS(benefit_keys) = {{"name", true, &text},
                       {"match", true, &match},
                       {"covered", false, &boolean},
                       {"limit", false, &limit},
+                      {"waiting_period", false, &waiting},
                       {"cost_share", false, &benefit_share},
                       {NULL, false, NULL}};
 MAP(benefit, benefit_keys);
@@ -196,6 +207,31 @@ KEYS(protected_keys) = {{"id", true, &id},
 MAP(protected_item, protected_keys);
 LIST(protected, "a list of services whose members are protected", protected_item, 0); /* rule 14 */
 
+SHAPE sex = {.form = AVER_FORM_ENUM, .what = "F or M", .values = VALUES("F", "M")};
+SHAPE years = {.form = AVER_FORM_INT, .what = "whole years from 0 to 150", .max = 150};
+SHAPE diagnosis = {.form = AVER_FORM_CODE,
+                   .what = "the beginning of diagnosis codes without their point, such as \"E11\"",
+                   .min = 1,
+                   .max = 7};
+LIST(diagnoses, "a list of what diagnosis codes begin with", diagnosis, 1);
+KEYS(age_keys) = {{"from", false, &years}, {"to", false, &years}, {NULL, false, NULL}};
+MAP(age, age_keys);
+KEYS(edit_keys) = {{"id", true, &id},
+                   {"procedures", true, &ranges},
+                   {"age", false, &age},
+                   {"sex", false, &sex},
+                   {"places", false, &places},
+                   {"diagnoses", false, &diagnoses},
+                   {"modifiers", false, &modifiers},
+                   {"group", false, &group},
+                   {NULL, false, NULL}};
+MAP(edit, edit_keys);
+LIST(edits, "a list of what a procedure asks of member, place, diagnosis and modifiers", edit, 0);
+
+KEYS(barred_keys) = {{"id", true, &id}, {"table", true, &name}, {NULL, false, NULL}};
+MAP(barred_item, barred_keys);
+LIST(barred, "a list of tables of providers who are paid nothing", barred_item, 0);
+
 KEYS(root_keys) = {{"format", true, &format},
                    {"payer", true, &payer},
                    {"plan", true, &plan},
@@ -214,6 +250,8 @@ KEYS(root_keys) = {{"format", true, &format},
                    {"span", true, &pend}, /* rule 23 */
                    {"code_sets", false, &code_sets},
                    {"benefits", true, &benefits},
+                   {"edits", false, &edits},
+                   {"barred_providers", false, &barred},
                    {"prior_auth", false, &prior_auth},
                    {"exclusions", false, &exclusions},
                    {NULL, false, NULL}};

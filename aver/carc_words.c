@@ -60,6 +60,7 @@ static const struct {
     {"170", "not payable to this kind of provider"},
     {"171", "not payable to this kind of provider there"},
     {"177", "patient does not meet the conditions"},
+    {"179", "the benefit's waiting period is not over"},
     {"181", "procedure code not valid on that date"},
     {"182", "modifier not valid on that date"},
     {"183", "referring provider not eligible"},

@@ -23,6 +23,18 @@ static aver_bytes word_before(aver_bytes *rest, char end)
     return aver_bytes_trim(head);
 }
 
+/* Where the diagnosis stands in the claim, from 1; added where it is new. */
+static uint64_t point_at(struct aver_case_run *r, struct aver_claim *c, aver_bytes code)
+{
+    const struct aver_diagnosis *d = c->diagnoses.items;
+    for (size_t i = 0; i < c->diagnoses.count; i++)
+        if (aver_bytes_eq(d[i].code, code)) return i + 1;
+    struct aver_diagnosis *added = aver_list_add(r->arena, &c->diagnoses, sizeof *added);
+    *added = (struct aver_diagnosis){.role = c->diagnoses.count == 1 ? AVER_LIT("ABK") : AVER_LIT("ABF"),
+                                     .code = code};
+    return c->diagnoses.count;
+}
+
 static aver_err add_line(struct aver_case_run *r, struct aver_claim *c, const struct aver_case_row *row)
 {
     struct aver_line *l = aver_list_add(r->arena, &c->lines, sizeof *l);
@@ -43,6 +55,9 @@ static aver_err add_line(struct aver_case_run *r, struct aver_claim *c, const st
     if (c->statement_to == AVER_NO_DAY || l->service_to > c->statement_to) c->statement_to = l->service_to;
     for (aver_bytes rest = row->cell[AVER_COL_MODIFIERS]; rest.ptr;)
         *(aver_bytes *)aver_list_add(r->arena, &l->modifiers, sizeof(aver_bytes)) = word_before(&rest, ',');
+    for (aver_bytes rest = row->cell[AVER_COL_DIAGNOSES]; rest.ptr;)
+        *(uint64_t *)aver_list_add(r->arena, &l->diagnosis_pointers, sizeof(uint64_t)) =
+            point_at(r, c, word_before(&rest, ','));
     if (row->cell[AVER_COL_AUTH].ptr)
         *(struct aver_reference *)aver_list_add(r->arena, &l->references, sizeof(struct aver_reference)) =
             (struct aver_reference){AVER_LIT("G1"), row->cell[AVER_COL_AUTH]};

@@ -45,11 +45,10 @@ const struct aver_object_type aver_given_claim_type = {.name = "GivenClaim"};
 
 enum aver_trap aver_lua_given_line(struct aver_call *call)
 {
-    static const struct option options[] = {{"units", AVER_COL_UNITS, AVER_CELL_NUMBER},
-                                            {"modifiers", AVER_COL_MODIFIERS, AVER_CELL_TEXT},
-                                            {"place", AVER_COL_PLACE, AVER_CELL_TEXT},
-                                            {"auth", AVER_COL_AUTH, AVER_CELL_TEXT},
-                                            {"day", AVER_COL_DAY, AVER_CELL_DAY}};
+    static const struct option options[] = {
+        {"units", AVER_COL_UNITS, AVER_CELL_NUMBER},       {"modifiers", AVER_COL_MODIFIERS, AVER_CELL_TEXT},
+        {"diagnoses", AVER_COL_DIAGNOSES, AVER_CELL_TEXT}, {"place", AVER_COL_PLACE, AVER_CELL_TEXT},
+        {"auth", AVER_COL_AUTH, AVER_CELL_TEXT},           {"day", AVER_COL_DAY, AVER_CELL_DAY}};
     struct aver_case_row *row = AVER_NEW(aver_lua_arena(call), struct aver_case_row);
     row->line = aver_lua_line(call);
     enum aver_trap trap = aver_lua_text(call, 0, "the procedure", &row->cell[AVER_COL_PROCEDURE]);

@@ -16,6 +16,8 @@ end
 local function terms_of()
   return {
     known = opt(policy, "code_sets.procedures"),
+    barred = opt(policy, "barred_providers"),
+    edits = opt(policy, "edits"),
     exclusions = opt(policy, "exclusions"),
     prior_auth = opt(policy, "prior_auth"),
     protected = opt(policy, "protected"),
@@ -48,6 +50,142 @@ local function excluded(terms, line, procedure)
     end
   end
   return false
+end
+
+--- Providers who are paid nothing for services of that day, such as those that a government excluded.
+---@param line Line
+---@return boolean denied
+local function provider_barred(terms, billing, line)
+  local rendering, day = line.rendering_id, line.service_from
+  for rule in each(terms.barred) do
+    if codes.known(rule.table, rendering, day) or (billing ~= nil and codes.known(rule.table, billing, day)) then
+      line:deny("CO", "B7", rule.path)
+      return true
+    end
+  end
+  return false
+end
+
+--- Whether the line points at a diagnosis that begins so; a line that points at none is for all of the claim's.
+---@param line Line
+---@return boolean
+local function has_diagnosis(claim, line, list)
+  local pointers = line.diagnosis_pointers
+  local all = claim.diagnoses
+  local n = len(pointers)
+  if n == 0 then n = len(all) end
+  for i = 1, n do
+    local at = i
+    if len(pointers) > 0 then at = pointers[i] end
+    local code = all[at].code
+    for prefix in each(list) do
+      if str.starts_with(code, prefix) then return true end
+    end
+  end
+  return false
+end
+
+---@param line Line
+---@return boolean
+local function has_modifier_of(line, list)
+  for modifier in each(line.modifiers) do
+    if in_ranges(list, modifier) then return true end
+  end
+  return false
+end
+
+--- What a procedure asks of the member's age and sex. What is not on file is for a person.
+---@param member Member
+---@param line Line
+---@return boolean stopped
+local function wrong_member(rule, member, line, group)
+  local age = opt(rule, "age")
+  if age ~= nil then
+    local born = member.birth_date
+    if born == nil then
+      line:pend("the member's date of birth is not on file", rule.path .. ".age")
+      return true
+    end
+    local years, day = -1, line.service_from
+    if born <= day then years = date.years_between(born, day) end
+    local from, to = opt(age, "from"), opt(age, "to")
+    if (from ~= nil and years < from) or (to ~= nil and years > to) then
+      line:deny(group, "6", rule.path .. ".age")
+      return true
+    end
+  end
+  local sex = opt(rule, "sex")
+  if sex ~= nil and member.sex ~= sex then
+    if member.sex == "F" or member.sex == "M" then
+      line:deny(group, "7", rule.path .. ".sex")
+    else
+      line:pend("the member's sex is not on file", rule.path .. ".sex")
+    end
+    return true
+  end
+  return false
+end
+
+--- Edits: age, sex, place, diagnosis and modifiers that a procedure asks for.
+---@param line Line
+---@return boolean stopped
+local function edited(terms, claim, member, line, procedure)
+  for rule in each(terms.edits) do
+    if in_ranges(rule.procedures, procedure) then
+      local group = opt(rule, "group") or "CO"
+      if wrong_member(rule, member, line, group) then return true end
+      local places = opt(rule, "places")
+      if places ~= nil and not in_ranges(places, line.place) then
+        line:deny(group, "5", rule.path .. ".places")
+        return true
+      end
+      local diagnoses = opt(rule, "diagnoses")
+      if diagnoses ~= nil and not has_diagnosis(claim, line, diagnoses) then
+        line:deny(group, "11", rule.path .. ".diagnoses")
+        return true
+      end
+      local modifiers = opt(rule, "modifiers")
+      if modifiers ~= nil and not has_modifier_of(line, modifiers) then
+        line:deny(group, "4", rule.path .. ".modifiers")
+        return true
+      end
+    end
+  end
+  return false
+end
+
+--- The first day of the cover that the member has without a gap, of this plan, up to the day.
+---@param member Member
+---@return integer
+local function covered_since(member, day)
+  local cover = member:cover_on(day)
+  if cover == nil then return day end
+  local plan, since = cover.plan, cover.from
+  local before = member:cover_on(since - 1)
+  while before ~= nil and before.plan == plan do
+    since = before.from
+    before = member:cover_on(since - 1)
+  end
+  return since
+end
+
+--- A benefit that begins only some time after the cover does.
+---@param member Member
+---@param line Line
+---@return boolean denied
+local function must_wait(member, line, benefit)
+  local waiting = opt(benefit, "waiting_period")
+  if waiting == nil then return false end
+  local day = line.service_from
+  local since, unit, limit = covered_since(member, day), waiting.unit, waiting.limit
+  local first = since + limit
+  if unit == "months" then first = date.add_months(since, limit) end
+  if unit == "years" then first = date.add_months(since, 12 * limit) end
+  if day >= first then return false end
+  line:deny("PR", "179", waiting.path .. ".limit", {
+    note = "this benefit begins on " .. date.text(first),
+  })
+  return true
 end
 
 --- A number on the claim is what the provider says; nobody pays on it unseen.
@@ -144,16 +282,6 @@ local function price_of(terms, line, tier, procedure)
   return price
 end
 
----@param line Line
-local function exempt(rule, line)
-  local list = opt(rule, "exempt_modifiers")
-  if list == nil then return false end
-  for modifier in each(line.modifiers) do
-    if in_ranges(list, modifier) then return true end
-  end
-  return false
-end
-
 --- Several procedures of one day and provider: the dearest is paid whole, the others in part. They rank by fee, and
 --- by their number where the fees are the same.
 local function reduce_several(terms, rule, prices)
@@ -176,7 +304,8 @@ local function reduce_multiple(terms, prices)
       local line = price.line
       if not ranked[i] and in_ranges(rule.procedures, line.procedure) then
         ranked[i] = true
-        if not exempt(rule, line) then
+        local exempt = opt(rule, "exempt_modifiers")
+        if exempt == nil or not has_modifier_of(line, exempt) then
           local key = line.service_from .. " " .. line.rendering_id
           local group = groups[key] or {}
           group[#group + 1] = price
@@ -220,7 +349,7 @@ end
 
 ---@param line Line
 ---@return table? price where the line is covered
-local function cover_line(terms, line, tier)
+local function cover_line(terms, claim, member, billing, line, tier)
   local procedure = line.procedure
   local share_tier = tier
   if tier == "out_of_network" then share_tier = protected_as(terms, line, procedure) or tier end
@@ -229,6 +358,8 @@ local function cover_line(terms, line, tier)
     line:deny("CO", "181", "code_sets.procedures")
     return nil
   end
+  if terms.barred ~= nil and provider_barred(terms, billing, line) then return nil end
+  if terms.edits ~= nil and edited(terms, claim, member, line, procedure) then return nil end
   if excluded(terms, line, procedure) then return nil end
   local benefit = benefit_for(line)
   if benefit == nil then
@@ -241,6 +372,7 @@ local function cover_line(terms, line, tier)
     return nil
   end
   if needs_authorization(terms, line, procedure) then return nil end
+  if must_wait(member, line, benefit) then return nil end
   local price = price_of(terms, line, tier, procedure)
   -- What a protected member does not owe, the provider bears.
   if price ~= nil then price.group = share_tier == tier and opt(policy, "balance_billing." .. tier) or "CO" end
@@ -256,7 +388,7 @@ local function coverage(claim, member)
   local prices, n = {}, 0
   for line in each(claim.lines) do
     if line.is_open then
-      local price = cover_line(terms, line, tier_of(billing, line))
+      local price = cover_line(terms, claim, member, billing, line, tier_of(billing, line))
       if line.tier == "out_of_network" then in_network = false end
       if price ~= nil then
         n = n + 1

@@ -12,6 +12,7 @@ local function terms_of()
     less_deductible = opt(policy, "cost_share.coinsurance_base") == "allowed_less_deductible",
     rounding = opt(policy, "cost_share.rounding") or "half_up",
     oop_max = opt(policy, "oop_max") ~= nil,
+    by_day = opt(policy, "cost_share.lines_by") == "service_from",
   }
 end
 
@@ -58,6 +59,8 @@ local function take_copay(terms, line, share)
   local taken = 0
   if per == "visit" then taken = history.visit(line).copay end
   if per == "day" then taken = history.visit(line).day_copay end
+  -- What a small line left of it is dropped, where the policy says so.
+  if taken > 0 and opt(share, "copay_rest") == "drop" then return end
   if copay > taken then
     member_owes(line, "3", copay - taken, share.path .. ".copay", consumed(terms, share, nil), true)
   end
@@ -82,12 +85,12 @@ end
 --- Past the visit limit the price still binds the provider; the member owes the rest.
 ---@param line Line
 ---@return boolean past
-local function past_visit_limit(line, benefit)
+local function past_visit_limit(line, benefit, if_paid)
   local limit = opt(benefit, "limit.visits")
   if limit == nil then return false end
   local visit = history.visit(line)
   if visit.counted or visit.used < limit then
-    line:count_visit()
+    if not if_paid then line:count_visit() end
     return false
   end
   line:adjust("PR", "119", line:unexplained(), line.benefit.path .. ".limit.visits")
@@ -97,7 +100,8 @@ end
 ---@param line Line
 local function pay_line(terms, line)
   local benefit = line.benefit
-  if line.allowed == 0 or past_visit_limit(line, benefit) then return end
+  local if_paid = opt(benefit, "limit.count_if") == "paid"
+  if line.allowed == 0 or past_visit_limit(line, benefit, if_paid) then return end
   local tier = line.tier
   local share = benefit.cost_share[tier]
   local deductible = 0
@@ -110,13 +114,22 @@ local function pay_line(terms, line)
       take_coinsurance(terms, line, share, deductible)
     end
   end
+  if if_paid and line:unexplained() > 0 then line:count_visit() end
 end
 
 ---@param claim Claim
 ---@param member Member
 local function payout(claim, member)
   local terms = terms_of()
-  for line in each(claim.lines) do
+  local lines = claim.lines
+  if terms.by_day then
+    local days = {}
+    for line, i in each(lines) do
+      days[i] = line.service_from
+    end
+    lines = sort(lines, days)
+  end
+  for line in each(lines) do
     if line.is_open then pay_line(terms, line) end
   end
 end

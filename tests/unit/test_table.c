@@ -9,6 +9,7 @@
 
 #include "adapters/csv_tables.h"
 #include "ledger/model/smt_memory.h"
+#include "tests/unit/data.h"
 
 static struct aver_arena arena;
 
@@ -94,6 +95,50 @@ static void test_roster_and_codes(void **state)
 }
 
 /* One fault a file; the findings name line, column and value. */
+#define LEIE_HEADER                                                                                          \
+    "LASTNAME,FIRSTNAME,MIDNAME,BUSNAME,GENERAL,SPECIALTY,UPIN,NPI,DOB,ADDRESS,CITY,STATE,ZIP,EXCLTYPE,"     \
+    "EXCLDATE,REINDATE,WAIVERDATE,WVRSTATE\n"
+#define LEIE_ROW(npi, from, back) ",,,,,,," npi ",,,,,,1128a1," from "," back ",00000000,\n"
+
+/* Excluded until the day before the provider is taken back; two exclusions of one provider hold as long as the longer. */
+static void test_excluded(void **state)
+{
+    (void)state;
+    struct aver_table t = table_ok("oig", AVER_TABLE_CODES,
+                                   LEIE_HEADER LEIE_ROW("1234567893", "20200319", "00000000")
+                                       LEIE_ROW("0000000000", "20200319", "00000000")
+                                           LEIE_ROW("1245319599", "20200101", "20210101")
+                                               LEIE_ROW("1245319599", "20200601", "20220101")
+                                                   LEIE_ROW("1679576722", "20200101", "20200101"));
+    assert_int_equal(t.entries.count, 2);
+    const struct aver_table_entry *e = aver_table_find(&t, AVER_LIT("1234567893"));
+    assert_null(aver_table_row_on(e, day(2020, 3, 18), NULL, 0, AVER_BYTES_NONE));
+    assert_non_null(aver_table_row_on(e, day(2020, 3, 19), NULL, 0, AVER_BYTES_NONE));
+    assert_non_null(aver_table_row_on(e, day(2090, 1, 1), NULL, 0, AVER_BYTES_NONE));
+    e = aver_table_find(&t, AVER_LIT("1245319599"));
+    assert_int_equal(e->rows.count, 1);
+    assert_non_null(aver_table_row_on(e, day(2021, 12, 31), NULL, 0, AVER_BYTES_NONE));
+    assert_null(aver_table_row_on(e, day(2022, 1, 1), NULL, 0, AVER_BYTES_NONE));
+}
+
+/* The published file's own rows: four businesses, of which one has a number. */
+static void test_excluded_as_published(void **state)
+{
+    (void)state;
+    aver_bytes csv = data_file(&arena, data_path(&arena, "oig-leie/leie_head_business_rows.csv"));
+    struct aver_table t;
+    struct aver_list findings;
+    struct aver_why why;
+    assert_int_equal(
+        aver_table_from_csv(&t, AVER_LIT("oig"), AVER_TABLE_CODES, "leie.csv", csv, &arena, &findings, &why),
+        AVER_OK);
+    assert_int_equal(findings.count, 0);
+    assert_int_equal(t.entries.count, 1);
+    const struct aver_table_entry *e = aver_table_find(&t, AVER_LIT("1972902351"));
+    assert_null(aver_table_row_on(e, day(2022, 3, 19), NULL, 0, AVER_BYTES_NONE));
+    assert_non_null(aver_table_row_on(e, day(2022, 3, 20), NULL, 0, AVER_BYTES_NONE));
+}
+
 static void test_findings(void **state)
 {
     (void)state;
@@ -273,6 +318,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_fees, clean),
         cmocka_unit_test_teardown(test_roster_and_codes, clean),
+        cmocka_unit_test_teardown(test_excluded, clean),
+        cmocka_unit_test_teardown(test_excluded_as_published, clean),
         cmocka_unit_test_teardown(test_findings, clean),
         cmocka_unit_test_teardown(test_findings_are_capped, clean),
         cmocka_unit_test_teardown(test_check, clean),
