@@ -8,18 +8,48 @@
 
 static const char no_object = 0; /* never the address of an object's type */
 
-struct object_block { /* what a contract holds as userdata */
-    const char *mark; /* only our userdata exist; the mark is for assertions */
+struct vm_object_block { /* what a contract holds as userdata */
+    const char *mark;    /* only our userdata exist; the mark is for assertions */
     struct aver_object object;
 };
 
 /* A contract holds no other userdata than ours: blocks of objects, and never a light one. */
 const struct aver_object *vm_object(lua_State *L, int index)
 {
-    const struct object_block *block = lua_touserdata(L, index);
+    const struct vm_object_block *block = lua_touserdata(L, index);
     if (!block) return NULL;
     AVER_ASSERT(block->mark == &no_object);
     return &block->object;
+}
+
+static struct vm_object_block *push_block(lua_State *L)
+{
+    struct vm_object_block *block = lua_newuserdatauv(L, sizeof *block, 0);
+    *block = (struct vm_object_block){.mark = &no_object};
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_OBJECT_META);
+    lua_setmetatable(L, -2);
+    return block;
+}
+
+void vm_make_blocks(struct aver_vm *vm)
+{
+    for (uint32_t i = 0; i < VM_BLOCKS; i++) {
+        vm->blocks[i] = push_block(vm->L);
+        lua_rawseti(vm->L, LUA_REGISTRYINDEX, REGISTRY_BLOCKS + (lua_Integer)i);
+    }
+}
+
+static void push_object(struct aver_vm *vm, struct aver_object object)
+{
+    vm_charge(vm, GAS_OBJECT);
+    struct vm_object_block *block;
+    if (vm->blocks_used < VM_BLOCKS) {
+        lua_rawgeti(vm->L, LUA_REGISTRYINDEX, REGISTRY_BLOCKS + (lua_Integer)vm->blocks_used);
+        block = vm->blocks[vm->blocks_used++];
+    } else {
+        block = push_block(vm->L);
+    }
+    block->object = object;
 }
 
 void vm_push(struct aver_vm *vm, const struct aver_value *v)
@@ -30,15 +60,10 @@ void vm_push(struct aver_vm *vm, const struct aver_value *v)
     case AVER_BOOL: lua_pushboolean(L, v->boolean); return;
     case AVER_INT: lua_pushinteger(L, v->integer); return;
     case AVER_TEXT: vm_push_text(vm, v->text); return;
-    case AVER_OBJECT: {
+    case AVER_OBJECT:
         AVER_ASSERT(v->object.type);
-        vm_charge(vm, GAS_OBJECT);
-        struct object_block *block = lua_newuserdatauv(L, sizeof *block, 0);
-        *block = (struct object_block){&no_object, v->object};
-        lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_OBJECT_META);
-        lua_setmetatable(L, -2);
+        push_object(vm, v->object);
         return;
-    }
     case AVER_TABLE: break;
     }
     AVER_UNREACHABLE();
@@ -240,7 +265,8 @@ size_t aver_call_lines(struct aver_call *call, uint64_t *lines, size_t max)
 {
     lua_Debug ar;
     size_t n = 0;
-    for (int level = 0; n < max && lua_getstack(call->vm->L, level, &ar); level++) {
+    /* 0 is the function of ours. */
+    for (int level = 1; n < max && lua_getstack(call->vm->L, level, &ar); level++) {
         lua_getinfo(call->vm->L, "l", &ar);
         if (ar.currentline > 0) lines[n++] = (uint64_t)ar.currentline;
     }
@@ -265,22 +291,22 @@ static const struct vm_function_of_ours *method_of(struct aver_vm *vm, const str
     return f;
 }
 
-/* What a name, `p` in Lua's memory, stands for in objects of a type. */
-static struct vm_member member_of(struct aver_vm *vm, const struct aver_object_type *type, const char *p,
-                                  size_t len)
+/* What a name, `p` in Lua's memory, stands for in objects of a type. Good until the next call. */
+static const struct vm_member *member_of(struct aver_vm *vm, const struct aver_object_type *type,
+                                         const char *p, size_t len)
 {
     uint64_t h = ((uintptr_t)p >> 3) * UINT64_C(0x9e3779b97f4a7c15) ^
                  ((uintptr_t)type >> 3) * UINT64_C(0xc2b2ae3d27d4eb4f);
     struct vm_member *slot = &vm->members[(h >> 40) & (MEMBERS - 1)];
-    if (slot->type == type && slot->name == p) return *slot;
-    struct vm_member m = {.type = type, .name = p};
-    m.method = method_of(vm, type, aver_bytes_of(p, len));
-    if (m.method || !type->find || !type->find(aver_bytes_of(p, len), &m.property))
-        m.property = (struct aver_property){0};
-    /* Texts that a run makes lie above the image, where the next run may have others. */
+    if (slot->type == type && slot->name == p) return slot;
+    *slot = (struct vm_member){.type = type};
+    slot->method = method_of(vm, type, aver_bytes_of(p, len));
+    if (slot->method || !type->find || !type->find(aver_bytes_of(p, len), &slot->property))
+        slot->property = (struct aver_property){0};
+    /* Texts that a run makes lie above the image, where the next run may have others: they are not found again. */
     const uint8_t *at = (const uint8_t *)p;
-    if (at >= vm->memory.base && at < vm->memory.base + vm->image_bytes) *slot = m;
-    return m;
+    if (at >= vm->memory.base && at < vm->memory.base + vm->image_bytes) slot->name = p;
+    return slot;
 }
 
 static int object_index(lua_State *L)
@@ -295,13 +321,13 @@ static int object_index(lua_State *L)
     if (key == LUA_TSTRING) {
         size_t len;
         const char *p = lua_tolstring(L, 2, &len);
-        struct vm_member m = member_of(vm, o->type, p, len);
-        if (m.method) {
-            push_closure(L, m.method);
+        const struct vm_member *m = member_of(vm, o->type, p, len);
+        if (m->method) {
+            push_closure(L, m->method);
             return 1;
         }
-        if (m.property.read)
-            trap = m.property.read(vm->host, o->self, m.property.user, &v);
+        if (m->property.read)
+            trap = m->property.read(vm->host, o->self, m->property.user, &v);
         else if (o->type->get)
             trap = o->type->get(vm->host, o->self, aver_bytes_of(p, len), &v);
         if (trap == AVER_TRAP_FIELD)

@@ -54,6 +54,10 @@ struct vm_member {
     struct aver_property property;            /* or, read NULL: ask the object */
 };
 
+/* Objects that a run hands over lie ready in the image, as many as most runs need. */
+#define VM_BLOCKS 48
+struct vm_object_block;
+
 enum leave { LEAVE_TRAP = 1, LEAVE_MEMORY };
 
 struct aver_vm {
@@ -69,7 +73,8 @@ struct aver_vm {
     struct vm_member *members; /* MEMBERS of them */
     aver_bytes *entries;       /* sorted */
     size_t entries_count;
-    struct vm_lines *lines; /* NULL: nothing is counted */
+    struct vm_lines *lines;                    /* NULL: nothing is counted */
+    struct vm_object_block *blocks[VM_BLOCKS]; /* in the contract's memory */
 
     /* of the execution under way: */
     jmp_buf leave;
@@ -78,6 +83,7 @@ struct aver_vm {
     uint64_t gas_left; /* without the slice that the inserted code holds */
     uint64_t gas_end;  /* with it, when the execution ended */
     struct vm_tables tables;
+    uint32_t blocks_used;
     int first; /* where the arguments of the function under way begin on Lua's stack */
     void *host;
     int pushed; /* results that a function of the library left on Lua's stack */
@@ -88,7 +94,14 @@ struct aver_vm {
 };
 
 /* Places in the registry. 1 and 2 are Lua's own. */
-enum { REGISTRY_OBJECT_META = 3, REGISTRY_GLOBALS, REGISTRY_MODULE, REGISTRY_HANDLER, REGISTRY_OWNER };
+enum {
+    REGISTRY_OBJECT_META = 3,
+    REGISTRY_GLOBALS,
+    REGISTRY_MODULE,
+    REGISTRY_HANDLER,
+    REGISTRY_OWNER,
+    REGISTRY_BLOCKS
+};
 
 static inline struct aver_vm *vm_of(lua_State *L) { return *(struct aver_vm **)lua_getextraspace(L); }
 
@@ -137,7 +150,8 @@ void vm_push_function(struct aver_vm *vm, const struct aver_function *row, const
 int vm_call(lua_State *L); /* what a closure of vm_push_function does */
 /* Pushes a table from names of methods, list of aver_bytes, to what calls them. */
 void vm_push_methods(struct aver_vm *vm, const struct aver_list *names);
-void vm_make_object_meta(lua_State *L);                       /* pushes it */
+void vm_make_blocks(struct aver_vm *vm); /* when the metatable of objects is in the registry */
+void vm_make_object_meta(lua_State *L);  /* pushes it */
 const struct aver_object *vm_object(lua_State *L, int index); /* NULL if it is none */
 
 /* lib.c: binds the libraries: the table of globals is in the registry. */

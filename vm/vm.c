@@ -190,6 +190,7 @@ static void load_body(struct aver_vm *vm, void *arg)
         lua_rawset(L, -3);
     }
     lua_settop(L, 0);
+    vm_make_blocks(vm);
     /* A run begins with no slice. */
     vm->gas_left += vm_slice(vm);
     vm_slice_set(vm, 0);
@@ -375,6 +376,7 @@ void vm_restore(struct aver_vm *vm)
     m->used = m->last = vm->image_bytes;
     vm_memory_ahead(m, 0);
     vm->tables = vm->image_tables;
+    vm->blocks_used = 0;
 }
 
 static void run_body(struct aver_vm *vm, void *arg)

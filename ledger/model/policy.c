@@ -214,7 +214,10 @@ const struct aver_policy_node *aver_policy_child(const struct aver_policy_node *
         size_t mid = lo + (hi - lo) / 2;
         aver_bytes at = node->children[mid].key;
         /* The order of aver_policy_key_cmp, and mostly lengths already differ. */
-        int c = at.len != key.len ? (at.len < key.len ? -1 : 1) : memcmp(at.ptr, key.ptr, key.len);
+        int c = at.len != key.len         ? (at.len < key.len ? -1 : 1)
+                : key.len == 0            ? 0
+                : at.ptr[0] != key.ptr[0] ? at.ptr[0] - key.ptr[0]
+                                          : memcmp(at.ptr, key.ptr, key.len);
         if (c == 0) return &node->children[mid];
         if (c < 0)
             lo = mid + 1;

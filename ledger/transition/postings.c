@@ -64,11 +64,22 @@ static size_t place_of(const struct case_balances *b, aver_bytes counter, aver_b
     return lo;
 }
 
+static bool is_of(const struct aver_balance *b, aver_bytes counter, aver_bytes tier)
+{
+    return aver_bytes_eq(b->counter, counter) && aver_bytes_eq(b->tier, tier);
+}
+
+#define FEW 8 /* so many are sooner compared than put in order */
+
 static struct aver_balance *balance(const struct case_balances *b, aver_bytes counter, aver_bytes tier)
 {
     struct aver_balance *items = b->record.items.items;
-    size_t at = place_of(b, counter, tier);
-    return at < b->record.items.count && by_counter(&items[at], counter, tier) == 0 ? &items[at] : NULL;
+    size_t count = b->record.items.count, at = 0;
+    if (count > FEW)
+        at = place_of(b, counter, tier);
+    else
+        while (at < count && !is_of(&items[at], counter, tier)) at++;
+    return at < count && is_of(&items[at], counter, tier) ? &items[at] : NULL;
 }
 
 /* What the policy says of a counter in a tier; binds is false where it sets no limit. */
@@ -128,27 +139,27 @@ aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, 
         struct case_balances *b;
         AVER_TRY(load(c, scope, line->period, &b));
         struct aver_list *list = &b->record.items;
-        struct aver_balance *items = list->items;
-        size_t at = place_of(b, counter, tier);
-        if (at == list->count || by_counter(&items[at], counter, tier) != 0) {
+        struct aver_balance *of = balance(b, counter, tier);
+        if (!of) {
+            size_t at = place_of(b, counter, tier);
             if (list->count == AVER_BALANCES_MAX) return AVER_E_LIMIT;
-            aver_list_add(c->arena, list, sizeof *items);
-            items = list->items;
-            memmove(&items[at + 1], &items[at], (list->count - 1 - at) * sizeof *items);
-            items[at] = (struct aver_balance){.counter = aver_arena_copy(c->arena, counter),
-                                              .tier = aver_arena_copy(c->arena, tier)};
+            aver_list_add(c->arena, list, sizeof *of);
+            of = (struct aver_balance *)list->items + at;
+            memmove(of + 1, of, (list->count - 1 - at) * sizeof *of);
+            *of = (struct aver_balance){.counter = aver_arena_copy(c->arena, counter),
+                                        .tier = aver_arena_copy(c->arena, tier)};
         }
         struct aver_posting *p = aver_list_add(c->arena, postings, sizeof *p);
-        *p = (struct aver_posting){.counter = items[at].counter,
-                                   .tier = items[at].tier,
+        *p = (struct aver_posting){.counter = of->counter,
+                                   .tier = of->tier,
                                    .scope = scope,
                                    .period = line->period,
                                    .amount = {amount},
-                                   .before = items[at].used};
+                                   .before = of->used};
         aver_delta after;
         if (aver_delta_add(&after, p->before, p->amount)) return AVER_E_RANGE;
-        items[at].used = after;
-        items[at].postings++;
+        of->used = after;
+        of->postings++;
         *(struct aver_posting *)aver_list_add(c->arena, &b->postings, sizeof *p) = *p;
     }
     return AVER_OK;
