@@ -151,7 +151,7 @@ bench: $(B)/bench/bench ## one table of figures, each beside its peer; writes bu
 	$<
 
 # Evidence that needs more time than the tests have.
-.PHONY: twins lua-releases campaign differential kills power
+.PHONY: twins lua-releases campaign differential kills power tamper
 twins: ## 10,000 generated programs in many processes, environments and builds: the same to the byte
 	$(MAKE) V=dev build/dev/tools/gas
 	$(MAKE) V=clang build/clang/tools/gas
@@ -165,6 +165,8 @@ kills: bin/aver ## the program is killed under load, KILLS times (1000): about a
 	sh tests/e2e/kill.sh "$(or $(KILLS),1000)"
 power: $(B)/faults/test_power ## power fails in POINTS ways (100000), after every write and in every recovery
 	$< "$(or $(POINTS),100000)"
+tamper: $(B)/faults/test_tamper ## every byte of a ledger altered, each alone, and audited: half an hour
+	$< 0
 campaign: ## every fuzz target in turn for HOURS (1) in all; what they find lies in build/fuzz/campaign
 	$(MAKE) V=fuzz fuzzers
 	sh tests/campaign.sh "$(or $(HOURS),1)"
