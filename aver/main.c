@@ -68,6 +68,8 @@ static const struct aver_verb *const verbs[] = {
     &aver_verb_log_verify,
     &aver_verb_log_witness_request,
     &aver_verb_log_witness_accept,
+    &aver_verb_backup,
+    &aver_verb_resume,
     &aver_verb_witness,
     &aver_verb_witness_vkey,
     &verb_version,

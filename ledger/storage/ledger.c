@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "ledger/model/batch.h"
+#include "ledger/storage/backup.h"
 #include "ledger/storage/ledger_private.h"
 
 #define CONF_BYTES_MAX    4096
@@ -235,6 +236,11 @@ aver_err aver_ledger_open(struct aver_ledger **out, const char *dir, enum aver_l
                           struct aver_why *why)
 {
     struct aver_ledger *l;
+    if (mode == AVER_LEDGER_WRITE && aver_ledger_restored(dir))
+        return aver_fail(
+            why, AVER_E_REFUSED, "LEDGER-RESTORED", dir,
+            "this is a backup: it can be read, and written to once aver resume --after CHECKPOINT has "
+            "found in it all that was published");
     AVER_TRY(aver_ledger_start(&l, dir, mode == AVER_LEDGER_WRITE, why));
     aver_err err = bring_up(l, why);
     if (err == AVER_OK) err = check_genesis(l, why);

@@ -8,6 +8,8 @@
  *   DIR/checkpoint, DIR/tile/...  C2SP tlog-checkpoint and tlog-tiles; rebuilt from the log
  *   DIR/checkpoint.asked   the checkpoint that witnesses were asked about last, with what they answered so far
  *   DIR/checkpoint.cosigned  the newest with cosignatures enough; nothing can rebuild these two
+ *   DIR/tile.synced        up to which size of the log the tiles survive a loss of power (publish.h)
+ *   DIR/restored           this is a backup and only to be read (backup.h)
  *   DIR/lock               one writer at a time
  *
  * A group is one durable append: items are applied, the frame is written and synced, then LMDB commits. After a crash
@@ -41,7 +43,7 @@ AVER_MUST_CHECK aver_err aver_ledger_create(const char *dir, const char *chain,
                                             const struct aver_insurer *insurers, size_t insurers_count,
                                             struct aver_why *why);
 /* AVER_E_NOT_FOUND LEDGER-NONE: no ledger there. AVER_E_BUSY LEDGER-BUSY: another process writes (WRITE only).
- * AVER_E_CORRUPT LEDGER-*: a frame or file that is not what this program wrote, with its place. Brings LMDB up to the log. */
+ * AVER_E_REFUSED LEDGER-RESTORED: it is a backup (WRITE only). AVER_E_CORRUPT LEDGER-*: a frame or file that is not what this program wrote, with its place. Brings LMDB up to the log. */
 AVER_MUST_CHECK aver_err aver_ledger_open(struct aver_ledger **out, const char *dir,
                                           enum aver_ledger_mode mode, struct aver_why *why);
 void aver_ledger_close(struct aver_ledger *ledger); /* NULL is fine */

@@ -76,6 +76,8 @@ AVER_MUST_CHECK aver_err aver_ledger_frame(struct aver_ledger *ledger, enum aver
                                            struct aver_why *why);
 /* Tiles and checkpoint up to the head. */
 AVER_MUST_CHECK aver_err aver_ledger_publish(struct aver_ledger *ledger, struct aver_why *why);
+/* The tiles that a checkpoint of `size` entries needs, without it. */
+AVER_MUST_CHECK aver_err aver_ledger_tiles(struct aver_ledger *ledger, uint64_t size, struct aver_why *why);
 /* Keeps an entry that was just appended, for publishing. */
 void aver_ledger_recent(struct aver_ledger *ledger, aver_bytes entry);
 /* Bytes of an entry, borrowed until the next call. AVER_E_NOT_FOUND: there is none yet. */

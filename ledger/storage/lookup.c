@@ -182,3 +182,11 @@ aver_err aver_ledger_publish(struct aver_ledger *ledger, struct aver_why *why)
     drop_recent(ledger);
     return AVER_OK;
 }
+
+aver_err aver_ledger_tiles(struct aver_ledger *ledger, uint64_t size, struct aver_why *why)
+{
+    struct aver_publisher p = {.dir = ledger->dir, .key = ledger->publisher.key, .size = size};
+    AVER_ASSERT(size <= ledger->head.tree.size);
+    return aver_publish_grow(&p, size, NULL, aver_ledger_hashes(ledger),
+                             (struct aver_tile_log){entry_get, ledger}, why);
+}

@@ -2,6 +2,7 @@
 #include "ledger/storage/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,6 +230,20 @@ aver_err aver_store_walk(struct aver_store *s, enum aver_store_db db, aver_bytes
     }
     mdb_cursor_close(cursor);
     return rc && rc != MDB_NOTFOUND ? fail(s, why, rc, "read the state") : err;
+}
+
+aver_err aver_store_copy(struct aver_store *s, const char *to, struct aver_why *why)
+{
+    char path[600];
+    int rc = mdb_env_copy(s->env, to);
+    if (rc) return fail(s, why, rc, "copy the state");
+    snprintf(path, sizeof path, "%s/data.mdb", to);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return aver_fail_errno(why, "open the copy", path);
+    /* LMDB makes it readable for others; its directory is not, but it may be moved. */
+    aver_err err = fchmod(fd, 0600) || fsync(fd) ? aver_fail_errno(why, "sync the copy", path) : AVER_OK;
+    close(fd);
+    return err;
 }
 
 aver_err aver_store_head(struct aver_store *s, struct aver_head *out, struct aver_why *why)
