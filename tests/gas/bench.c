@@ -1,12 +1,14 @@
 /* tests/gas/bench.c - what one gas takes, in nanoseconds of processor time, by each price there is (make gas-bench).
  *
  *     bench [--json] [--repeats N]    the table, sorted by ns a gas, and the median; --json one object a line
- *     bench --complete                only whether every row of the price tables has its program, and every program its row */
+ *     bench --complete                only whether every row of the price tables has its program, every program its row, and
+ *                                     vm/GAS.md the prices of the host */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "ledger/transition/contract.h"
 #include "tests/gas/programs.h"
 
 static int by_ratio(const void *a, const void *b)
@@ -31,6 +33,15 @@ static int complete(void)
         while (i < rows.count && strcmp(gas_programs[k].row, row[i]) != 0) i++;
         if (i == rows.count) missing++, printf("there is no price \"%s\"\n", gas_programs[k].row);
     }
+    struct aver_buf host = {0};
+    static char report[65536];
+    aver_contract_prices(&host);
+    aver_buf_byte(&host, 0);
+    FILE *f = fopen("vm/GAS.md", "rb");
+    if (f) report[fread(report, 1, sizeof report - 1, f)] = 0, fclose(f);
+    if (!strstr(report, (const char *)host.ptr))
+        missing++, printf("vm/GAS.md should hold\n%s", (const char *)host.ptr);
+    aver_buf_free(&host);
     printf("%zu prices, %zu programs\n%d passed, %d failed\n", rows.count, gas_programs_count,
            missing || !rows.count ? 0 : 1, missing || !rows.count ? 1 : 0);
     aver_arena_free(&arena);
