@@ -70,6 +70,7 @@ static const struct aver_verb *const verbs[] = {
     &aver_verb_log_witness_accept,
     &aver_verb_backup,
     &aver_verb_resume,
+    &aver_verb_doctor,
     &aver_verb_witness,
     &aver_verb_witness_vkey,
     &verb_version,

@@ -246,6 +246,19 @@ aver_err aver_store_copy(struct aver_store *s, const char *to, struct aver_why *
     return err;
 }
 
+aver_err aver_store_health(struct aver_store *s, struct aver_store_health *out, struct aver_why *why)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    int stale = 0, rc = mdb_env_info(s->env, &info);
+    if (rc == 0) rc = mdb_env_stat(s->env, &stat);
+    if (rc == 0) rc = mdb_reader_check(s->env, &stale);
+    if (rc) return fail(s, why, rc, "look at the state");
+    *out = (struct aver_store_health){(info.me_last_pgno + 1) * (uint64_t)stat.ms_psize, info.me_mapsize,
+                                      info.me_numreaders, (unsigned)stale, mdb_version(NULL, NULL, NULL)};
+    return AVER_OK;
+}
+
 aver_err aver_store_head(struct aver_store *s, struct aver_head *out, struct aver_why *why)
 {
     aver_bytes value;

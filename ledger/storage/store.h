@@ -75,6 +75,15 @@ struct aver_backing aver_store_reader_backing(struct aver_store_reader *reader);
 /* Copies the database, as of one moment, into an empty directory, synced; a writer may go on. AVER_E_FULL, AVER_E_IO. */
 AVER_MUST_CHECK aver_err aver_store_copy(struct aver_store *store, const char *to, struct aver_why *why);
 
+/* How LMDB is: bytes in use and of the map, readers there are, those of ended processes that were just forgotten. */
+struct aver_store_health {
+    uint64_t used, map;
+    unsigned readers, stale;
+    const char *version;
+};
+AVER_MUST_CHECK aver_err aver_store_health(struct aver_store *store, struct aver_store_health *out,
+                                           struct aver_why *why);
+
 /* Empty when there is none yet. */
 AVER_MUST_CHECK aver_err aver_store_head(struct aver_store *store, struct aver_head *out,
                                          struct aver_why *why);
