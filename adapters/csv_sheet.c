@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "adapters/nearest.h"
+#include "base/nearest.h"
 
 static void add(struct aver_sheet *s, bool error, const char *code, const struct aver_csv_row *row,
                 aver_bytes column, aver_bytes value, const char *fmt, va_list ap)

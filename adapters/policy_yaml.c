@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "adapters/nearest.h"
+#include "base/nearest.h"
 #include "adapters/policy_schema.h"
 #include "ledger/model/tx.h"
 

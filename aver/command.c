@@ -1,7 +1,7 @@
 /* aver/command.c - see command.h. */
 #include "aver/command.h"
 
-#include "adapters/nearest.h"
+#include "base/nearest.h"
 #include "aver/output.h"
 
 #include <getopt.h>
@@ -223,7 +223,9 @@ static void say_error(struct aver_command *cmd)
 {
     const struct aver_why *why = &cmd->why;
     bool placed = why->place[0] != 0;
-    aver_note(cmd, "%s [%s]%s%s%s", why->text, why->code, placed ? " (" : "", why->place, placed ? ")" : "");
+    if (!cmd->shown)
+        aver_note(cmd, "%s [%s]%s%s%s", why->text, why->code, placed ? " (" : "", why->place,
+                  placed ? ")" : "");
     if (!cmd->json) return;
     struct aver_json_writer w = aver_json_line(cmd);
     aver_json_begin_object(&w);
@@ -241,5 +243,6 @@ int aver_command_fail(struct aver_command *cmd, aver_err err)
 {
     if (!cmd->why.text[0]) (void)aver_fail(&cmd->why, err, "ERROR", "", "%s", aver_err_name(err));
     say_error(cmd);
+    cmd->shown = false;
     return strcmp(cmd->why.code, "USAGE") ? exit_of(err) : AVER_EXIT_USAGE;
 }

@@ -1,5 +1,6 @@
 /* vm/check.c - what every name means, and the bounds of a function that Lua has too (so that Lua never is the one to
  * refuse, in words and at bounds that differ from version to version). */
+#include "base/nearest.h"
 #include "vm/dialect.h"
 
 #include <stdio.h>
@@ -97,14 +98,39 @@ AVER_NORETURN static void undeclared(struct check *c, struct vm_place at, aver_b
                  {"type", "a contract knows what its values are"},
                  {"select", "functions take a fixed number of arguments"},
                  {"print", "a contract prints nothing: see aver contract trace"},
-                 {"os", "the day is claim.received"}};
+                 {"os", "the day is claim.received"},
+                 {"pcall", "what goes wrong ends the execution; ask before: if ... then fail(\"why\") end"},
+                 {"xpcall", "what goes wrong ends the execution; ask before: if ... then fail(\"why\") end"},
+                 {"setmetatable", "tables have no metatables: write a function"},
+                 {"getmetatable", "tables have no metatables: write a function"},
+                 {"rawget", "write t[key]"},
+                 {"rawset", "write t[key] = value"},
+                 {"rawlen", "write #t"},
+                 {"rawequal", "write a == b"},
+                 {"unpack", "a function gives one value: give the table"},
+                 {"require", "a contract is one file"},
+                 {"dofile", "a contract is one file"},
+                 {"load", "a contract runs no text"},
+                 {"loadstring", "a contract runs no text"},
+                 {"coroutine", "write a loop"},
+                 {"debug", "a contract does not see itself: see aver contract trace"},
+                 {"io", "a contract sees what the claim, the policy and the ledger say"},
+                 {"utf8", "the functions for texts are in str"},
+                 {"collectgarbage", "memory is taken care of"},
+                 {"_G", "names are locals, or what the host binds"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (aver_bytes_is(name, known[i].name))
             vm_refuse(c->source, at, "DIALECT-NAME", known[i].instead,
                       "\"%s\" of Lua is not part of the dialect", known[i].name);
-    char instead[128];
-    int n = (int)(name.len < 60 ? name.len : 60);
-    snprintf(instead, sizeof instead, "write \"local %.*s\" before its first use", n, (const char *)name.ptr);
+    char instead[192];
+    struct aver_nearest near = {.wanted = name};
+    /* Every name of one or two letters is near to every other. */
+    for (uint32_t i = name.len > 2 ? c->visible_count : 0; i-- > 0;)
+        aver_nearest_offer(&near, c->visible[i]->name);
+    if (near.best.ptr)
+        snprintf(instead, sizeof instead, "did you mean \"%.*s\"?", SHOWN(near.best));
+    else
+        snprintf(instead, sizeof instead, "write \"local %.*s\" before its first use", SHOWN(name));
     vm_refuse(c->source, at, "DIALECT-NAME", instead, "\"%.*s\" is not declared", SHOWN(name));
 }
 
@@ -157,8 +183,8 @@ static void resolve_library(struct check *c, struct vm_expr *e)
                   "\"%.*s\" is a library and no table", SHOWN(library));
     aver_bytes function = e->key->text;
     if (!vm_library_has(c->source->setup, library, function))
-        vm_refuse(c->source, e->key->at, "DIALECT-NAME", "", "%.*s has no function \"%.*s\"", SHOWN(library),
-                  SHOWN(function));
+        vm_refuse(c->source, e->key->at, "DIALECT-NAME", "vm/README.md and api.meta.lua list them",
+                  "%.*s has no function \"%.*s\"", SHOWN(library), SHOWN(function));
     e->kind = EX_LIBRARY;
     e->text = function;
     e->library = library;

@@ -260,11 +260,13 @@ static int symbol(struct vm_lexer *lx, struct vm_place at)
         return symbols[i].kind;
     }
     int c = *lx->p;
-    if (!strchr("+-*%#<>=(){}[];:,.", c) || c == 0)
+    if (c > ' ' && c < 0x7f && !strchr("+-*%#<>=(){}[];:,.", c))
         vm_refuse(lx->source, at, "DIALECT-SYNTAX",
-                  c == '!' ? "\"not equal\" is \"~=\", \"not\" is \"not\"" : "", "unexpected symbol %s%c%s",
-                  c > ' ' && c < 0x7f ? "\"" : "of byte ", c > ' ' && c < 0x7f ? c : '?',
-                  c > ' ' && c < 0x7f ? "\"" : "");
+                  c == '!' ? "\"not equal\" is \"~=\", \"not\" is \"not\"" : "", "unexpected symbol \"%c\"",
+                  c);
+    if (c <= ' ' || c >= 0x7f)
+        vm_refuse(lx->source, at, "DIALECT-SYNTAX", "such characters stand in texts and remarks only",
+                  "unexpected symbol of byte %02x", (unsigned)c);
     lx->p++;
     return c;
 }

@@ -528,17 +528,26 @@ static void for_statement(struct parser *p, struct vm_stmt *s)
     loop_body(p, s, "\"for\"");
 }
 
+/* What begins like a statement and is none: other languages' words for it. */
+AVER_NORETURN static void no_statement(struct parser *p, const struct vm_expr *e)
+{
+    char text[96];
+    bool name = e->kind == EX_NAME && !e->enclosed;
+    if (name && aver_bytes_is(e->text, "continue"))
+        vm_refuse(p->source, e->at, SYNTAX, "put the rest of the loop's body into an \"if\"",
+                  "there is no \"continue\"");
+    if (strchr("+-*%", p->token.kind) && p->token.kind && look_ahead(p) == '=')
+        vm_refuse(p->source, p->token.at, SYNTAX, "write x = x + 1", "there is no \"%c=\"", p->token.kind);
+    vm_refuse(p->source, p->token.at, SYNTAX, "a statement is a call, an assignment or begins with a keyword",
+              "syntax error near %s", shown(text, &p->token));
+}
+
 /* A call, or an assignment. */
 static void expression_statement(struct parser *p, struct vm_stmt *s)
 {
     struct vm_expr *e = suffixed(p);
     if (p->token.kind != '=' && p->token.kind != ',') {
-        if (e->enclosed || (e->kind != EX_CALL && e->kind != EX_METHOD)) {
-            char text[96];
-            vm_refuse(p->source, p->token.at, SYNTAX,
-                      "a statement is a call, an assignment or begins with a keyword", "syntax error near %s",
-                      shown(text, &p->token));
-        }
+        if (e->enclosed || (e->kind != EX_CALL && e->kind != EX_METHOD)) no_statement(p, e);
         s->kind = ST_CALL;
         list_add(&s->values, e);
         return;
@@ -572,7 +581,12 @@ static void return_statement(struct parser *p, struct vm_stmt *s)
         vm_refuse(p->source, s->values.last->at, "DIALECT-VALUES", "return a table",
                   "a function gives one value");
     accept(p, ';');
-    if (!block_ends(p->token.kind)) unexpected(p, "the end of the block after \"return\"");
+    if (!block_ends(p->token.kind)) {
+        char text[96];
+        vm_refuse(p->source, p->token.at, SYNTAX,
+                  "close what is open with \"end\" before it, or write do return ... end",
+                  "\"return\" ends its block, and %s stands after it", shown(text, &p->token));
+    }
 }
 
 static void statement(struct parser *p, struct vm_stmt *s)

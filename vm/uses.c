@@ -17,6 +17,10 @@ static struct aver_vm_said said(const struct vm_expr *e)
 {
     const struct vm_expr *first = e->kind == EX_CONCAT ? e->args.first : e;
     struct aver_vm_said s = {.kind = AVER_SAID_OTHER, .line = first->at.line, .column = first->at.column};
+    if (e->kind == EX_GLOBAL) {
+        s.kind = AVER_SAID_OBJECT;
+        s.text = e->text;
+    }
     if (first->kind != EX_TEXT) return s;
     s.kind = first == e ? AVER_SAID_TEXT : AVER_SAID_BEGINNING;
     s.text = first->text;
@@ -51,9 +55,11 @@ static void options(struct uses *u, const struct vm_expr *table)
 
 static void call(struct uses *u, const struct vm_expr *e)
 {
-    bool method = e->kind == EX_METHOD, function = !method && e->callee->kind == EX_GLOBAL;
+    bool method = e->kind == EX_METHOD, library = !method && e->callee->kind == EX_LIBRARY,
+         function = library || (!method && e->callee->kind == EX_GLOBAL);
     struct aver_vm_use use =
         use_of(method ? AVER_USE_METHOD : AVER_USE_FUNCTION, method ? e->method : e->callee->text, e->at);
+    if (library) use.path = e->callee->library;
     for (const struct vm_expr *a = e->args.first; a; a = a->next) {
         add_said(&use, a);
         if (method && a->kind == EX_TABLE) options(u, a);

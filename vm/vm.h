@@ -185,17 +185,18 @@ void aver_vm_show(struct aver_buf *out, const char *name, aver_bytes source, uin
 
 /* What the source says of its host, for tools that check it against what it will meet. */
 enum aver_vm_use_kind {
-    AVER_USE_METHOD,   /* object:name(args) */
-    AVER_USE_FUNCTION, /* name(args), of the host or of vm/; not those of libraries */
-    AVER_USE_OBJECT,   /* name.path, of an object that each run binds, as far as the fields are named */
+    AVER_USE_METHOD, /* object:name(args) */
+    AVER_USE_FUNCTION, /* name(args), of the host or of vm/; of a library, whose name is `path` then: path.name(args) */
+    AVER_USE_OBJECT, /* name.path, of an object that each run binds, as far as the fields are named */
     AVER_USE_OPTION, /* name = text or { texts } in a table that a method is given; comes before the method */
 };
 struct aver_vm_said {
     enum {
         AVER_SAID_OTHER,
         AVER_SAID_TEXT,
-        AVER_SAID_BEGINNING
-    } kind; /* BEGINNING: the text is joined to more */
+        AVER_SAID_BEGINNING, /* the text is joined to more */
+        AVER_SAID_OBJECT     /* what the host binds under the name `text` */
+    } kind;
     aver_bytes text;
     uint64_t line, column;
 };

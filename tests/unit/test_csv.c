@@ -10,7 +10,7 @@
 
 #include "adapters/csv_claims.h"
 #include "adapters/csv_members.h"
-#include "adapters/nearest.h"
+#include "base/nearest.h"
 
 static struct aver_arena arena;
 

@@ -1,5 +1,5 @@
-/* adapters/nearest.c - see nearest.h. */
-#include "adapters/nearest.h"
+/* base/nearest.c - see nearest.h. */
+#include "base/nearest.h"
 
 static uint8_t lower(uint8_t c) { return c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c; }
 

@@ -1,6 +1,6 @@
-/* adapters/nearest.h - "did you mean": the known name closest to one that is not known. */
-#ifndef AVER_ADAPTERS_NEAREST_H
-#define AVER_ADAPTERS_NEAREST_H
+/* base/nearest.h - "did you mean": the known name closest to one that is not known. */
+#ifndef AVER_BASE_NEAREST_H
+#define AVER_BASE_NEAREST_H
 
 #include "base/bytes.h"
 
