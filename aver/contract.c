@@ -1,6 +1,8 @@
 /* aver/contract.c - aver contract deploy. */
 #include "aver/contract.h"
 
+#include <stdio.h>
+
 #include "aver/files.h"
 #include "aver/output.h"
 #include "aver/publish.h"
@@ -25,6 +27,19 @@ aver_err aver_contract_read(struct aver_command *cmd, const char *path, struct a
     return AVER_OK;
 }
 
+aver_err aver_contract_dialect(struct aver_command *cmd, const struct aver_vm_setup *setup, const char *path,
+                               aver_bytes source)
+{
+    struct aver_buf report = {0};
+    aver_err err = aver_vm_check(setup, path, source, &report, &cmd->why);
+    if (err != AVER_OK && report.len && !cmd->json) {
+        fprintf(stderr, "%.*s", AVER_STR(aver_buf_view(&report)));
+        cmd->shown = true;
+    }
+    aver_buf_free(&report);
+    return err;
+}
+
 static int run_deploy(struct aver_command *cmd)
 {
     struct aver_session s = {0};
@@ -33,6 +48,7 @@ static int run_deploy(struct aver_command *cmd)
         struct aver_publication *p = aver_list_add(&cmd->arena, &publications, sizeof *p);
         struct aver_vm *vm;
         AVER_CLI_TRY(cmd, aver_contract_read(cmd, cmd->args[i], p));
+        AVER_CLI_TRY(cmd, aver_contract_dialect(cmd, aver_contract_setup(), cmd->args[i], p->content));
         AVER_CLI_TRY(cmd, aver_vm_new(&vm, aver_contract_setup(), cmd->args[i], p->content, &cmd->why));
         aver_vm_free(vm);
     }

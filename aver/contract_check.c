@@ -103,12 +103,8 @@ static aver_err check_contract(struct checking *c, const char *path)
     struct aver_publication p;
     struct aver_vm *vm;
     struct aver_list findings = {0};
-    struct aver_buf report = {0};
     AVER_TRY(aver_contract_read(cmd, path, &p));
-    if (aver_vm_check(aver_contract_setup(), path, p.content, &report, &cmd->why) != AVER_OK && report.len &&
-        !cmd->json)
-        fprintf(stderr, "%.*s", AVER_STR(aver_buf_view(&report)));
-    aver_buf_free(&report);
+    AVER_TRY(aver_contract_dialect(cmd, aver_contract_setup(), path, p.content));
     AVER_TRY(aver_vm_new(&vm, aver_contract_setup(), path, p.content, &cmd->why));
     struct aver_list entries = aver_vm_entries(vm, &cmd->arena), policies = policies_of(c, p.content);
     aver_vm_free(vm);
@@ -155,16 +151,76 @@ static int each(struct checking *c, const struct aver_list *paths,
     int code = AVER_EXIT_DONE;
     for (size_t i = 0; i < paths->count; i++) {
         aver_err err = check(c, path[i]);
-        if (err != AVER_OK) worse(&code, aver_command_fail(c->cmd, err));
+        if (err == AVER_OK) continue;
+        if (c->cmd->shown) aver_print(c->cmd, "%s  rejected\n", path[i]);
+        c->errors++;
+        worse(&code, aver_command_fail(c->cmd, err));
     }
     return code;
 }
 
-static aver_err load_policies(struct checking *c, const char *dir)
+/* ---- tables that a policy names ---- */
+
+static bool has_table(const struct aver_project *p, aver_bytes name)
+{
+    const struct aver_project_file *f = p->tables.items;
+    for (size_t i = 0; i < p->tables.count; i++)
+        if (aver_bytes_eq(f[i].name, name)) return true;
+    return false;
+}
+
+static void check_table(struct checking *c, const struct aver_project *p, struct aver_list *findings,
+                        const struct aver_policy_node *name)
+{
+    if (!name || name->kind != AVER_POLICY_TEXT || has_table(p, name->text)) return;
+    struct aver_contract_finding *f = aver_list_add(c->arena, findings, sizeof *f);
+    *f = (struct aver_contract_finding){
+        .warning = true,
+        .line = name->line,
+        .column = 1,
+        .code = "CHECK-TABLE",
+        .text = aver_arena_printf(c->arena, "%.*s: there is no tables/%.*s.csv", AVER_STR(name->path),
+                                  AVER_STR(name->text)),
+        .instead = "what needs the table is held, here and on a ledger without it"};
+}
+
+static void check_tables(struct checking *c, const struct aver_project *p)
+{
+    static const struct {
+        const char *map, *key;
+    } named[] = {{"fee_schedule", "table"}, {"networks", "roster"}};
+    const struct aver_policy_loaded *policy = c->loaded.items;
+    const struct aver_project_file *file = p->policies.items;
+    for (size_t i = 0; i < c->loaded.count; i++) {
+        struct aver_list findings = {0};
+        for (size_t k = 0; k < sizeof named / sizeof named[0]; k++) {
+            const struct aver_policy_node *map =
+                aver_policy_child(&policy[i].root, aver_bytes_str(named[k].map));
+            for (size_t n = 0; map && n < map->count; n++)
+                check_table(c, p, &findings,
+                            aver_policy_child(&map->children[n], aver_bytes_str(named[k].key)));
+        }
+        check_table(c, p, &findings, aver_policy_at(&policy[i].root, AVER_LIT("code_sets.procedures")));
+        c->warnings += findings.count;
+        const struct aver_contract_finding *f = findings.items;
+        for (size_t k = 0; k < findings.count; k++) show(c, file[i].path, file[i].bytes, &f[k]);
+        if (!c->cmd->json || !findings.count) continue;
+        struct aver_json_writer w = aver_json_line(c->cmd);
+        aver_json_begin_object(&w);
+        aver_json_field_str(&w, "file", file[i].path);
+        aver_json_field_str(&w, "status", "accepted");
+        json_findings(&w, &findings);
+        aver_json_end_object(&w);
+        aver_json_end_line(c->cmd, &w);
+    }
+}
+
+static aver_err load_policies(struct checking *c, const char *dir, bool with_tables)
 {
     struct aver_project project = {0};
     aver_err err = aver_project_read(c->cmd, &project, dir);
     if (err == AVER_OK) err = aver_project_policies(&project, c->arena, &c->loaded, &c->cmd->why);
+    if (err == AVER_OK && with_tables) check_tables(c, &project);
     aver_project_end(&project);
     return err;
 }
@@ -174,7 +230,7 @@ static int check_dir(struct checking *c, const char *dir)
     struct aver_list contracts = {0}, tests = {0};
     int code = AVER_EXIT_DONE;
     c->loaded = (struct aver_list){0};
-    aver_err err = load_policies(c, dir);
+    aver_err err = load_policies(c, dir, true);
     if (err != AVER_OK) {
         c->loaded = (struct aver_list){0};
         worse(&code, aver_command_fail(c->cmd, err));
@@ -195,7 +251,7 @@ static int check_word(struct checking *c, const char *word)
     const char *slash = strrchr(word, '/');
     const char *dir = slash ? aver_arena_printf(c->arena, "%.*s/..", (int)(slash - word), word) : "..";
     c->loaded = (struct aver_list){0};
-    if (load_policies(c, dir) != AVER_OK) c->loaded = (struct aver_list){0};
+    if (load_policies(c, dir, false) != AVER_OK) c->loaded = (struct aver_list){0};
     return each(c, &one, check_contract);
 }
 

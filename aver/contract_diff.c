@@ -117,11 +117,12 @@ static void say_sums(struct aver_command *cmd, const struct sums *t)
     struct aver_arena *a = &cmd->arena;
     if (!cmd->json) {
         aver_print(
-            cmd, "%llu claims, %llu differ; plan pays %s -> %s (%s: %s and %s), members owe %s -> %s (%s)\n",
-            (unsigned long long)t->claims, (unsigned long long)t->differ,
-            aver_money_words(a, t->side[0].paid), aver_money_words(a, t->side[1].paid),
-            signed_words(a, t->side[1].paid - t->side[0].paid), signed_words(a, t->gains),
-            signed_words(a, t->losses), aver_money_words(a, t->side[0].owes),
+            cmd,
+            "%llu claim%s, %llu differ%s; plan pays %s -> %s (%s: %s and %s), members owe %s -> %s (%s)\n",
+            (unsigned long long)t->claims, t->claims == 1 ? "" : "s", (unsigned long long)t->differ,
+            t->differ == 1 ? "s" : "", aver_money_words(a, t->side[0].paid),
+            aver_money_words(a, t->side[1].paid), signed_words(a, t->side[1].paid - t->side[0].paid),
+            signed_words(a, t->gains), signed_words(a, t->losses), aver_money_words(a, t->side[0].owes),
             aver_money_words(a, t->side[1].owes), signed_words(a, t->side[1].owes - t->side[0].owes));
         return;
     }
@@ -173,7 +174,8 @@ static aver_err diff(struct aver_command *cmd, struct aver_project *projects, st
                    : aver_claims_recorded(cmd, &happenings, code));
     AVER_TRY(aver_claims_received(cmd, &happenings));
     for (int i = 0; i < 2; i++) {
-        AVER_TRY(aver_project_read(cmd, &projects[i], cmd->args[i]));
+        AVER_TRY(aver_project_load(cmd, &projects[i], cmd->args[i]));
+        if (!files) projects[i].members.path = NULL; /* those whom the ledger enrolled */
         AVER_TRY(aver_project_open(&projects[i], NULL, i, 1, &cmd->arena, &benches[i], &cmd->why));
     }
     const struct aver_happening *h = happenings.items;

@@ -330,8 +330,8 @@ static int check_snapshot(struct costing *g)
     else if (!differences)
         aver_print(g->cmd, "%zu tests, the gas of each as in the snapshot\n", g->costs.count);
     if (!differences) return AVER_EXIT_DONE;
-    aver_note(g->cmd, "%zu tests differ from %s; --snapshot takes the new counts over", differences,
-              snapshot_path(g));
+    aver_note(g->cmd, "%zu test%s from %s; --snapshot takes the new counts over", differences,
+              differences == 1 ? " differs" : "s differ", snapshot_path(g));
     return AVER_EXIT_NO;
 }
 

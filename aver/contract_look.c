@@ -4,6 +4,7 @@
 
 #include "aver/carc_words.h"
 #include "aver/contract.h"
+#include "base/nearest.h"
 #include "ledger/model/decision.h"
 #include "ledger/transition/contract.h"
 
@@ -114,15 +115,23 @@ static bool is_optional(const struct look *l, aver_bytes path)
     return false;
 }
 
-/* The longest beginning of the path that the policy has. */
+/* What may have been meant; or the longest beginning of the path that the policy has, and what stands below. */
 static const char *beginning(struct look *l, const struct aver_policy_loaded *policy, aver_bytes path)
 {
+    aver_bytes asked = path;
     while (path.len && !aver_policy_at(&policy->root, path)) {
         while (path.len && path.ptr[path.len - 1] != '.') path.len--;
         if (path.len) path.len--;
     }
     const struct aver_policy_node *node = aver_policy_at(&policy->root, path);
     const char *names = "";
+    size_t from = path.len ? path.len + 1 : 0, to = from;
+    while (to < asked.len && asked.ptr[to] != '.') to++;
+    struct aver_nearest near = {.wanted = aver_bytes_cut(asked, from, to - from)};
+    for (size_t i = 0; node && i < node->count; i++) aver_nearest_offer(&near, node->children[i].key);
+    if (near.best.ptr)
+        return aver_arena_printf(&l->cmd->arena, "did you mean %.*s%s%.*s?", AVER_STR(path),
+                                 path.len ? "." : "", AVER_STR(near.best));
     for (size_t i = 0; node && i < node->count && i < 8; i++)
         names = aver_arena_printf(&l->cmd->arena, "%s%s%.*s", names, i ? ", " : "",
                                   AVER_STR(node->children[i].key));
@@ -146,7 +155,7 @@ static void check_path(struct look *l, aver_bytes path, uint64_t line, uint64_t 
 static void check_because(struct look *l, const struct aver_vm_said *s)
 {
     aver_bytes path = s->text;
-    if (s->kind == AVER_SAID_OTHER) return;
+    if (s->kind != AVER_SAID_TEXT && s->kind != AVER_SAID_BEGINNING) return;
     /* "duplicates." .. kind: what comes before the last dot. */
     if (s->kind == AVER_SAID_BEGINNING) {
         while (path.len && path.ptr[path.len - 1] != '.') path.len--;
@@ -184,6 +193,7 @@ static void look_at(void *user, const struct aver_vm_use *use)
     struct look *l = user;
     if (l->gathering) {
         if (use->kind == AVER_USE_FUNCTION && aver_bytes_is(use->name, "opt") && use->argc == 2 &&
+            use->args[0].kind == AVER_SAID_OBJECT && aver_bytes_is(use->args[0].text, "policy") &&
             use->args[1].kind == AVER_SAID_TEXT)
             *(aver_bytes *)aver_list_add(&l->cmd->arena, &l->optional, sizeof(aver_bytes)) =
                 aver_arena_copy(&l->cmd->arena, use->args[1].text);
@@ -194,6 +204,8 @@ static void look_at(void *user, const struct aver_vm_use *use)
         if (aver_bytes_is(use->name, "rarc")) check_rarc(l, &use->args[i]);
         if (aver_bytes_is(use->name, "consumes")) check_counter(l, &use->args[i]);
     }
+    if (use->kind == AVER_USE_FUNCTION && aver_bytes_is(use->path, "accum") && use->argc)
+        check_counter(l, &use->args[0]);
     if (use->kind != AVER_USE_METHOD) return;
     check_method(l, use);
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {

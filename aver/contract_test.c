@@ -91,6 +91,7 @@ static aver_err say_claim(struct testing *t, const struct aver_case_result *resu
     if (t->depth == DEPTH_ALL) {
         AVER_TRY(aver_explain_lines(&e, 0));
         aver_explain_held(&e);
+        if (c->words[0]) aver_print(t->cmd, "  words   %s\n", c->words);
         aver_print(t->cmd, "\n");
         say_gas(t, c);
         return AVER_OK;
@@ -138,7 +139,8 @@ static aver_err say_result(struct testing *t, const struct aver_case_result *res
     aver_print(t->cmd, " %-6s %-14s %10s gas   %.*s", result->faults.count ? "not ok" : "ok",
                aver_suite_group(t->cmd, test), aver_suite_count(&t->cmd->arena, result->gas),
                AVER_STR(test->title));
-    if (result->runs) aver_print(t->cmd, " (%llu runs)", (unsigned long long)result->runs);
+    if (result->runs)
+        aver_print(t->cmd, " (%llu run%s)", (unsigned long long)result->runs, result->runs == 1 ? "" : "s");
     aver_print(t->cmd, "\n");
     for (size_t i = 0; i < result->faults.count; i++)
         say_fault(t, result, &f[i], i + 1 < result->faults.count ? &f[i + 1] : NULL);

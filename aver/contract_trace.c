@@ -47,7 +47,7 @@ static aver_err trace(struct aver_command *cmd, struct aver_project *project, st
     AVER_TRY(aver_claims_of_files(cmd, &claims, cmd->args[0], code));
     AVER_TRY(aver_claims_received(cmd, &claims));
     const char *dir = aver_option(cmd, "dir");
-    AVER_TRY(aver_project_read(cmd, project, dir ? dir : "."));
+    AVER_TRY(aver_project_load(cmd, project, dir ? dir : "."));
     AVER_TRY(aver_project_open(project, NULL, 0, 1, &cmd->arena, bench, &cmd->why));
     const struct aver_happening *claim = claims.items;
     for (size_t i = 0; i < claims.count; i++) AVER_TRY(trace_one(cmd, bench, &claim[i], only, code));

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "aver/contract.h"
 #include "aver/files.h"
 #include "aver/lua_fuzz.h"
 #include "aver/lua_host.h"
@@ -47,17 +48,14 @@ static aver_err add_test(struct aver_command *cmd, struct aver_list *tests, cons
 
 aver_err aver_lua_tests_read(struct aver_command *cmd, struct aver_list *tests, const char *path)
 {
-    struct aver_buf bytes = {0}, report = {0};
+    struct aver_buf bytes = {0};
     struct aver_vm *vm;
     size_t from = tests->count;
     aver_err err = aver_path_read(&bytes, path, AVER_VM_SOURCE_BYTES_MAX, &cmd->why);
     aver_bytes source = aver_arena_copy(&cmd->arena, aver_buf_view(&bytes));
     aver_buf_free(&bytes);
     AVER_TRY(err);
-    err = aver_vm_check(aver_lua_test_setup(), path, source, &report, &cmd->why);
-    if (err != AVER_OK && report.len && !cmd->json) fprintf(stderr, "%.*s", AVER_STR(aver_buf_view(&report)));
-    aver_buf_free(&report);
-    AVER_TRY(err);
+    AVER_TRY(aver_contract_dialect(cmd, aver_lua_test_setup(), path, source));
     AVER_TRY(aver_vm_new(&vm, aver_lua_test_setup(), path, source, &cmd->why));
     struct aver_list entries = aver_vm_entries(vm, &cmd->arena);
     const aver_bytes *entry = entries.items;

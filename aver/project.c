@@ -10,6 +10,7 @@
 #include "adapters/csv_members.h"
 #include "adapters/csv_tables.h"
 #include "adapters/policy_yaml.h"
+#include "aver/contract.h"
 #include "aver/files.h"
 #include "aver/policy_edit.h"
 #include "ledger/transition/contract.h"
@@ -91,6 +92,15 @@ aver_err aver_project_read(struct aver_command *cmd, struct aver_project *p, con
             "makes one");
     p->machines[0] = aver_machine_new();
     p->machines[1] = aver_machine_new_counting();
+    return AVER_OK;
+}
+
+aver_err aver_project_load(struct aver_command *cmd, struct aver_project *p, const char *dir)
+{
+    AVER_TRY(aver_project_read(cmd, p, dir));
+    const struct aver_project_file *f = p->contracts.items;
+    for (size_t i = 0; i < p->contracts.count; i++)
+        AVER_TRY(aver_contract_dialect(cmd, aver_contract_setup(), f[i].path, f[i].bytes));
     return AVER_OK;
 }
 

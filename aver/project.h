@@ -46,6 +46,9 @@ struct aver_setting {
 /* Reads the directory's files into the command's arena. AVER_E_NOT_FOUND PROJECT-DIR: it lacks contracts or a policy. */
 AVER_MUST_CHECK aver_err aver_project_read(struct aver_command *cmd, struct aver_project *project,
                                            const char *dir);
+/* The same for who runs them: contracts that are not of the dialect are shown at their place. Also errors of aver_contract_dialect. */
+AVER_MUST_CHECK aver_err aver_project_load(struct aver_command *cmd, struct aver_project *project,
+                                           const char *dir);
 void aver_project_end(struct aver_project *project);
 
 /* Opens a bench that holds all of it, with the settings. What is wrong with policy, tables or members is AVER_E_INPUT or

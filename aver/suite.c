@@ -138,7 +138,7 @@ static aver_err run_place(struct aver_suite *s, const regex_t *re, const struct 
     for (size_t i = 0; i < tests.count; i++)
         *(struct aver_case_test *)aver_list_add(&s->cmd->arena, gathered, sizeof *t) = t[i];
     if (!s->each) return AVER_OK;
-    aver_err err = aver_project_read(s->cmd, &project, place->dir);
+    aver_err err = aver_project_load(s->cmd, &project, place->dir);
     if (err == AVER_OK) err = aver_case_bases_open(&bases, &project, s->seed, s->runs, &s->cmd->why);
     if (err == AVER_OK && s->begin) err = s->begin(s->user, &project);
     for (size_t i = 0; err == AVER_OK && i < tests.count; i++) err = run_one(s, &bases, &t[i]);

@@ -21,7 +21,7 @@ struct aver_suite {
 /* `words` are directories and test files; none: the directory one stands in. A directory's tests are tests/NAME.test, .csv
  * and .lua; a file belongs to the directory of its own that has contracts/, else to the one above. A test that cannot be run has one
  * fault that says why. With each NULL nothing is run, and `tests` only gathers. AVER_E_INPUT USAGE (--match), TEST-FORM; errors of
- * aver_project_read and _open; AVER_E_NOT_FOUND TEST-NONE. */
+ * aver_project_load and _open; AVER_E_NOT_FOUND TEST-NONE. */
 AVER_MUST_CHECK aver_err aver_suite_run(struct aver_suite *suite, char *const *words, size_t count,
                                         struct aver_list *tests);
 

@@ -173,7 +173,8 @@ seeded 's/"PR", "119"/"PX", "119"/' CHECK-GROUP 'there is no group "PX"'
 seeded 's/"PR", "119"/"PR", "11 9"/' CHECK-CARC '"11 9" is no claim adjustment reason code'
 seeded 's/line:adjust("PR", "119"/line:ajust("PR", "119"/' CHECK-METHOD 'did you mean "adjust"?'
 seeded 's/policy.cost_share.order/policy.cost_share.ordr/' CHECK-PATH "the policy of summit has nothing at cost_share.ordr"
-says "cost_share has: "
+says "did you mean cost_share.order?"
+seeded 's/accum.left(counter, line)/accum.left("deductable", line)/' CHECK-COUNTER 'has no accumulator "deductable"'
 seeded 's/line.benefit.path .. ".limit.visits")/"limits.visits")/' CHECK-PATH "the policy of summit has nothing at limits.visits"
 seeded 's/line.benefit.path .. ".limit.visits")/"benfits." .. line.tier, { rarc = { "130" }, consumes = { "copays" } })/' CHECK-PATH "has nothing at benfits"
 says 'CHECK-RARC: "130" is no remark code'

@@ -58,7 +58,7 @@ expect 1 '"column":"paid","expected":"62.00","got":"57.00"' "$A" contract test c
 # Two versions, the same claims: to the cent, who gains and who loses.
 expect 1 "V-1                  paid 62.00 -> 57.00 (-5.00)   member owes 44.40 -> 49.40 (+5.00)" \
     "$A" contract diff plan changed --claims plan/claims/monday.csv
-says "3 claims, 1 differ; plan pays 62.00 -> 57.00"
+says "3 claims, 1 differs; plan pays 62.00 -> 57.00"
 silent "V-2 "
 expect 0 "3 claims, 0 differ" "$A" contract diff plan plan --claims plan/claims/monday.csv
 expect 1 '"paid_change":"-5.00","member_change":"5.00"' "$A" contract diff plan changed --claims plan/claims/monday.csv --json
@@ -67,6 +67,22 @@ expect 1 "6 claims, 2 differ; plan pays" "$A" contract diff plan changed --claim
 says "W-1 "
 expect 64 "say --claims FILE, or --recorded" "$A" contract diff plan changed
 expect 64 "say --claims FILE, or --recorded" "$A" contract diff plan changed --claims months --recorded
+
+# A policy's table that the directory does not have.
+cp -R plan tableless
+for policy in tableless/*.yaml; do
+    sed 's/{table: fees}/{table: feees}/' "$policy" >policy && mv policy "$policy"
+done
+expect 0 "fee_schedule.in_network.table: there is no tables/feees.csv" "$A" contract check tableless
+says "0 errors, 1 warning"
+
+# A contract that is not of the dialect, shown at its place by all that run it, and once.
+cp -R plan broken
+echo "return {} end" >>broken/contracts/payout.lua
+for verb in check test gas; do
+    expect 1 "DIALECT-SYNTAX" "$A" contract $verb broken
+    [ "$(cat .out .err | grep -c DIALECT-SYNTAX)" = 1 ] || bad "contract $verb says it more than once"
+done
 
 # Claims as a ledger recorded them, with the enrolments before them, on the days on which they came.
 cp -R "$BASE/ledger" recorded
@@ -77,6 +93,8 @@ cp "$E2E/data/fees.csv" old/tables/summit-fees.csv
 cp "$E2E/data/roster.csv" old/tables/summit-providers.csv
 cp -R old new
 sed 's/in_network: {copay: 30.00}/in_network: {copay: 35.00}/' old/summit.yaml >new/summit.yaml
+# members.csv of the directories does not count: the ledger's enrolments do.
+cp plan/members.csv old/members.csv
 expect 0 "0 claims, 0 differ" "$A" contract diff old new --recorded --ledger recorded
 "$A" submit "$E2E/data/claims.csv" --ledger recorded --key recorded/keys/clinic.key >submitted || bad "submit"
 paid=$("$A" claim list --ledger recorded | awk 'NR > 1 { sum += $5 } END { printf "%.2f", sum }')

@@ -5,8 +5,8 @@ ledger
 expect 0 "entry points: coverage" "$AVER" contract check "$ROOT/contracts/coverage.lua"
 expect 0 '"entries":["coverage"]' "$AVER" contract check "$ROOT/contracts/coverage.lua" --json
 printf 'return {\n' >broken.lua
-expect 1 "[DIALECT-SYNTAX]" "$AVER" contract check broken.lua
-expect 1 "[DIALECT-SYNTAX]" "$AVER" contract deploy broken.lua --ledger "$L" --key "$OPS"
+expect 1 "DIALECT-SYNTAX" "$AVER" contract check broken.lua
+expect 1 "DIALECT-SYNTAX" "$AVER" contract deploy broken.lua --ledger "$L" --key "$OPS"
 printf 'return { coverage = function() end }\n' >"Bad Name.lua"
 expect 1 "[CONTRACT-NAME]" "$AVER" contract check "Bad Name.lua"
 head -c 70000 /dev/zero | tr '\0' '-' >long.lua
