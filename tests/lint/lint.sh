@@ -18,7 +18,7 @@ while IFS= read -r f; do [ -f "$f" ] && printf '%s\n' "$f"; done <"$work/all" | 
 grep -E '\.[ch]$' "$work/files" >"$work/c"
 
 RULES="include-direction library-owner no-floating-point pure banned-function file-header file-length \
-build-product workplace-path style"
+build-product workplace-path code-documented style"
 
 # Every rule about C text, in one pass. Comments are blanked; string and character literals too, but not in #include.
 xargs awk '
@@ -99,6 +99,20 @@ grep -nE '\.(o|a|so|gcda|gcno|mdb|tmp|swp|pyc)$|(^|/)(build|bin|__pycache__|demo
 # Brackets, so that this file does not match itself.
 xargs grep -nIE '/wor[k]/|/tm[p]/wt' <"$work/files" /dev/null 2>/dev/null |
     sed 's/^\([^:]*:[0-9]*\):.*$/\1: workplace-path: name no path of one machine/' >>"$work/findings"
+# A code that a program can print, "BUNDLE-PACK", stands in docs/outcomes.md by itself or by its family, BUNDLE-*.
+if [ -f docs/outcomes.md ]; then
+    tr -c 'A-Z0-9*-' '\n' <docs/outcomes.md | grep -E '^[A-Z0-9]+-[A-Z0-9*-]+$' | sort -u >"$work/codes"
+    grep -E '^(base|vm|ledger|adapters|aver)/.*\.c$' "$work/c" | xargs awk -v codes="$work/codes" '
+    BEGIN { while ((getline code < codes) > 0) known[code] = 1 }
+    {
+        for (rest = $0; match(rest, /"[A-Z][A-Z0-9]*-[A-Z0-9-]*[A-Z0-9]"/); rest = substr(rest, RSTART + RLENGTH)) {
+            code = substr(rest, RSTART + 1, RLENGTH - 2)
+            family = code; sub(/-.*/, "-*", family)
+            if (code in known || family in known || code == "YYYY-MM-DD" || length(family) > 10) continue
+            printf "%s:%d: code-documented: say in docs/outcomes.md what %s means\n", FILENAME, FNR, code
+        }
+    }' >>"$work/findings"
+fi
 skipped=0
 if command -v clang-format >/dev/null 2>&1; then
     xargs clang-format --dry-run -Werror <"$work/c" 2>&1 |

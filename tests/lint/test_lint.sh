@@ -72,5 +72,18 @@ else
     failed=$((failed + 1))
     echo "not ok: two files include yaml.h"
 fi
+# Codes that docs/outcomes.md has, by itself or by their family, and one that it has not.
+rm -rf "$dir/tree"
+mkdir -p "$dir/tree/tests/lint" "$dir/tree/aver" "$dir/tree/docs"
+cp "$lint" "$dir/tree/tests/lint/lint.sh"
+printf '| A-ONE, B-* | words |\n' >"$dir/tree/docs/outcomes.md"
+printf '/* aver/a.c - a file. */\n%s\n%s\n' 'static const char *a[] = {"A-ONE", "B-TWO-C",' '"A-TWO", "a-three"};' >"$dir/tree/aver/a.c"
+found=$(sh "$dir/tree/tests/lint/lint.sh" | grep code-documented)
+if [ "$found" = "aver/a.c:3: code-documented: say in docs/outcomes.md what A-TWO means" ]; then
+    passed=$((passed + 1))
+else
+    failed=$((failed + 1))
+    echo "not ok: codes: $found"
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
