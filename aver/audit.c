@@ -6,6 +6,7 @@
 #include "aver/verbs.h"
 #include "ledger/storage/audit_follow.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define EVIDENCE_BYTES_MAX 1048576
@@ -27,12 +28,19 @@ static void argument(struct aver_buf *out, const char *text)
     aver_buf_str(out, "'");
 }
 
+/* NULL: none is named. */
+static const char *ledger(const struct aver_command *cmd)
+{
+    const char *set = getenv("AVER_LEDGER");
+    return cmd->args_count ? cmd->args[0] : set && *set ? set : NULL;
+}
+
 static const char *repeat(struct aver_command *cmd)
 {
     static const char *const names[] = {"follow", "state", "receipts", "report", "auditor", "date"};
     struct aver_buf out = {0};
     aver_buf_str(&out, "aver audit");
-    if (cmd->args_count) argument(&out, cmd->args[0]);
+    if (!aver_option(cmd, "follow")) argument(&out, ledger(cmd));
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *value = aver_option(cmd, names[i]);
         if (!value) continue;
@@ -144,12 +152,15 @@ static int run_audit(struct aver_command *cmd)
     aver_err err = receipts ? aver_audit_read_receipts(cmd, receipts, &audit.intake_receipts) : AVER_OK;
     if (err != AVER_OK) return aver_audit_could_not(cmd, err);
     if (aver_option(cmd, "follow")) return run_follow(cmd, &audit);
-    if (!cmd->args_count || aver_option(cmd, "state") || aver_option(cmd, "vkey"))
+    if (aver_option(cmd, "state") || aver_option(cmd, "vkey"))
+        return aver_command_fail(cmd, aver_usage(cmd, "--state and --vkey go with --follow"));
+    const char *dir = ledger(cmd);
+    if (!dir)
         return aver_command_fail(
-            cmd, aver_usage(cmd, "give the ledger's directory; --state and --vkey go with --follow"));
-    err = aver_audit_run(cmd, cmd->args[0], &audit);
+            cmd, aver_usage(cmd, "give the ledger's directory, or set the environment variable AVER_LEDGER"));
+    err = aver_audit_run(cmd, dir, &audit);
     if (err != AVER_OK) return aver_audit_could_not(cmd, err);
-    return end(cmd, &audit, cmd->args[0]);
+    return end(cmd, &audit, dir);
 }
 
 static const struct aver_option options[] = {
@@ -175,7 +186,8 @@ const struct aver_verb aver_verb_audit = {
     .args_max = 1,
     .summary = "Executes a ledger again from its first entry: same, differs, or could not check.",
     .more =
-        "Exit code 0: same; 1: differs; 2: could not check; 3: it forked. docs/audit.md says what is checked.",
+        "DIR is the ledger's directory (or AVER_LEDGER). Exit code 0: same; 1: differs; 2: could not check; 3: it\n"
+        "forked. docs/audit.md says what is checked.",
     .options = options,
     .examples = {"aver audit summit --receipts clinic-receipts --report march",
                  "aver audit --follow /mnt/summit --state own-copy"},

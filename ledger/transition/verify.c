@@ -187,8 +187,11 @@ static bool check_group(struct aver_verify_run *run)
         DIFFERS(run, "group", "BUNDLE-HEIGHT",
                 "the receipt says height %" PRIu64 " and stands in the group of height %" PRIu64,
                 run->receipt.height, h->height);
-    SAME(run, "group", "height %" PRIu64 ", time %" PRId64 " ms; state root of height %" PRIu64, h->height,
-         h->time, run->state.height);
+    char day[AVER_DAY_TEXT];
+    int64_t seconds = h->time / 1000 % 86400;
+    SAME(run, "group", "height %" PRIu64 ", %s %02d:%02d:%02d UTC; state root of height %" PRIu64, h->height,
+         aver_day_iso(day, aver_day_of_ms(h->time)), (int)(seconds / 3600), (int)(seconds / 60 % 60),
+         (int)(seconds % 60), run->state.height);
     return true;
 }
 
@@ -383,8 +386,8 @@ static bool check_reads(struct aver_verify_run *run)
     run->v->reads = run->receipt.touches.count;
     run->v->opened = open;
     SAME(run, "state",
-         "%zu records proved in the state: %zu at its root, %zu by what %zu earlier items wrote since", count,
-         count - since, since, run->b.writers.count);
+         "%zu records proved in the state: %zu at its root, %zu by what %zu earlier item%s wrote since",
+         count, count - since, since, run->b.writers.count, run->b.writers.count == 1 ? "" : "s");
     return true;
 }
 
@@ -452,7 +455,8 @@ void aver_bundle_verify(struct aver_verify *v, aver_bytes file, struct aver_aren
         .log = v->log, .policy = v->policy, .pack = v->pack, .pack_count = v->pack_count};
     *run = (struct aver_verify_run){.v = v, .arena = arena, .why = {.code = "BUNDLE-CLOSED"}};
     if (aver_bundle_read(&run->b, file, arena, &run->why) != AVER_OK) {
-        COULD_NOT(run, "form", run->why.code, "%s (%s)", run->why.text, run->why.place);
+        COULD_NOT(run, "form", run->why.code, "this is no bundle, or it was altered: %s (%s)", run->why.text,
+                  run->why.place);
     } else {
         run->hashes.hashes = run->b.hashes;
         if (evidence(run)) {
