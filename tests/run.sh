@@ -83,8 +83,9 @@ if [ -n "$built_tools" ] && [ -z "$quick" ]; then
 fi
 if [ -z "$quick" ] && build faults V=dev faults; then
     for name in faults power tamper; do
-        [ -f "tests/faults/test_$name.c" ] && job "faults-$name" "build/dev/faults/test_$name"
+        job "faults-$name" "build/dev/faults/test_$name"
     done
+    job faults-program "sh tests/faults/program.sh 5"
 fi
 if [ -z "$quick" ]; then
     if build san V=san unit replays program; then

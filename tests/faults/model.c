@@ -74,6 +74,7 @@ static struct model_batch *begin_batch(struct model_plan *p, const char *name, e
     struct model_batch *b = &p->batch[p->count++];
     b->name = name;
     b->kind = kind;
+    b->items = AVER_NEW_ARRAY(&p->arena, struct aver_batch_item, MODEL_ITEMS_MAX);
     return b;
 }
 
@@ -136,7 +137,7 @@ static void put_claim(struct model_plan *p, struct model_batch *batch, unsigned 
 {
     struct aver_claim *c = aver_claim_new(&p->arena);
     struct aver_why why = {0};
-    aver_day day = aver_day_of(2026, 3, 1 + n);
+    aver_day day = aver_day_of(2026, 3, 1) + (aver_day)(n % 60);
     c->type = AVER_CLAIM_PROFESSIONAL;
     c->use = AVER_USE_CLAIM;
     c->frequency = AVER_FREQUENCY_ORIGINAL;
@@ -217,6 +218,14 @@ void model_plan_make(struct model_plan *p)
     sign(p, b, &operations);
 }
 
+void model_plan_claims(struct model_plan *p, unsigned count)
+{
+    struct signer clinic = signer_of(3);
+    struct model_batch *b = begin_batch(p, "many claims", AVER_TX_CLAIMS);
+    for (unsigned i = 0; i < count; i++) put_claim(p, b, 1000 + i);
+    sign(p, b, &clinic);
+}
+
 void model_plan_free(struct model_plan *p) { aver_arena_free(&p->arena); }
 
 /* ---- what the ledger is asked to do ----------------------------------------------------------------------------------- */
@@ -242,6 +251,15 @@ aver_err model_create(const struct model_plan *p, struct model_acks *acks, const
     return AVER_OK;
 }
 
+static aver_digest receipts_of(const struct aver_item_result *results, size_t count)
+{
+    struct aver_buf all = {0};
+    for (size_t i = 0; i < count; i++) aver_buf_bytes(&all, results[i].intake_receipt);
+    aver_digest digest = aver_sha256(aver_buf_view(&all));
+    aver_buf_free(&all);
+    return digest;
+}
+
 static void acknowledge(struct aver_ledger *ledger, struct model_ack *ack,
                         const struct aver_item_result *results, size_t count)
 {
@@ -249,7 +267,8 @@ static void acknowledge(struct aver_ledger *ledger, struct model_ack *ack,
     ack->at = recorded();
     ack->size = facts.entries;
     ack->root = facts.log_root;
-    for (size_t i = 0; i < count; i++)
+    ack->receipts = receipts_of(results, count);
+    for (size_t i = 0; i < count && i < MODEL_ITEMS_KEPT; i++)
         ack->item[i] = (struct model_item_ack){(int)results[i].how, results[i].entry,
                                                aver_sha256(results[i].intake_receipt)};
     ack->done = true;
@@ -259,7 +278,7 @@ aver_err model_send(const struct model_plan *p, struct model_acks *acks, const c
                     size_t to, struct aver_why *why)
 {
     struct aver_ledger *ledger;
-    struct aver_item_result results[MODEL_ITEMS_MAX];
+    static struct aver_item_result results[MODEL_ITEMS_MAX];
     struct aver_arena arena = {0};
     aver_err first = AVER_OK;
     AVER_TRY(aver_ledger_open(&ledger, dir, AVER_LEDGER_WRITE, why));
@@ -355,11 +374,13 @@ static bool none_twice(struct aver_ledger *ledger, struct aver_arena *arena)
 static bool file_again(struct aver_ledger *ledger, const struct model_batch *b, const struct model_ack *ack,
                        struct aver_arena *arena)
 {
-    struct aver_item_result results[MODEL_ITEMS_MAX];
+    static struct aver_item_result results[MODEL_ITEMS_MAX];
     struct aver_why why = {0};
     if (aver_ledger_submit(ledger, b->cose, b->items, b->count, results, arena, NULL, NULL, &why) != AVER_OK)
         return wrong("%s are refused when they are filed again", b->name, &why);
-    for (size_t i = 0; i < b->count; i++) {
+    if (ack->done && !aver_digest_eq(ack->receipts, receipts_of(results, b->count)))
+        return wrong("%s: filed again, they have other receipts", b->name, &why);
+    for (size_t i = 0; i < b->count && i < MODEL_ITEMS_KEPT; i++) {
         if (!ack->done || ack->item[i].how == AVER_ITEM_REFUSED) continue;
         aver_digest receipt = aver_sha256(results[i].intake_receipt);
         if (results[i].how != AVER_ITEM_REPEATED || !aver_digest_eq(receipt, ack->item[i].receipt))
@@ -374,7 +395,7 @@ static bool check_open(struct aver_ledger *ledger, const struct model_plan *p, c
     bool clinic = false;
     for (size_t i = 0; i < p->count; i++) {
         const struct model_ack *ack = &acks->batch[i];
-        for (size_t k = 0; ack->done && k < p->batch[i].count; k++)
+        for (size_t k = 0; ack->done && k < p->batch[i].count && k < MODEL_ITEMS_KEPT; k++)
             if (ack->item[k].how != AVER_ITEM_REFUSED && !item_there(ledger, &p->batch[i], ack, k, arena))
                 return false;
         if (ack->done && p->batch[i].kind == AVER_TX_PARTY) clinic = true;

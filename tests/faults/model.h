@@ -12,13 +12,14 @@
 #define MODEL_CHAIN       "faults.example"
 #define MODEL_CLOCK_MS    INT64_C(1780000000000)
 #define MODEL_BATCHES_MAX 24
-#define MODEL_ITEMS_MAX   8
+#define MODEL_ITEMS_MAX   2000 /* more than a group holds */
+#define MODEL_ITEMS_KEPT  8    /* of a batch: looked for one by one */
 
 struct model_batch {
     const char *name;
     enum aver_tx_kind kind;
     aver_bytes cose;
-    struct aver_batch_item items[MODEL_ITEMS_MAX];
+    struct aver_batch_item *items;
     size_t count;
 };
 
@@ -39,7 +40,8 @@ struct model_ack {
     uint64_t at;   /* operations recorded when it was acknowledged */
     uint64_t size; /* entries in the log then, and its root */
     aver_digest root;
-    struct model_item_ack item[MODEL_ITEMS_MAX];
+    aver_digest receipts; /* all of them, in order */
+    struct model_item_ack item[MODEL_ITEMS_KEPT];
 };
 struct model_acks {
     struct model_ack created, batch[MODEL_BATCHES_MAX];
@@ -47,6 +49,8 @@ struct model_acks {
 
 /* Contracts, a policy, a clinic, a family; two batches of claims of which the second repeats some of the first; a remittance. */
 void model_plan_make(struct model_plan *plan);
+/* One more batch of claims, of as many. */
+void model_plan_claims(struct model_plan *plan, unsigned count);
 void model_plan_free(struct model_plan *plan);
 
 /* The acknowledgements that were given by then. */

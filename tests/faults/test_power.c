@@ -77,6 +77,13 @@ static void filing(const char *dir)
     must(model_send(&plan, &shared->acks, dir, plan.setup, plan.count, &why), &why);
 }
 
+/* A batch of several groups. */
+static void filing_many(const char *dir)
+{
+    struct aver_why why = {0};
+    must(model_send(&plan, &shared->acks, dir, plan.count - 1, plan.count, &why), &why);
+}
+
 /* 0: done; 2: it says that it could not; else wrong. */
 static int play_apart(void (*play)(const char *dir), const char *dir)
 {
@@ -296,6 +303,36 @@ static void stopped_then_power(const char *what, unsigned ops, enum inject_how h
     verdict(what, trees, bad);
 }
 
+/* ---- a batch of several groups: whole groups of it may stand in the log before it is acknowledged ----------------------------- */
+
+static void many_claims(uint64_t points)
+{
+    uint64_t random = seed + 3, trees = 0, at = 0, n = 0;
+    unsigned bad = 0;
+    struct model_acks ready = shared->acks;
+    const char *root = dir_of("again");
+    model_plan_claims(&plan, AVER_GROUP_ITEMS_MAX + 300);
+    struct disk *disk = disk_with(dir_of("ready"), root);
+    arm(root, 0, INJECT_EIO, 0, true);
+    if (play_apart(filing_many, ledger_in(root)) != 0) bad++;
+    struct trace *story = kept_trace();
+    struct model_acks during = before_and(&ready, shared->acks);
+    struct trace_op op;
+    const uint8_t *data;
+    while (bad < BAD_MAX && trace_next(story, &at, &op, &data)) {
+        disk_apply(disk, &op, data, &random);
+        n++;
+        if (n * points / story->ops == (n - 1) * points / story->ops) continue;
+        struct model_acks now = model_acks_at(&during, n);
+        bad += !look(disk, DISK_LOSES_SOME, &now, &random, "power fails in a large batch", n);
+        trees++;
+    }
+    disk_free(disk);
+    free(story);
+    plan.count--;
+    verdict("power fails within a batch of several groups", trees, bad);
+}
+
 int main(int argc, char **argv)
 {
     uint64_t points = argc > 1 ? strtoull(argv[1], NULL, 10) : 1500;
@@ -334,6 +371,8 @@ int main(int argc, char **argv)
     stopped_then_power("the process is killed and started again, then power fails", INJECT_DISK, INJECT_KILL);
     stopped_then_power("a sync fails and the process is started again, then power fails", INJECT_SYNC,
                        INJECT_EIO);
+
+    many_claims(points < 10000 ? 12 : 500);
 
     tree_remove(top);
     model_plan_free(&plan);
