@@ -25,10 +25,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LINES    6
-#define FAMILIES 1000
-#define CHECKED  3200 /* of the first claims: what each peer pays of them must be what the ledger pays */
-#define ALONE    200  /* claims that wait for a sync of their own, one after the other */
+#define LINES         6
+#define FAMILIES      1000
+#define CHECKED       3200 /* of the first claims: what each peer pays of them must be what the ledger pays */
+#define PACED_SECONDS 10
+#define ALONE         200 /* claims that wait for a sync of their own, one after the other */
 
 static double now(void)
 {
@@ -217,6 +218,61 @@ static double submit_signed(struct aver_batch_item *items, size_t count)
     free(results);
     free(cose);
     return seconds;
+}
+
+static aver_bytes claim_bytes(unsigned n);
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Claims that arrive evenly, each signed alone, at half of what was measured: whatever has arrived when the ledger is free goes in
+ * together. From a claim's arrival to the return of the call that took it in. */
+static void half_load(double signed_per_s, unsigned first)
+{
+    double rate = signed_per_s / 2;
+    size_t count = (size_t)(rate * PACED_SECONDS), done = 0;
+    struct aver_submission *subs = calloc(count, sizeof *subs);
+    struct aver_item_result *results = calloc(count, sizeof *results);
+    struct aver_batch_item *items = calloc(count, sizeof *items);
+    struct aver_buf *cose = calloc(count, sizeof *cose);
+    double *waited = calloc(count, sizeof *waited);
+    struct aver_why why = {0};
+    if (!subs || !results || !items || !cose || !waited) aver_oom(count);
+    for (size_t i = 0; i < count; i++) {
+        items[i].item = claim_bytes(first + (unsigned)i);
+        sign_batch(&cose[i], AVER_TX_CLAIMS, &items[i], 1, &provider);
+        subs[i] = (struct aver_submission){
+            .cose = aver_buf_view(&cose[i]), .items = &items[i], .count = 1, .results = &results[i]};
+    }
+    for (double start = now(); done < count;) {
+        size_t arrived = (size_t)((now() - start) * rate);
+        if (arrived > count) arrived = count;
+        if (arrived == done) {
+            usleep((unsigned)(1e6 / rate) + 1);
+            continue;
+        }
+        struct aver_arena arena = {0};
+        must(aver_ledger_submit_all(ledger, subs + done, arrived - done, &arena, NULL, NULL, &why), &why,
+             "submit at half load");
+        double end = now() - start;
+        for (; done < arrived; done++) {
+            must(subs[done].err, &subs[done].why, "submit a claim at half load");
+            waited[done] = (end - (double)done / rate) * 1e3;
+            aver_buf_free(&cose[done]);
+        }
+        aver_arena_free(&arena);
+    }
+    qsort(waited, count, sizeof *waited, by_size);
+    figure("p50_ack_ms_half_load", waited[count / 2], "ms from a claim's arrival until it is durable");
+    figure("p99_ack_ms_half_load", waited[count * 99 / 100], "ms, of one in a hundred at most");
+    free(subs);
+    free(results);
+    free(items);
+    free(cose);
+    free(waited);
 }
 
 static void submit_one(uint64_t kind, const struct aver_schema *schema, const void *record,
@@ -539,6 +595,7 @@ int main(int argc, char **argv)
     figure("batch_cpu_us", (cpu_seconds() - cpu) / batch * 1e6, "us a claim, of all cores together");
     figure("batch_claims_per_s", batch / seconds, "one signature, groups of 1000, synced");
     figure("bytes_per_claim", (double)(size_of(log_path) - before) / batch, "of log and sealed bodies");
+    half_load(signed_per_s, next);
     aver_ledger_close(ledger);
     if (only_intake) return remove_all(dir);
     environment_cost();
