@@ -36,10 +36,12 @@ struct job {
 
 /* What a member of the crew works with. */
 struct hand {
+    const struct aver_ledger *ledger;
     struct aver_ahead ahead;
     struct aver_machine *machine;
     struct aver_store_reader *reader;
-    struct aver_backing backing;
+    struct aver_backing backing, layered; /* LMDB; with the storage checkpoint that is being made */
+    struct aver_layer layer;
     struct aver_arena item, results; /* of one item; the caller's in the end */
     struct aver_buf scratch;
     uint8_t random[RANDOM_NONCES * AVER_NONCE_BYTES];
@@ -94,6 +96,9 @@ static aver_err crew_of(struct aver_ledger *ledger, struct aver_intake_crew **ou
                 return err;
             }
             h->backing = aver_store_reader_backing(h->reader);
+            h->layer = (struct aver_layer){&ledger->behind.view, &h->backing};
+            h->layered = aver_layer_backing(&h->layer);
+            h->ledger = ledger;
             h->machine = c->hands_count == 0 ? ledger->machine : aver_machine_new();
         }
     }
@@ -197,8 +202,13 @@ static void open_all(struct aver_intake_crew *c)
 
 static aver_err key_below(void *self, aver_bytes id, uint64_t *number, struct aver_why *why)
 {
+    const struct hand *h = self;
     aver_bytes value;
-    AVER_TRY(aver_store_reader_get(self, AVER_DB_KEY, id, &value, why));
+    const struct aver_map_item *item = aver_map_find(&h->ledger->behind.keys, id);
+    if (item)
+        value = aver_map_value(item);
+    else
+        AVER_TRY(aver_store_reader_get(h->reader, AVER_DB_KEY, id, &value, why));
     if (value.len != sizeof *number) return AVER_E_NOT_FOUND;
     memcpy(number, value.ptr, sizeof *number);
     return AVER_OK;
@@ -276,7 +286,7 @@ static void step_look(void *ctx, unsigned who, size_t index)
         aver_envelope_expired(&job->batch->env, &h->ahead.peek.view, NULL) != AVER_OK)
         job->ready = false;
     job->has_key = job->ready && aver_bodies_known(&c->intake->ledger->bodies, job->key_id, job->key,
-                                                   job->subject, key_below, h->reader, NULL) == AVER_OK;
+                                                   job->subject, key_below, h, NULL) == AVER_OK;
 }
 
 /* ---- in which order ---- */
@@ -426,14 +436,14 @@ aver_err aver_intake_ahead(struct aver_intake *s, size_t *batch, size_t *item, s
     c->intake = s;
     gather(c, batch, item);
     for (unsigned i = 0; i < c->hands_count; i++)
-        aver_ahead_start(&c->hands[i].ahead, &s->ledger->view, &c->hands[i].backing);
+        aver_ahead_start(&c->hands[i].ahead, &s->ledger->view, &c->hands[i].layered);
     open_all(c);
     aver_crew_work(c->crew, step_look, c, c->jobs_count);
     for (size_t i = 0; i < c->jobs_count; i++) any = any || c->jobs[i].ready;
     aver_err err = any ? aver_intake_group(s, why) : AVER_OK;
     /* Closing a group may bring LMDB up to date, and then the state that was looked at is elsewhere. */
     for (unsigned i = 0; i < c->hands_count; i++)
-        aver_ahead_start(&c->hands[i].ahead, &s->ledger->view, &c->hands[i].backing);
+        aver_ahead_start(&c->hands[i].ahead, &s->ledger->view, &c->hands[i].layered);
     if (err == AVER_OK) err = put_in_order(c, why);
     if (err == AVER_OK) aver_crew_work(c->crew, step_execute, c, c->runs_count);
     for (size_t i = 0; err == AVER_OK && i < c->jobs_count; i++) {

@@ -129,7 +129,11 @@ static aver_err key_below(void *self, aver_bytes id, uint64_t *number, struct av
 {
     struct aver_ledger *l = self;
     aver_bytes value;
-    AVER_TRY(aver_store_get(l->store, AVER_DB_KEY, id, &value, why));
+    const struct aver_map_item *item = aver_map_find(&l->behind.keys, id);
+    if (item)
+        value = aver_map_value(item);
+    else
+        AVER_TRY(aver_store_get(l->store, AVER_DB_KEY, id, &value, why));
     if (value.len != sizeof *number) return AVER_E_NOT_FOUND;
     memcpy(number, value.ptr, sizeof *number);
     return AVER_OK;
@@ -191,7 +195,9 @@ static aver_err open_files(struct aver_ledger *l, struct aver_why *why)
                          "there is no state; open the ledger once for writing to rebuild it from the log");
     AVER_TRY(err);
     l->backing = aver_store_backing(l->store);
-    aver_view_memory_init(&l->view, &l->backing);
+    l->layer = (struct aver_layer){&l->behind.view, &l->backing};
+    l->layered = aver_layer_backing(&l->layer);
+    aver_view_memory_init(&l->view, &l->layered);
     AVER_TRY(aver_store_head(l->store, &l->head, why));
     AVER_TRY(aver_log_open(&l->log, l->log_path, l->write, why));
     l->bodies.below = key_below;
@@ -261,9 +267,18 @@ aver_err aver_ledger_open(struct aver_ledger **out, const char *dir, enum aver_l
 void aver_ledger_close(struct aver_ledger *l)
 {
     if (!l) return;
+    if (l->deferred) {
+        aver_err waited = aver_ledger_wait(l, NULL);
+        aver_err settled = waited == AVER_OK ? aver_ledger_settle(l, NULL) : waited;
+        (void)settled; /* what LMDB lacks is in the log: the next open executes it */
+    }
     aver_intake_crew_free(l->crew);
     aver_machine_free(l->machine);
     aver_view_memory_free(&l->view);
+    aver_view_memory_free(&l->behind.view);
+    aver_map_free(&l->behind.hashes);
+    aver_map_free(&l->behind.groups);
+    aver_map_free(&l->behind.keys);
     aver_map_free(&l->hashes);
     aver_map_free(&l->groups);
     aver_store_close(l->store);
@@ -274,6 +289,7 @@ void aver_ledger_close(struct aver_ledger *l)
         aver_arena_free(&l->cache[i].arena);
     }
     aver_buf_free(&l->recent.bytes);
+    aver_buf_free(&l->behind.recent.bytes);
     if (l->lock_fd >= 0) close(l->lock_fd);
     aver_wipe(&l->node_sk, sizeof l->node_sk);
     free(l);

@@ -88,6 +88,13 @@ AVER_MUST_CHECK aver_err aver_ledger_submit_all(struct aver_ledger *ledger,
 /* How many threads take claims in: 0, as at first, is one for each processor. Log, receipts and state do not depend on it. */
 void aver_ledger_threads(struct aver_ledger *ledger, unsigned threads);
 
+/* For a program that takes claims in all day. With `deferred`, a submit returns when its claims are durable in the log; LMDB and the
+ * published checkpoint follow about once a second, by a thread of their own, and at aver_ledger_settle and aver_ledger_close. Until
+ * then aver_ledger_view, _facts and submits see everything; who calls anything else here or in prove.h, bundle.h and export.h settles
+ * first. After a crash the next open executes what LMDB lacks again. Errors of both: as aver_ledger_submit. */
+AVER_MUST_CHECK aver_err aver_ledger_defer(struct aver_ledger *ledger, bool deferred, struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_ledger_settle(struct aver_ledger *ledger, struct aver_why *why);
+
 /* The ledger as of its last group. Borrowed: good until the next submit. get, artifact and table_entry only. */
 const struct aver_view *aver_ledger_view(struct aver_ledger *ledger);
 aver_bytes aver_ledger_chain(const struct aver_ledger *ledger);

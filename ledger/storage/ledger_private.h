@@ -2,6 +2,9 @@
 #ifndef AVER_LEDGER_STORAGE_LEDGER_PRIVATE_H
 #define AVER_LEDGER_STORAGE_LEDGER_PRIVATE_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "ledger/model/note.h"
 #include "ledger/storage/ledger.h"
 #include "ledger/storage/log.h"
@@ -19,6 +22,28 @@
 enum aver_frame_slot { AVER_SLOT_ENTRIES, AVER_SLOT_ENVELOPE };
 #define AVER_FRAME_SLOTS (AVER_SLOT_ENVELOPE + 1)
 
+/* Entries that are not yet in full bundles, each after its length (2 bytes), so that publishing reads no frame. */
+struct aver_recent {
+    uint64_t first, count;
+    struct aver_buf bytes;
+    uint64_t at; /* the entry that begins at `pos` */
+    size_t pos;
+};
+
+/* A storage checkpoint: what LMDB is given and the world is told by a thread of its own, while claims are taken in on top of it.
+ * Nobody writes to it while it runs. */
+struct aver_behind {
+    struct aver_view_memory view;
+    struct aver_map hashes, groups, keys;
+    struct aver_head head;
+    struct aver_recent recent; /* a copy */
+    pthread_t thread;
+    bool running, whole;
+    atomic_bool ended;
+    aver_err err;
+    struct aver_why why;
+};
+
 struct aver_ledger {
     char dir[AVER_PATH_BYTES - 32], log_path[AVER_PATH_BYTES], state_path[AVER_PATH_BYTES],
         lock_path[AVER_PATH_BYTES];
@@ -31,7 +56,13 @@ struct aver_ledger {
     struct aver_log log;
     struct aver_bodies bodies;
     struct aver_store *store;
-    struct aver_backing backing;
+    struct aver_backing backing; /* LMDB */
+    struct aver_layer layer;     /* the storage checkpoint that is being made, over it; else nothing */
+    struct aver_backing layered; /* what lies below `view` */
+    struct aver_behind behind;   /* settle.c */
+    struct aver_store_reader *behind_reader; /* of its thread */
+    bool deferred;                           /* LMDB follows by storage checkpoints */
+    int64_t checkpoint_ms; /* when the last one was begun, by a clock that only goes forward */
     struct aver_machine *machine;
     struct aver_intake_crew *crew;  /* intake_ahead.c; NULL until it is needed */
     unsigned threads;               /* of the crew; 0: one for each processor */
@@ -40,13 +71,7 @@ struct aver_ledger {
     struct aver_map hashes, groups; /* the same for its log and entry databases */
     uint64_t epoch_items;           /* since the last state root */
     struct aver_publisher publisher;
-    struct
-    { /* entries that are not yet in full bundles, each after its length (2 bytes), so that publishing reads no frame */
-        uint64_t first, count;
-        struct aver_buf bytes;
-        uint64_t at; /* the entry that begins at `pos` */
-        size_t pos;
-    } recent;
+    struct aver_recent recent;
     struct aver_frame_cache {
         uint64_t offset;
         bool valid;
@@ -65,8 +90,13 @@ void aver_ledger_made(void *ctx, unsigned level, uint64_t index, const aver_dige
 struct aver_merkle_source aver_ledger_hashes(struct aver_ledger *ledger);
 /* Notes where a group begins, for LMDB. */
 void aver_ledger_index(struct aver_ledger *ledger, uint64_t first, uint64_t offset, uint64_t batch_offset);
-/* Writes everything to LMDB. On failure the ledger is broken. */
+/* Writes everything to LMDB. On failure the ledger is broken. A storage checkpoint that is being made is waited for. */
 AVER_MUST_CHECK aver_err aver_ledger_flush(struct aver_ledger *ledger, struct aver_why *why);
+/* After a group that ends an epoch: LMDB and the published log follow, at once or, deferred, by a storage checkpoint when it is time.
+ * Errors as aver_ledger_flush; that the world could not be told is none. */
+AVER_MUST_CHECK aver_err aver_ledger_epoch_ended(struct aver_ledger *ledger, struct aver_why *why);
+/* Waits for the storage checkpoint that is being made, if one is. On failure the ledger is broken. */
+AVER_MUST_CHECK aver_err aver_ledger_wait(struct aver_ledger *ledger, struct aver_why *why);
 /* Forgets what LMDB does not hold and executes the log from where LMDB stands: after a crash and after a group that came to
  * nothing. On failure the ledger is broken. */
 AVER_MUST_CHECK aver_err aver_ledger_recover(struct aver_ledger *ledger, struct aver_why *why);
@@ -78,8 +108,12 @@ AVER_MUST_CHECK aver_err aver_ledger_frame(struct aver_ledger *ledger, enum aver
 AVER_MUST_CHECK aver_err aver_ledger_publish(struct aver_ledger *ledger, struct aver_why *why);
 /* The tiles that a checkpoint of `size` entries needs, without it. */
 AVER_MUST_CHECK aver_err aver_ledger_tiles(struct aver_ledger *ledger, uint64_t size, struct aver_why *why);
+/* An entry that is kept, borrowed. */
+aver_bytes aver_recent_at(struct aver_recent *recent, uint64_t entry);
 /* Keeps an entry that was just appended, for publishing. */
 void aver_ledger_recent(struct aver_ledger *ledger, aver_bytes entry);
+/* Forgets those that full bundles hold, of a log of `size` entries. */
+void aver_recent_drop(struct aver_recent *recent, uint64_t size);
 /* Bytes of an entry, borrowed until the next call. AVER_E_NOT_FOUND: there is none yet. */
 AVER_MUST_CHECK aver_err aver_ledger_entry(struct aver_ledger *ledger, uint64_t entry, aver_bytes *out,
                                            struct aver_why *why);

@@ -14,6 +14,7 @@ static aver_err run_of(struct aver_ledger *ledger, aver_bytes *out, unsigned lev
     uint8_t key[AVER_HASH_KEY_BYTES];
     aver_hash_key(key, level, index);
     const struct aver_map_item *item = aver_map_find(&ledger->hashes, aver_bytes_of(key, sizeof key));
+    if (!item) item = aver_map_find(&ledger->behind.hashes, aver_bytes_of(key, sizeof key));
     if (item) {
         *out = aver_map_value(item);
         return AVER_OK;
@@ -105,45 +106,45 @@ void aver_ledger_recent(struct aver_ledger *ledger, aver_bytes entry)
     ledger->recent.count++;
 }
 
-static aver_bytes recent_at(struct aver_ledger *ledger, uint64_t entry)
+aver_bytes aver_recent_at(struct aver_recent *recent, uint64_t entry)
 {
-    if (entry < ledger->recent.at) {
-        ledger->recent.at = ledger->recent.first;
-        ledger->recent.pos = 0;
+    AVER_ASSERT(entry >= recent->first && entry - recent->first < recent->count);
+    if (entry < recent->at) {
+        recent->at = recent->first;
+        recent->pos = 0;
     }
     for (;;) {
-        const uint8_t *p = ledger->recent.bytes.ptr + ledger->recent.pos;
+        const uint8_t *p = recent->bytes.ptr + recent->pos;
         size_t len = (size_t)p[0] << 8 | p[1];
-        if (ledger->recent.at == entry) return aver_bytes_of(p + 2, len);
-        ledger->recent.pos += 2 + len;
-        ledger->recent.at++;
+        if (recent->at == entry) return aver_bytes_of(p + 2, len);
+        recent->pos += 2 + len;
+        recent->at++;
     }
 }
 
 /* Entries in bundles that are full are not needed again. */
-static void drop_recent(struct aver_ledger *ledger)
+void aver_recent_drop(struct aver_recent *recent, uint64_t size)
 {
-    uint64_t keep = ledger->head.tree.size / AVER_TILE_WIDTH * AVER_TILE_WIDTH;
-    uint64_t end = ledger->recent.first + ledger->recent.count;
-    if (keep <= ledger->recent.first) return;
+    uint64_t keep = size / AVER_TILE_WIDTH * AVER_TILE_WIDTH, end = recent->first + recent->count;
+    if (keep <= recent->first) return;
     if (keep >= end) {
-        ledger->recent.bytes.len = 0;
+        recent->bytes.len = 0;
         keep = end;
     } else {
-        aver_bytes from = recent_at(ledger, keep);
-        size_t pos = (size_t)(from.ptr - 2 - ledger->recent.bytes.ptr);
-        memmove(ledger->recent.bytes.ptr, ledger->recent.bytes.ptr + pos, ledger->recent.bytes.len - pos);
-        ledger->recent.bytes.len -= pos;
+        aver_bytes from = aver_recent_at(recent, keep);
+        size_t pos = (size_t)(from.ptr - 2 - recent->bytes.ptr);
+        memmove(recent->bytes.ptr, recent->bytes.ptr + pos, recent->bytes.len - pos);
+        recent->bytes.len -= pos;
     }
-    ledger->recent.first = ledger->recent.at = keep;
-    ledger->recent.count = end - keep;
-    ledger->recent.pos = 0;
+    recent->first = recent->at = keep;
+    recent->count = end - keep;
+    recent->pos = 0;
 }
 
 aver_err aver_ledger_entry(struct aver_ledger *ledger, uint64_t entry, aver_bytes *out, struct aver_why *why)
 {
     if (entry >= ledger->recent.first && entry - ledger->recent.first < ledger->recent.count) {
-        *out = recent_at(ledger, entry);
+        *out = aver_recent_at(&ledger->recent, entry);
         return AVER_OK;
     }
     struct aver_store_group group;
@@ -179,7 +180,7 @@ aver_err aver_ledger_publish(struct aver_ledger *ledger, struct aver_why *why)
     aver_digest root = aver_merkle_root(&ledger->head.tree);
     AVER_TRY(aver_publish_grow(&ledger->publisher, ledger->head.tree.size, &root, aver_ledger_hashes(ledger),
                                (struct aver_tile_log){entry_get, ledger}, why));
-    drop_recent(ledger);
+    aver_recent_drop(&ledger->recent, ledger->head.tree.size);
     return AVER_OK;
 }
 

@@ -6,22 +6,6 @@
 
 #include "ledger/storage/ledger_private.h"
 
-aver_err aver_ledger_flush(struct aver_ledger *l, struct aver_why *why)
-{
-    struct aver_store_change change = {&l->head, &l->view, &l->hashes, &l->groups, &l->bodies.numbers};
-    l->head.keys = l->bodies.written;
-    aver_err err = aver_store_commit(l->store, &change, why);
-    if (err != AVER_OK) {
-        l->broken = true;
-        return err;
-    }
-    aver_view_memory_clear(&l->view);
-    aver_map_clear(&l->hashes);
-    aver_map_clear(&l->groups);
-    if (l->bodies.fresh.len == 0 && !l->bodies.whole) aver_map_clear(&l->bodies.numbers);
-    return AVER_OK;
-}
-
 /* What was told to the world cannot be cut off, nor can it be missing: neither from the newest checkpoint nor from that which
  * witnesses keep. */
 static aver_err check_published(struct aver_ledger *l, struct aver_why *why)
@@ -129,6 +113,7 @@ static aver_err recover(struct aver_ledger *l, struct aver_why *why)
     bool any = false;
     struct aver_why local;
     if (!why) why = &local;
+    AVER_TRY(aver_ledger_wait(l, why));
     aver_view_memory_clear(&l->view);
     aver_map_clear(&l->hashes);
     aver_map_clear(&l->groups);

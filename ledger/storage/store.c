@@ -407,25 +407,42 @@ static int put_all(struct aver_store *s, MDB_txn *txn, const struct aver_store_c
     return rc;
 }
 
+static int write_all(struct aver_store *s, const struct aver_store_change *change)
+{
+    MDB_txn *txn;
+    int rc = mdb_txn_begin(s->env, NULL, 0, &txn);
+    if (rc) return rc;
+    rc = put_all(s, txn, change);
+    if (rc == 0) return mdb_txn_commit(txn);
+    mdb_txn_abort(txn);
+    return rc;
+}
+
+aver_err aver_store_committed(struct aver_store *s, struct aver_why *why)
+{
+    end_read(s);
+    int rc = grow(s, false);
+    if (rc == 0) rc = begin_read(s);
+    return rc ? fail(s, why, rc, "commit the state") : AVER_OK;
+}
+
 aver_err aver_store_commit(struct aver_store *s, const struct aver_store_change *change, struct aver_why *why)
 {
     int rc;
     AVER_ASSERT(s->write);
     end_read(s);
-    for (;;) {
-        MDB_txn *txn;
-        rc = mdb_txn_begin(s->env, NULL, 0, &txn);
-        if (rc) break;
-        rc = put_all(s, txn, change);
-        if (rc == 0)
-            rc = mdb_txn_commit(txn);
-        else
-            mdb_txn_abort(txn);
-        if (rc != MDB_MAP_FULL) break;
+    while ((rc = write_all(s, change)) == MDB_MAP_FULL) {
         rc = grow(s, true); /* and all of it again */
         if (rc) break;
     }
-    if (rc == 0) rc = grow(s, false);
-    if (rc == 0) rc = begin_read(s);
-    return rc ? fail(s, why, rc, "commit the state") : AVER_OK;
+    return rc ? fail(s, why, rc, "commit the state") : aver_store_committed(s, why);
+}
+
+aver_err aver_store_commit_behind(struct aver_store *s, const struct aver_store_change *change, bool *whole,
+                                  struct aver_why *why)
+{
+    AVER_ASSERT(s->write);
+    int rc = write_all(s, change);
+    *whole = rc == 0;
+    return rc && rc != MDB_MAP_FULL ? fail(s, why, rc, "commit the state") : AVER_OK;
 }

@@ -111,5 +111,12 @@ struct aver_store_change {
 };
 AVER_MUST_CHECK aver_err aver_store_commit(struct aver_store *store, const struct aver_store_change *change,
                                            struct aver_why *why);
+/* The same by another thread, while this one and its readers go on to see the moment before: until aver_store_committed, which the
+ * thread of all other calls calls afterwards. *whole false: there was no room in the map, nothing was written, and aver_store_commit does
+ * it. */
+AVER_MUST_CHECK aver_err aver_store_commit_behind(struct aver_store *store,
+                                                  const struct aver_store_change *change, bool *whole,
+                                                  struct aver_why *why);
+AVER_MUST_CHECK aver_err aver_store_committed(struct aver_store *store, struct aver_why *why);
 
 #endif

@@ -60,7 +60,7 @@ aver_err aver_intake_group(struct aver_intake *s, struct aver_why *why)
         bool epoch = ledger->epoch_items + s->group.items_count >= AVER_EPOCH_ITEMS_MAX ||
                      ledger->view.state.bytes >= EPOCH_BYTES_MAX;
         AVER_TRY(aver_group_end(ledger, &s->group, epoch, why));
-        if (epoch) AVER_TRY(aver_ledger_flush(ledger, why));
+        if (epoch) AVER_TRY(aver_ledger_epoch_ended(ledger, why));
         AVER_TRY(read_clock(s, why));
     }
     aver_group_begin(ledger, &s->group, s->now);
@@ -210,7 +210,7 @@ static aver_err take_all(struct aver_intake *s, struct aver_why *why)
     if (!pending && ledger->epoch_items == 0) return AVER_OK;
     if (!s->group.open) aver_group_begin(ledger, &s->group, s->now);
     AVER_TRY(aver_group_end(ledger, &s->group, true, why));
-    return aver_ledger_flush(ledger, why);
+    return aver_ledger_epoch_ended(ledger, why);
 }
 
 aver_err aver_ledger_take(struct aver_ledger *ledger, struct aver_submission *submissions, size_t count,
@@ -234,8 +234,8 @@ aver_err aver_ledger_take(struct aver_ledger *ledger, struct aver_submission *su
     aver_err err = take_all(&s, why);
     /* Whole groups may stand in the log; what came after them leaves no trace. And once all is in LMDB it counts, whether
      * or not the world can be told at once: the next submit tells it. */
-    aver_err after = err == AVER_OK    ? aver_ledger_publish(ledger, NULL)
-                     : !ledger->broken ? aver_ledger_recover(ledger, NULL)
+    aver_err after = err == AVER_OK    ? ledger->deferred ? AVER_OK : aver_ledger_publish(ledger, NULL)
+                        : !ledger->broken ? aver_ledger_recover(ledger, NULL)
                                        : AVER_OK;
     (void)after; /* a recovery that failed has broken the ledger: the next call says so */
     ledger->view.view.height = ledger->head.height;

@@ -150,6 +150,55 @@ struct aver_smt_store aver_view_memory_pages(struct aver_view_memory *memory)
     return (struct aver_smt_store){memory, page_get, page_put, page_del};
 }
 
+/* ---- as a backing ---- */
+
+static aver_err layer_get(void *self, aver_bytes name, struct aver_stored *out, struct aver_why *why)
+{
+    const struct aver_layer *l = self;
+    const struct aver_map_item *item = aver_map_find(&l->over->state, name);
+    if (!item) return l->below->get(l->below->self, name, out, why);
+    *out = (struct aver_stored){aver_map_value(item), item->height};
+    return AVER_OK;
+}
+
+static bool layer_find(const struct aver_map *map, aver_bytes key, aver_bytes *out, aver_err *err)
+{
+    const struct aver_map_item *item = aver_map_find(map, key);
+    if (!item) return false;
+    *err = item->gone ? AVER_E_NOT_FOUND : AVER_OK;
+    *out = aver_map_value(item);
+    return true;
+}
+
+static aver_err layer_artifact(void *self, aver_bytes digest, aver_bytes *out, struct aver_why *why)
+{
+    const struct aver_layer *l = self;
+    aver_err err;
+    if (layer_find(&l->over->artifacts, digest, out, &err)) return err;
+    return l->below->artifact(l->below->self, digest, out, why);
+}
+
+static aver_err layer_table(void *self, aver_bytes key, aver_bytes *out, struct aver_why *why)
+{
+    const struct aver_layer *l = self;
+    aver_err err;
+    if (layer_find(&l->over->tables, key, out, &err)) return err;
+    return l->below->table(l->below->self, key, out, why);
+}
+
+static aver_err layer_page(void *self, aver_bytes place, aver_bytes *out, struct aver_why *why)
+{
+    const struct aver_layer *l = self;
+    aver_err err;
+    if (layer_find(&l->over->pages, place, out, &err)) return err;
+    return l->below->page(l->below->self, place, out, why);
+}
+
+struct aver_backing aver_layer_backing(struct aver_layer *layer)
+{
+    return (struct aver_backing){layer, layer_get, layer_artifact, layer_table, layer_page};
+}
+
 void aver_view_memory_init(struct aver_view_memory *memory, const struct aver_backing *below)
 {
     *memory = (struct aver_view_memory){.below = below};

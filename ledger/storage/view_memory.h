@@ -18,6 +18,14 @@ struct aver_backing {
     aver_err (*page)(void *self, aver_bytes place, aver_bytes *out, struct aver_why *why); /* of the trie */
 };
 
+struct aver_view_memory;
+/* A memory that nobody writes any more, over what lies below it: as a backing, for reads by any thread. */
+struct aver_layer {
+    const struct aver_view_memory *over;
+    const struct aver_backing *below;
+};
+struct aver_backing aver_layer_backing(struct aver_layer *layer); /* borrows the layer */
+
 struct aver_view_memory {
     struct aver_view view;                           /* what the transition gets */
     const struct aver_backing *below;                /* NULL: nothing */

@@ -247,6 +247,7 @@ static void half_load(double signed_per_s, unsigned first)
         subs[i] = (struct aver_submission){
             .cose = aver_buf_view(&cose[i]), .items = &items[i], .count = 1, .results = &results[i]};
     }
+    must(aver_ledger_defer(ledger, true, &why), &why, "defer");
     for (double start = now(); done < count;) {
         size_t arrived = (size_t)((now() - start) * rate);
         if (arrived > count) arrived = count;
@@ -265,6 +266,7 @@ static void half_load(double signed_per_s, unsigned first)
         }
         aver_arena_free(&arena);
     }
+    must(aver_ledger_defer(ledger, false, &why), &why, "settle");
     qsort(waited, count, sizeof *waited, by_size);
     figure("p50_ack_ms_half_load", waited[count / 2], "ms from a claim's arrival until it is durable");
     figure("p99_ack_ms_half_load", waited[count * 99 / 100], "ms, of one in a hundred at most");

@@ -168,7 +168,24 @@ static void send(struct story *s, const struct arrival *at, size_t count, struct
     }
 }
 
-static void take_in(const char *from, unsigned threads, const struct arrivals *singly,
+/* What lies in the directory now, as a crash would leave it, opened again: nothing that was acknowledged is missing. */
+static void crash(const struct story *s)
+{
+    struct story copy = {0};
+    struct aver_ledger_facts facts = aver_ledger_facts(s->ledger), again;
+    struct aver_why why = {0};
+    story_ok(aver_ledger_wait(s->ledger, &why), &why); /* a copy is not made in one moment */
+    story_temp(copy.dir);
+    story_copy(s->dir, copy.dir);
+    story_open(&copy, AVER_LEDGER_WRITE);
+    again = aver_ledger_facts(copy.ledger);
+    assert_int_equal(again.entries, facts.entries);
+    assert_memory_equal(&again.state_root, &facts.state_root, sizeof(aver_digest));
+    assert_memory_equal(&again.log_root, &facts.log_root, sizeof(aver_digest));
+    story_end(&copy);
+}
+
+static void take_in(const char *from, unsigned threads, bool deferred, const struct arrivals *singly,
                     const struct arrivals *batches, struct outcome_of *out)
 {
     struct story s = {0};
@@ -180,16 +197,24 @@ static void take_in(const char *from, unsigned threads, const struct arrivals *s
     story_copy(from, s.dir);
     story_open(&s, AVER_LEDGER_WRITE);
     aver_ledger_threads(s.ledger, threads);
-    send(&s, singly->at, singly->count, out, &all);
+    if (deferred) story_ok(aver_ledger_defer(s.ledger, true, &why), &why);
+    for (size_t i = 0; i < singly->count; i += 650) {
+        send(&s, singly->at + i, singly->count - i < 650 ? singly->count - i : 650, out, &all);
+        if (deferred && i == 0) crash(&s);
+        s.ledger->checkpoint_ms = 0; /* the next one is due */
+    }
     send(&s, batches->at, batches->count, out, &all);
     /* Everything again, in pieces: nothing is filed twice. */
-    for (size_t i = 0; i < singly->count; i += 350)
+    for (size_t i = 0; i < singly->count; i += 350) {
         send(&s, singly->at + i, singly->count - i < 350 ? singly->count - i : 350, out, &all);
+        s.ledger->checkpoint_ms = 0;
+    }
+    if (deferred) crash(&s);
     out->facts = aver_ledger_facts(s.ledger);
     aver_digest digest = aver_sha256(aver_buf_view(&all));
     memcpy(out->results, digest.b, sizeof out->results);
     aver_buf_free(&all);
-    aver_ledger_close(s.ledger);
+    aver_ledger_close(s.ledger); /* which settles */
     s.ledger = NULL;
     story_ok(aver_ledger_audit(s.dir, &audit, &s.arena, NULL, NULL, &why), &why);
     assert_int_equal(audit.verdict, AVER_AUDIT_SAME);
@@ -223,12 +248,15 @@ static void any_number_of_threads(void **state)
     add(&b, batches, AVER_TX_CLAIMS, altered, 90, &b.s.clinic, STORY_NOW + 86400000);
     altered[89].item = some_claim(&b, &rng, 40000);
 
-    take_in(b.s.dir, 1, singly, batches, &first);
+    take_in(b.s.dir, 1, false, singly, batches, &first);
     assert_true(first.how[AVER_ITEM_NEW] > 2500 && first.how[AVER_ITEM_REPEATED] > 1200 &&
                 first.how[AVER_ITEM_REFUSED] > 20);
-    static const unsigned threads[] = {2, 4, 7};
-    for (size_t i = 0; i < 3; i++) {
-        take_in(b.s.dir, threads[i], singly, batches, &other);
+    static const struct {
+        unsigned threads;
+        bool deferred;
+    } ways[] = {{2, false}, {4, true}, {7, false}, {1, true}};
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        take_in(b.s.dir, ways[i].threads, ways[i].deferred, singly, batches, &other);
         assert_int_equal(other.facts.entries, first.facts.entries);
         assert_memory_equal(&other.facts.state_root, &first.facts.state_root, sizeof(aver_digest));
         assert_memory_equal(&other.facts.log_root, &first.facts.log_root, sizeof(aver_digest));
