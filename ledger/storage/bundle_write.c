@@ -209,8 +209,7 @@ static aver_err checkpoint(struct aver_bundle_making *m, uint64_t *size, struct 
 {
     struct aver_buf note = {0};
     struct aver_checkpoint c;
-    aver_err err = aver_ledger_checkpoint(m->ledger, &note, why);
-    if (err == AVER_OK) err = aver_checkpoint_open(&c, aver_buf_view(&note), &m->ledger->publisher.key, why);
+    aver_err err = aver_ledger_note_for(m->ledger, m->header_index, &note, &c, why);
     if (err == AVER_OK && c.size <= m->header_index)
         err =
             aver_fail(why, AVER_E_NOT_FOUND, "LEDGER-CHECKPOINT", "checkpoint",

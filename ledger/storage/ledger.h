@@ -144,6 +144,10 @@ AVER_MUST_CHECK aver_err aver_ledger_path(struct aver_ledger *ledger, struct ave
                                           uint64_t entry, uint64_t size, struct aver_why *why);
 AVER_MUST_CHECK aver_err aver_ledger_growth(struct aver_ledger *ledger, struct aver_merkle_proof *out,
                                             uint64_t old, uint64_t size, struct aver_why *why);
+/* The cosigned checkpoint if it has the entry, else the newest: what proofs of it are made under. Errors of aver_ledger_told. */
+AVER_MUST_CHECK aver_err aver_ledger_note_for(struct aver_ledger *ledger, uint64_t entry,
+                                              struct aver_buf *note, struct aver_checkpoint *checkpoint,
+                                              struct aver_why *why);
 /* A tlog-proof of an entry (ledger/model/tlog_proof.h), its bytes as extra data: under the cosigned checkpoint if that has the
  * entry, else under the newest. AVER_E_NOT_FOUND LEDGER-ENTRY. */
 AVER_MUST_CHECK aver_err aver_ledger_prove(struct aver_ledger *ledger, uint64_t entry,

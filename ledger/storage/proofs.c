@@ -83,9 +83,8 @@ aver_err aver_ledger_growth(struct aver_ledger *ledger, struct aver_merkle_proof
     return aver_merkle_prove_consistency(out, old, size, aver_ledger_hashes(ledger), why);
 }
 
-/* The cosigned checkpoint if it has the entry, else the newest. */
-static aver_err note_for(struct aver_ledger *ledger, uint64_t entry, struct aver_buf *note,
-                         struct aver_checkpoint *checkpoint, struct aver_why *why)
+aver_err aver_ledger_note_for(struct aver_ledger *ledger, uint64_t entry, struct aver_buf *note,
+                              struct aver_checkpoint *checkpoint, struct aver_why *why)
 {
     if (open_told(ledger, AVER_TOLD_COSIGNED, note, checkpoint, NULL) == AVER_OK && entry < checkpoint->size)
         return AVER_OK;
@@ -100,7 +99,7 @@ aver_err aver_ledger_prove(struct aver_ledger *ledger, uint64_t entry, struct av
     struct aver_checkpoint checkpoint;
     struct aver_tlog_proof proof = {.index = entry};
     aver_bytes bytes;
-    aver_err err = note_for(ledger, entry, &note, &checkpoint, why);
+    aver_err err = aver_ledger_note_for(ledger, entry, &note, &checkpoint, why);
     if (err == AVER_OK) err = aver_ledger_path(ledger, &proof.path, entry, checkpoint.size, why);
     if (err == AVER_OK) err = aver_ledger_entry(ledger, entry, &bytes, why);
     if (err == AVER_OK) {

@@ -68,6 +68,13 @@ expect 0 "" "$AVER" log prove $last --out last.tlog-proof --ledger "$L"
 expect 1 "[TRUST-WITNESSES]" "$AVER" log verify last.tlog-proof --policy both.policy
 expect 0 "group header" "$AVER" log verify last.tlog-proof --policy none.policy
 expect 0 '"kind":"group header"' "$AVER" log verify last.tlog-proof --policy none.policy --json
+# A bundle is made under the cosigned checkpoint, too, if that has the claim.
+VERIFY=$(dirname "$AVER")/aver-verify
+expect 0 "" "$AVER" bundle V-1 --for member --out v1.bundle --ledger "$L"
+expect 0 "2 of the policy's witnesses cosigned" "$VERIFY" v1.bundle --policy both.policy
+expect 0 "" "$AVER" bundle V-2 --for member --out v2.bundle --ledger "$L"
+expect 2 "[TRUST-WITNESSES]" "$VERIFY" v2.bundle --policy both.policy
+expect 0 "same" "$VERIFY" v2.bundle --policy none.policy
 grep -v '^extra ' claim.tlog-proof >bare.tlog-proof
 expect 64 "--entry FILE" "$AVER" log verify bare.tlog-proof --policy both.policy
 expect 1 "[MERKLE-PROOF]" "$AVER" log verify bare.tlog-proof --entry v.837 --policy both.policy
