@@ -26,6 +26,10 @@ static const char *unknown(aver_bytes text)
     if (text.ptr[0] == '<') return "this looks like XML; submit reads X12 837P and CSV";
     if (text.ptr[0] == '%' || memchr(text.ptr, 0, text.len))
         return "this is no text; submit reads X12 837P and CSV";
+    const uint8_t *end = memchr(text.ptr, '\n', text.len);
+    if (!memchr(text.ptr, ',', end ? (size_t)(end - text.ptr) : text.len))
+        return "it begins neither with ISA, as X12 does, nor with the names of columns, as CSV does; submit reads "
+               "X12 837P and CSV";
     return NULL;
 }
 

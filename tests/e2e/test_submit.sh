@@ -45,6 +45,9 @@ expect 2 "[IO]" "$AVER" submit "$T" --ledger "$L" --key "$CLINIC"
 expect 1 "[FILE-FORMAT]" "$AVER" submit empty --ledger "$L" --key "$CLINIC"
 echo '{"resourceType":"Claim"}' >c.json
 expect 1 "FILE-FORMAT" "$AVER" submit --dry-run c.json --json
+printf "# Notes\\n\\nclaims, and more\\n" >notes
+expect 1 "begins neither with ISA" "$AVER" submit --dry-run notes
+says "1 rejected"
 head -c 300 v.837 >cut.837
 expect 1 "X12-" "$AVER" submit --dry-run cut.837
 head -c 3000 /dev/urandom >noise
