@@ -1,0 +1,3 @@
+package main
+
+func compareCommand(s schema, o options) {}

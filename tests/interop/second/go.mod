@@ -1,0 +1,3 @@
+module averment/interop/second
+
+go 1.21

@@ -1,0 +1,78 @@
+// money.go - the identities of docs/outcomes.md, in integer cents.
+
+package main
+
+import "fmt"
+
+const (
+	decided = 1
+	denied  = 2
+	pended  = 3
+	held    = 4
+	groupCO = 1
+	groupOA = 2
+	groupPR = 4
+)
+
+// money names the first identity that the decision breaks; "" is none.
+func money(s schema, d rec) string {
+	say := func(code, format string, args ...any) string { return code + ": " + fmt.Sprintf(format, args...) }
+	var charge, allowed, paid, patient int64
+	open := d.int("status") == pended || d.int("status") == held
+	for _, l := range d.list(s, "lines", "line-decision") {
+		n, c, a, p := l.int("number"), l.int("charge"), l.int("allowed"), l.int("paid")
+		var taken, share, postings int64
+		var negative bool
+		adjustments := l.list(s, "adjustments", "adjustment")
+		for _, x := range adjustments {
+			amount := x.int("amount")
+			if amount == 0 {
+				return say("MONEY-ZERO", "line %d has an adjustment of zero", n)
+			}
+			taken += amount
+			if x.int("group") == groupPR {
+				patient += amount
+				if carc := x.text("carc"); carc == "1" || carc == "2" || carc == "3" {
+					share += amount
+				}
+			}
+			if amount < 0 {
+				negative = true
+			}
+			if x.text("carc") == "45" && (x.int("group") != groupCO && x.int("group") != groupPR || amount == c) {
+				return say("MONEY-45", "line %d", n)
+			}
+			for _, posting := range x.list(s, "postings", "posting") {
+				postings++
+				if posting.int("amount") != amount {
+					return say("MONEY-POSTING", "line %d: an adjustment of %d posts %d", n, amount, posting.int("amount"))
+				}
+			}
+		}
+		charge, allowed, paid = charge+c, allowed+a, paid+p
+		if open {
+			if p != 0 || postings != 0 {
+				return say("MONEY-HELD", "line %d pays or posts, and the claim is open", n)
+			}
+			continue
+		}
+		if c-taken != p {
+			return say("MONEY-LINE", "line %d: %d - %d is not %d", n, c, taken, p)
+		}
+		if l.int("status") == denied {
+			if p != 0 || postings != 0 || len(adjustments) != 1 {
+				return say("MONEY-DENIED", "line %d", n)
+			}
+		}
+		if p > a || a > c && !negative {
+			return say("MONEY-ALLOWED", "line %d: paid %d, allowed %d, charge %d", n, p, a, c)
+		}
+		if share > a {
+			return say("MONEY-SHARE", "line %d: %d of %d", n, share, a)
+		}
+	}
+	if charge != d.int("charge") || allowed != d.int("allowed") || paid != d.int("paid") || patient != d.int("patient_responsibility") {
+		return say("MONEY-CLAIM", "the claim's amounts are not the sums of its lines'")
+	}
+	return ""
+}
