@@ -115,6 +115,7 @@ if [ -z "$quick" ]; then
         fi
     done
     job "interop-tlog" "sh tests/interop/tlog.sh"
+    job "interop-second" "sh tests/interop/second.sh"
     for name in cose ics23; do
         job "interop-$name" "sh tests/interop/go.sh $name"
     done

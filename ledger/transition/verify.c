@@ -297,9 +297,10 @@ static bool commit_read(struct aver_verify_run *run, struct aver_verify_read *ou
      * the ledger's own secret there is no choice. */
     if (!out->touch && !run->b.genesis && !r->record.ptr)
         return unsound(run, "state", "an absence is opened that the receipt does not name");
-    /* An item since may have written the record, unless none stands between: then the claim was decided by what is not there. */
+    /* An item since may have written the record, unless none stands between: then the claim was decided by what is not there. What
+     * has no proof (the genesis: nothing says at which height it was written) accuses nobody. */
     out->other = out->touch && !aver_digest_eq(out->touch->before, out->value);
-    if (out->other && !(run->b.genesis && nothing_between(run)))
+    if (out->other && !(run->b.genesis && r->proof && nothing_between(run)))
         return unsound(run, "state", "a record is not the one that the claim's receipt names");
     return true;
 }

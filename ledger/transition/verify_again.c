@@ -220,13 +220,13 @@ static bool same_touches(struct aver_verify_run *run, struct aver_work *work)
     return true;
 }
 
-/* Everything that was written is opened: a zero in the touches then means that nothing was. */
+/* Everything that was written is opened, and nothing else: a zero in the touches then means that nothing was. */
 static bool writes_opened(struct aver_verify_run *run)
 {
     for (size_t i = 0; i < run->b.reads.count; i++) {
         const struct aver_verify_read *r = &run->reads[i];
-        if (!r->read->name.ptr || !r->touch) continue;
-        bool written = !aver_digest_eq(r->touch->after, (aver_digest){{0}});
+        if (!r->read->name.ptr) continue;
+        bool written = r->touch && !aver_digest_eq(r->touch->after, (aver_digest){{0}});
         if (written == (r->read->after_opening.ptr != NULL)) continue;
         aver_verify_say(run, AVER_VERDICT_COULD_NOT, "decided again", "BUNDLE-CLOSED",
                         "what the claim wrote to %.*s is not opened as the receipt says",

@@ -26,7 +26,9 @@ static void type(const struct aver_field *f)
     switch ((enum aver_type)f->type) {
     case AVER_T_UINT:
         if (f->names)
-            for (uint64_t i = 1; i <= f->max; i++) printf("%s%" PRIu64, i > 1 ? " / " : "", i);
+            for (uint64_t i = 1, n = 0; i <= f->max; i++) {
+                if (f->names[i]) printf("%s%" PRIu64, n++ ? " / " : "", i);
+            }
         else if (f->max)
             printf("0..%" PRIu64, f->max);
         else
@@ -59,8 +61,9 @@ static void comment(const struct aver_field *f)
 {
     printf("  ; %s", f->name);
     if (!f->names) return;
-    for (uint64_t i = 1; i <= f->max; i++)
-        printf("%s%" PRIu64 " %s", i > 1 ? ", " : ": ", i, f->names[i] ? f->names[i] : "-");
+    for (uint64_t i = 1, n = 0; i <= f->max; i++) {
+        if (f->names[i]) printf("%s%" PRIu64 " %s", n++ ? ", " : ": ", i, f->names[i]);
+    }
 }
 
 static void print(const struct aver_schema *s)

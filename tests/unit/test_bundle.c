@@ -438,6 +438,18 @@ static void lying_opener(void **state)
         if (r[i].after_opening.ptr) r[i].after_opening = r[i].key_opening;
     struct aver_verify v = checked(put_together(&p, &b.s.arena));
     expect(&v, AVER_VERDICT_COULD_NOT, "BUNDLE-AFTER");
+    /* An opening of what it did not write is a bundle in another form. */
+    take_apart(&p, bundle_make(&b, result->claim_id, AVER_BUNDLE_MEMBER, false), &b.s.arena);
+    r = p.b.reads.items;
+    for (size_t i = 0; i < p.b.reads.count; i++) {
+        if (!r[i].name.ptr || (memcmp(r[i].name.ptr, "k/", 2) != 0 && memcmp(r[i].name.ptr, "p/", 2) != 0))
+            continue;
+        r[i].after_opening = r[i].key_opening;
+        v = checked(put_together(&p, &b.s.arena));
+        expect(&v, AVER_VERDICT_COULD_NOT, "BUNDLE-CLOSED");
+        r[i].after_opening = AVER_BYTES_NONE;
+    }
+    same(put_together(&p, &b.s.arena));
 }
 
 /* For an auditor the secrets are shown, and each is bound: the ledger's by the first entry of the log, a family's by its member. */
@@ -461,6 +473,11 @@ static void lying_secrets(void **state)
         expect(&v, AVER_VERDICT_COULD_NOT, "MERKLE-PROOF");
         r[i].record = before;
         aver_buf_free(&other);
+        /* Nothing proves its height: whoever changes it accuses nobody. */
+        r[i].height++;
+        v = checked(put_together(&p, &b.s.arena));
+        expect(&v, AVER_VERDICT_COULD_NOT, "BUNDLE-UNSOUND");
+        r[i].height--;
     }
     aver_bytes before = p.b.genesis->family_secret;
     p.b.genesis->family_secret = aver_bytes_of(secret, 32);

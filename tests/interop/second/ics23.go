@@ -143,8 +143,6 @@ func nonExistence(data, key []byte, root digest) error {
 	if sides[0] == nil && sides[1] == nil {
 		return errors.New("ics23: no neighbour")
 	}
-	// Where the two part, left goes 0 and right 1; below, each step that leaves something between must have an empty sibling there,
-	// which only the hashes say: icsEmpty.
 	return icsBetween(fields, sides)
 }
 

@@ -10,16 +10,19 @@ const (
 	pended  = 3
 	held    = 4
 	groupCO = 1
-	groupOA = 2
 	groupPR = 4
+
+	maxDelta = 9999999999999 // cents
 )
 
 // money names the first identity that the decision breaks; "" is none.
 func money(s schema, d rec) string {
 	say := func(code, format string, args ...any) string { return code + ": " + fmt.Sprintf(format, args...) }
 	var charge, allowed, paid, patient int64
+	deniedLines := 0
+	lines := d.list(s, "lines", "line-decision")
 	open := d.int("status") == pended || d.int("status") == held
-	for _, l := range d.list(s, "lines", "line-decision") {
+	for _, l := range lines {
 		n, c, a, p := l.int("number"), l.int("charge"), l.int("allowed"), l.int("paid")
 		var taken, share, postings int64
 		var negative bool
@@ -44,23 +47,27 @@ func money(s schema, d rec) string {
 			}
 			for _, posting := range x.list(s, "postings", "posting") {
 				postings++
-				if posting.int("amount") != amount {
+				if after := posting.int("before") + posting.int("amount"); after > maxDelta || after < -maxDelta || posting.int("amount") != amount {
 					return say("MONEY-POSTING", "line %d: an adjustment of %d posts %d", n, amount, posting.int("amount"))
 				}
 			}
 		}
 		charge, allowed, paid = charge+c, allowed+a, paid+p
 		if open {
-			if p != 0 || postings != 0 {
-				return say("MONEY-HELD", "line %d pays or posts, and the claim is open", n)
+			if p != 0 || a != 0 || len(adjustments) != 0 {
+				return say("MONEY-HELD", "line %d pays, allows or adjusts, and the claim is open", n)
 			}
 			continue
+		}
+		if l.int("status") == pended || l.int("status") == held {
+			return say("MONEY-HELD", "line %d is open, and the claim is not", n)
 		}
 		if c-taken != p {
 			return say("MONEY-LINE", "line %d: %d - %d is not %d", n, c, taken, p)
 		}
 		if l.int("status") == denied {
-			if p != 0 || postings != 0 || len(adjustments) != 1 {
+			deniedLines++
+			if p != 0 || a != 0 || postings != 0 || len(adjustments) != 1 && c != 0 || len(adjustments) != 0 && c == 0 {
 				return say("MONEY-DENIED", "line %d", n)
 			}
 		}
@@ -73,6 +80,9 @@ func money(s schema, d rec) string {
 	}
 	if charge != d.int("charge") || allowed != d.int("allowed") || paid != d.int("paid") || patient != d.int("patient_responsibility") {
 		return say("MONEY-CLAIM", "the claim's amounts are not the sums of its lines'")
+	}
+	if !open && (d.int("status") == denied) != (deniedLines == len(lines)) {
+		return say("MONEY-DENIED", "a claim is denied exactly if all its lines are")
 	}
 	return ""
 }

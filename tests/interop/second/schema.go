@@ -17,6 +17,7 @@ type ftype struct {
 	lo, hi   int64  // of a number, of a length, of a count
 	enum     map[int64]string
 	isDigest bool
+	isDay    bool
 	of       *ftype // list
 	record   string
 }
@@ -126,7 +127,7 @@ func readSchema(path string) (schema, error) {
 			if err != nil {
 				return nil, fmt.Errorf("%s:%d: %v", path, i+1, err)
 			}
-			t.isDigest = name == "digest"
+			t.isDigest, t.isDay = name == "digest", name == "day"
 			named[name] = t
 		}
 	}
@@ -186,7 +187,7 @@ func (s schema) record(name string, v value) (rec, error) {
 func isAbsent(t *ftype, x value) bool {
 	switch t.what {
 	case "int":
-		return x.n == 0
+		return x.n == 0 && !t.isDay // day 0 is a day
 	case "bool":
 		return !x.truth
 	case "list":
