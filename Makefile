@@ -51,7 +51,8 @@ FUZZ     := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 REPLAY   := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/replay/%)
 FAULTS   := $(FAULT_SRC:tests/faults/%.c=$(B)/faults/%)
 FAULT_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out $(FAULT_SRC),$(wildcard tests/faults/*.c)))
-TOOLS    := $(TOOL_SRC:tests/%.c=$(B)/%) $(B)/bench/bench $(B)/gas/bench $(B)/gas/search
+TOOLS    := $(TOOL_SRC:tests/%.c=$(B)/%) $(B)/bench/bench $(B)/gas/bench $(B)/gas/search \
+            $(B)/oracle/decide
 
 .PHONY: all
 all: bin/aver bin/aver-verify ## the programs, in bin/
@@ -92,6 +93,10 @@ $(B)/faults/inject.so: tests/faults/inject.c tests/faults/inject.h
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 
 $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/oracle/decide: $(B)/tests/oracle/decide.o $(filter-out $(B)/aver/main.o,$(AVER_SRC:%.c=$(B)/%.o)) $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -151,7 +156,7 @@ bench: $(B)/bench/bench ## one table of figures, each beside its peer; writes bu
 	$<
 
 # Evidence that needs more time than the tests have.
-.PHONY: twins lua-releases campaign differential kills power tamper
+.PHONY: twins lua-releases campaign differential kills power tamper oracle
 twins: ## 10,000 generated programs in many processes, environments and builds: the same to the byte
 	$(MAKE) V=dev build/dev/tools/gas
 	$(MAKE) V=clang build/clang/tools/gas
@@ -167,6 +172,8 @@ power: $(B)/faults/test_power ## power fails in POINTS ways (100000), after ever
 	$< "$(or $(POINTS),100000)"
 tamper: $(B)/faults/test_tamper ## every byte of a ledger altered, each alone, and audited: half an hour
 	$< 0
+oracle: $(B)/oracle/decide ## CLAIMS (100000) generated claims decided by a second implementation too, SEED (1)
+	python3 tests/oracle/oracle.py --decide $< --claims "$(or $(CLAIMS),100000)" --seed "$(or $(SEED),1)"
 campaign: ## every fuzz target in turn for HOURS (1) in all; what they find lies in build/fuzz/campaign
 	$(MAKE) V=fuzz fuzzers
 	sh tests/campaign.sh "$(or $(HOURS),1)"

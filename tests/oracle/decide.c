@@ -1,0 +1,161 @@
+/* tests/oracle/decide.c - decides the claims of contract directories, for a second implementation to compare with.
+ *
+ * Of each DIR: the contract directory (aver/project.h), DIR/claims.csv (adapters/csv_claims.h) and DIR/received.txt, a day a
+ * claim. Prints fields with a space between, "-" for what is absent:
+ *   D  DIR
+ *   L  claim, line number, status, allowed, paid, tier, benefit, waits for, adjustments
+ *      adjustments: group|CARC|amount|because, with ';' between; amounts are cents
+ *   A  person ("*": the family), year, counter, tier, used: after the claim, of the patient in the years of its lines
+ *   C  claim, status, paid, payee, patient responsibility; or "refused" and the words
+ * The last line of a claim is C. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapters/intake.h"
+#include "aver/contract_claims.h"
+#include "aver/files.h"
+#include "aver/output.h"
+#include "aver/project.h"
+#include "base/hash.h"
+
+static aver_bytes shown(aver_bytes text) { return text.len ? text : AVER_LIT("-"); }
+
+static void say_line(struct aver_command *cmd, const struct aver_claim *claim,
+                     const struct aver_line_decision *l)
+{
+    const struct aver_adjustment *a = l->adjustments.items;
+    aver_print(cmd, "L %.*s %llu %s %llu %llu %.*s %.*s %.*s ", AVER_STR(claim->patient_control_number),
+               (unsigned long long)l->number, aver_line_status_names[l->status],
+               (unsigned long long)l->allowed.cents, (unsigned long long)l->paid.cents,
+               AVER_STR(shown(l->tier)), AVER_STR(shown(l->benefit)), AVER_STR(shown(l->because)));
+    if (l->adjustments.count == 0) aver_print(cmd, "-");
+    for (size_t i = 0; i < l->adjustments.count; i++)
+        aver_print(cmd, "%s%s|%.*s|%lld|%.*s", i ? ";" : "", aver_group_names[a[i].group],
+                   AVER_STR(a[i].carc), (long long)a[i].amount.cents, AVER_STR(a[i].because));
+    aver_print(cmd, "\n");
+}
+
+static aver_err say_balances(struct aver_command *cmd, const struct aver_view *view, aver_bytes family,
+                             aver_bytes person, int year)
+{
+    struct aver_stored stored;
+    struct aver_balances balances;
+    struct aver_buf name = {0};
+    aver_buf_printf(&name, "f/%.*s/y/", AVER_STR(family));
+    if (aver_bytes_is(person, "*"))
+        aver_buf_byte(&name, '*');
+    else
+        aver_name_escape(&name, person);
+    aver_buf_printf(&name, "/%d", year);
+    aver_err err = view->get(view->self, aver_buf_view(&name), &stored, &cmd->why);
+    aver_buf_free(&name);
+    if (err == AVER_E_NOT_FOUND) return AVER_OK;
+    AVER_TRY(err);
+    AVER_TRY(aver_schema_read(aver_arena_copy(&cmd->arena, stored.record), &aver_balances_schema, &balances,
+                              &cmd->arena, &cmd->why));
+    const struct aver_balance *b = balances.items.items;
+    for (size_t i = 0; i < balances.items.count; i++)
+        aver_print(cmd, "A %.*s %d %.*s %.*s %lld\n", AVER_STR(person), year, AVER_STR(b[i].counter),
+                   AVER_STR(b[i].tier), (long long)b[i].used.cents);
+    return AVER_OK;
+}
+
+static aver_err say_claim(struct aver_command *cmd, const struct aver_view *view,
+                          const struct aver_claim *claim, const struct aver_decision *d)
+{
+    const struct aver_line_decision *l = d->lines.items;
+    for (size_t i = 0; i < d->lines.count; i++) say_line(cmd, claim, &l[i]);
+    int from = aver_day_civil(claim->statement_from).year, to = aver_day_civil(claim->statement_to).year;
+    for (int year = from; d->family_id.ptr && year <= to; year++) {
+        AVER_TRY(say_balances(cmd, view, d->family_id, d->member_id, year));
+        AVER_TRY(say_balances(cmd, view, d->family_id, AVER_LIT("*"), year));
+    }
+    aver_print(cmd, "C %.*s %s %llu %.*s %llu\n", AVER_STR(claim->patient_control_number),
+               aver_claim_status_names[d->status], (unsigned long long)d->paid.cents,
+               AVER_STR(shown(d->payee)), (unsigned long long)d->patient_responsibility.cents);
+    return AVER_OK;
+}
+
+/* The days of received.txt, one a claim. AVER_E_INPUT ORACLE-DAYS. */
+static aver_err read_days(struct aver_command *cmd, struct aver_list *claims, const char *path)
+{
+    struct aver_happening *h = claims->items;
+    struct aver_buf bytes = {0};
+    aver_err err = aver_path_read(&bytes, path, AVER_INTAKE_FILE_MAX, &cmd->why);
+    bool good = err == AVER_OK && bytes.len == claims->count * 11;
+    for (size_t i = 0; good && i < claims->count; i++)
+        good =
+            aver_day_parse_iso(&h[i].received, aver_bytes_cut(aver_buf_view(&bytes), i * 11, 10)) == AVER_OK;
+    aver_buf_free(&bytes);
+    AVER_TRY(err);
+    return good ? AVER_OK
+                : aver_fail(&cmd->why, AVER_E_INPUT, "ORACLE-DAYS", path,
+                            "has not a day, 2026-03-01, for each of the %zu claims", claims->count);
+}
+
+static aver_err decide(struct aver_command *cmd, struct aver_project *project, struct aver_bench *bench,
+                       const char *dir, int *code)
+{
+    struct aver_list claims = {0};
+    AVER_TRY(aver_claims_of_files(cmd, &claims, aver_arena_printf(&cmd->arena, "%s/claims.csv", dir), code));
+    AVER_TRY(read_days(cmd, &claims, aver_arena_printf(&cmd->arena, "%s/received.txt", dir)));
+    AVER_TRY(aver_project_read(cmd, project, dir));
+    AVER_TRY(aver_project_open(project, NULL, 0, 1, &cmd->arena, bench, &cmd->why));
+    const struct aver_happening *h = claims.items;
+    aver_print(cmd, "D %s\n", dir);
+    for (size_t i = 0; i < claims.count; i++) {
+        struct aver_found found;
+        struct aver_applied applied;
+        AVER_TRY(aver_claims_decide(cmd, bench, &h[i], &found, &applied));
+        if (found.decision)
+            AVER_TRY(say_claim(cmd, &bench->memory.view, h[i].claim, found.decision));
+        else
+            aver_print(cmd, "C %.*s refused %s: %s\n", AVER_STR(h[i].claim->patient_control_number),
+                       aver_outcome_names[applied.outcome], applied.words);
+        if (applied.words[0]) aver_note(cmd, "%s: %s", dir, applied.words);
+    }
+    return AVER_OK;
+}
+
+static int run_decide(struct aver_command *cmd)
+{
+    int code = AVER_EXIT_DONE;
+    for (size_t i = 0; i < cmd->args_count; i++) {
+        struct aver_project project = {0};
+        struct aver_bench bench = {0};
+        aver_err err = decide(cmd, &project, &bench, cmd->args[i], &code);
+        aver_bench_close(&bench);
+        aver_project_end(&project);
+        if (err == AVER_OK) err = aver_out_flush(cmd);
+        AVER_CLI_TRY(cmd, err);
+        aver_arena_reset(&cmd->arena);
+    }
+    return code;
+}
+
+static const struct aver_option options[] = {AVER_OPTION_END};
+static const struct aver_verb verb = {
+    .name = "decide",
+    .args = "DIR...",
+    .args_min = 1,
+    .args_max = 10000,
+    .summary = "Decides the claims of contract directories, for the oracle to compare with.",
+    .options = options,
+    .examples = {"decide plan-1", "decide plan-1 plan-2"},
+    .run = run_decide,
+    .program = true,
+};
+
+int main(int argc, char **argv)
+{
+    struct aver_command cmd = {.verb = &verb};
+    aver_crypto_start();
+    aver_err err = aver_command_parse(&cmd, argc, argv);
+    int code = err == AVER_E_NOT_FOUND ? AVER_EXIT_DONE
+               : err == AVER_OK        ? run_decide(&cmd)
+                                       : aver_command_fail(&cmd, err);
+    if (aver_out_flush(&cmd) != AVER_OK) code = AVER_EXIT_COULD_NOT;
+    aver_arena_free(&cmd.arena);
+    aver_buf_free(&cmd.out);
+    return code;
+}

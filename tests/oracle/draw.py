@@ -1,0 +1,432 @@
+"""Draws plans, tables, members and claims from a seed, with the boundaries on purpose.
+
+Claims are drawn while the oracle decides them, so that an amount can be a cent below, at and above what is left of a limit,
+and a day the last one, or the first too late.
+"""
+
+import csv
+import datetime
+import json
+import os
+
+import rules
+
+DAY = datetime.timedelta(days=1)
+TIERS = ["preferred", "in_network", rules.OUT]
+PLACES = ["11", "21", "22", "23", "81"]
+MODS = ["25", "50", "51", "52", "59", "76", "77", "80", "TC", "26"]
+ROUNDINGS = ["half_up", "half_even", "down", "up"]
+
+
+def npi(number):
+    """Nine digits and the check digit of the Luhn formula over 80840 and them."""
+    digits = [int(d) for d in "80840%09d" % number]
+    total = sum(sum(divmod(2 * d, 10)) if i % 2 else d for i, d in enumerate(reversed(digits), 1))
+    return "%09d%d" % (number, -total % 10)
+
+
+PROVIDERS = [npi(100000001 + 7 * n) for n in range(6)]
+
+
+def dollars(cents):
+    return "%d.%02d" % divmod(cents, 100)
+
+
+def percent(hundredths):
+    whole, part = divmod(hundredths, 100)
+    return "%d.%02d %%" % (whole, part) if part else "%d %%" % whole
+
+
+class Draw:
+    def __init__(self, random):
+        self.r = random
+
+    def maybe(self, share):
+        return self.r.random() < share
+
+    def cents(self, most):
+        """Often few or round."""
+        kind = self.r.randrange(4)
+        if kind == 0:
+            return self.r.randrange(0, min(most, 300) + 1)
+        if kind == 1:
+            return self.r.randrange(0, most // 100 + 1) * 100
+        return self.r.randrange(0, most + 1)
+
+    def rate(self, low, high):
+        kind = self.r.randrange(3)
+        if kind == 0:
+            return self.r.choice([n for n in (low, 100, 1000, 2000, 5000, 10000, high) if low <= n <= high])
+        if kind == 1:
+            return self.r.randrange((low + 99) // 100, high // 100 + 1) * 100
+        return self.r.randrange(low, high + 1)
+
+    # ---- the plan ----------------------------------------------------------------------------------------------------
+
+    def codes_of(self, letter):
+        """Some codes of a benefit, the ends of its range among them, and its ranges."""
+        low, high = self.r.randrange(1, 4000), self.r.randrange(4000, 9999)
+        inside = sorted({low, high, self.r.randrange(low, high + 1), self.r.randrange(low, high + 1)})
+        codes = ["%s%04d" % (letter, n) for n in inside]
+        ranges = ["%s-%s" % (codes[0], codes[-1])]
+        if self.maybe(0.3):
+            ranges = codes[:-1]  # the last one is of no benefit
+        return codes, ranges, "%s%04d" % (letter, high + 1), "%s%03dT" % (letter, inside[0] // 10)
+
+    def share(self, deductible):
+        share = {}
+        if self.maybe(0.5):
+            share["copay"] = dollars(self.cents(5000))
+            if self.maybe(0.7):
+                share["copay_per"] = self.r.choice(["visit", "day", "line"])
+        if self.maybe(0.6):
+            share["deductible"] = self.maybe(0.9) if deductible else False
+        if self.maybe(0.7):
+            share["coinsurance"] = percent(self.rate(0, 10000))
+        if self.maybe(0.15):
+            share["counts_to_oop"] = self.maybe(0.3)
+        return share
+
+    def limits(self, most, family_rule):
+        limit = {"individual": dollars(self.cents(most))}
+        if self.maybe(0.7):
+            own = rules.cents(limit["individual"])
+            limit["family"] = dollars(own + self.r.choice([0, 1, own, 2 * own, self.cents(most)]))
+        if family_rule and "family" in limit and self.maybe(0.6):
+            limit["family_rule"] = self.r.choice(["embedded", "aggregate"])
+        return limit
+
+    def plan(self):
+        r = self.r
+        year = r.randrange(2022, 2027)
+        start = datetime.date(year, r.choice([1, 1, 1, 7]), 1)
+        end = datetime.date(year + r.randrange(0, 3), 12, 31)
+        tiers = r.choice([TIERS, TIERS[1:], TIERS[1:]])
+        benefits, codes, odd = {}, [], ["70010", "7001F"]
+        with_deductible = self.maybe(0.85)
+        for letter in "BCDEG"[:r.randrange(1, 6)]:
+            of, ranges, past, other = self.codes_of(letter)
+            codes += of
+            odd += [past, other]
+            benefit = {"name": "Benefit " + letter, "match": {"procedures": ranges},
+                       "cost_share": {tier: self.share(with_deductible) for tier in tiers}}
+            if self.maybe(0.4):
+                benefit["limit"] = {"visits": r.choice([1, 1, 2, 3, 7]),
+                                    "per": r.choice(["benefit_year", "lifetime"])}
+            benefits["benefit_" + letter.lower()] = benefit
+        benefits["nothing"] = {"name": "Not covered", "match": {"procedures": ["N0001-N0009"]}, "covered": False}
+        odd += ["N0001", "N0009", "N0010"]
+        policy = {
+            "format": "payer-policy/1",
+            "payer": {"id": "ORACLE", "name": "Oracle", "address": "1 Road", "city": "Denver", "state": "CO",
+                      "postal_code": "80202", "phone": "8005550199"},
+            "plan": {"id": "plan", "name": "Plan", "claim_filing_indicator": "12", "benefit_year": "calendar",
+                     "effective": {"start": start.isoformat(), "end": end.isoformat()}},
+            "contracts": {name: name for name in ("eligibility", "coverage", "payout")},
+            "networks": {tier: {"roster": "roster"} if tier != rules.OUT else {} for tier in tiers},
+            "cost_share": {"order": r.sample(["copay", "deductible", "coinsurance"], 3)
+                           if self.maybe(0.4) else ["copay", "deductible", "coinsurance"]},
+            "fee_schedule": {"lesser_of": r.choice(["per_line", "per_line", "per_claim", "none"]),
+                             "missing": "pend"},
+            "balance_billing": {tier: r.choice(["CO", "PR"]) for tier in tiers},
+            "timely_filing": {"limit": 1, "unit": r.choice(["days", "months", "years"]),
+                              "counted_from": r.choice(["service_from", "service_to", "statement_to"])},
+            "duplicates": {"exact": r.choice(["deny", "deny", "pend"]), "suspected": "pend"},
+            "span": "pend",
+            "benefits": benefits,
+        }
+        policy["timely_filing"]["limit"] = {"days": lambda: r.choice([30, 90, 180, 365, r.randrange(10, 400)]),
+                                            "months": lambda: r.choice([1, 3, 6, 12, r.randrange(1, 19)]),
+                                            "years": lambda: 1}[policy["timely_filing"]["unit"]]()
+        if with_deductible:
+            policy["deductible"] = {tier: self.limits(30000, True) for tier in tiers}
+        if self.maybe(0.85):
+            policy["oop_max"] = {tier: self.limits(80000, False) for tier in tiers}
+        if self.maybe(0.5):
+            policy["cost_share"]["coinsurance_base"] = r.choice(["after_copay", "allowed_less_deductible"])
+        for part in (policy["cost_share"], policy["fee_schedule"]):
+            if self.maybe(0.7):
+                part["rounding"] = r.choice(ROUNDINGS)
+        for tier in tiers:
+            if self.maybe(0.75) or tier == tiers[0]:
+                price = {"table": "fees"}
+                if self.maybe(0.4):
+                    price["percent"] = percent(self.rate(1, 15000))
+            else:
+                price = {"percent_of_charge": percent(self.rate(1, 10000))}
+            policy["fee_schedule"][tier] = price
+        self.extras(policy, tiers, codes)
+        return policy, codes, odd
+
+    def extras(self, policy, tiers, codes):
+        r = self.r
+        if self.maybe(0.4):
+            policy["modifier_prices"] = [{"modifier": m, "percent": percent(self.rate(1, 20000))}
+                                         for m in r.sample(["50", "52", "80", "TC", "26"], r.randrange(1, 4))]
+        if self.maybe(0.5):
+            both = r.sample(codes, min(len(codes), 6))
+            groups = [both] if self.maybe(0.6) else [both[::2], both[1::2]]
+            policy["multiple_procedures"] = []
+            for i, group in enumerate(group for group in groups if group):
+                rule = {"id": "rule%d" % i, "procedures": group,
+                        "percents": [percent(self.rate(1, 10000)) for _ in range(r.randrange(1, 4))]}
+                if self.maybe(0.5):
+                    rule["percents"][0] = "100 %"
+                if self.maybe(0.4):
+                    rule["exempt_modifiers"] = r.sample(["51", "59", "25"], r.randrange(1, 3))
+                policy["multiple_procedures"].append(rule)
+        if self.maybe(0.4):
+            rule = {"id": "law", "tier": r.choice(tiers[:-1])}
+            kind = r.randrange(3)
+            if kind != 1:
+                rule["places"] = r.sample(PLACES, r.randrange(1, 3))
+            if kind != 0:
+                rule["procedures"] = r.sample(codes, min(len(codes), 2))
+            policy["protected"] = [rule]
+        if self.maybe(0.3):
+            policy["code_sets"] = {"procedures": "codes"}
+        if self.maybe(0.4):
+            rule = {"id": "ask", "procedures": [r.choice(codes)]}
+            if self.maybe(0.6):
+                rule["exempt_places"] = r.sample(PLACES, r.randrange(1, 3))
+            policy["prior_auth"] = [rule]
+        if self.maybe(0.3):
+            rule = {"id": "never", "procedures": [r.choice(codes)], "group": r.choice(["PR", "CO"]), "carc": "96"}
+            if self.maybe(0.5):
+                rule["rarc"] = ["N130"]
+            policy["exclusions"] = [rule]
+
+    # ---- its tables and members --------------------------------------------------------------------------------------
+
+    def fees(self, policy, codes, odd, start):
+        rows = []
+
+        def row(code, price, first, last, modifier="", place="", bundled=False):
+            rows.append({"code": code, "price": price, "from": first, "to": last, "modifier": modifier,
+                         "place": place, "bundled": bundled})
+
+        def price():
+            kind = self.r.randrange(8)
+            if kind == 0:
+                return self.r.randrange(1, 2_000_000)  # fractions of a cent
+            if kind == 1:
+                return 9_999_990_000  # above every charge
+            if kind == 2:
+                return self.r.randrange(1, 1000) * 100
+            return self.cents(30000) * 10_000
+
+        for code in codes + self.r.sample(odd, 2):
+            if self.maybe(0.06):
+                continue  # no fee
+            change = start + self.r.randrange(1, 400) * DAY
+            if self.maybe(0.05):
+                row(code, 0, start, None, bundled=True)
+            elif self.maybe(0.25):
+                row(code, price(), start, change - DAY)
+                row(code, price(), change, None)
+            else:
+                row(code, price(), start, None)
+            for modifier in self.r.sample(["TC", "26", "50"], self.r.randrange(0, 3)) if self.maybe(0.3) else []:
+                row(code, price(), start, None, modifier=modifier)
+            for place in self.r.sample(PLACES, self.r.randrange(0, 3)) if self.maybe(0.3) else []:
+                row(code, price(), start, None, place=place)
+        return rows
+
+    def tables(self, policy, codes, odd, start):
+        roster = []
+        tiers = list(policy["networks"])[:-1]
+        for number in PROVIDERS[:4]:
+            change = start + self.r.randrange(60, 500) * DAY
+            if self.maybe(0.7):
+                roster.append({"npi": number, "tier": self.r.choice(tiers), "from": start, "to": None})
+            else:
+                roster.append({"npi": number, "tier": self.r.choice(tiers), "from": start, "to": change})
+                if self.maybe(0.5):
+                    roster.append({"npi": number, "tier": self.r.choice(tiers), "from": change + DAY, "to": None})
+        tables = {"fees": self.fees(policy, codes, odd, start), "roster": roster}
+        if "code_sets" in policy:
+            tables["codes"] = []
+            for code in codes + odd:
+                if self.maybe(0.9):
+                    last = start + self.r.randrange(0, 500) * DAY if self.maybe(0.2) else None
+                    tables["codes"].append({"code": code, "from": start, "to": last})
+        return tables
+
+    def members(self, policy):
+        """Families of one to four, most covered throughout, some in periods with and without a gap."""
+        start = datetime.date.fromisoformat(policy["plan"]["effective"]["start"])
+        end = datetime.date.fromisoformat(policy["plan"]["effective"]["end"])
+        members = {}
+        for f in range(self.r.randrange(2, 5)):
+            for m in range(self.r.randrange(1, 5)):
+                cover = [(start, None)]
+                if self.maybe(0.3):
+                    first = min(end, start + self.r.randrange(0, 200) * DAY)
+                    last = min(end, first + self.r.randrange(1, 300) * DAY)
+                    cover = [(first, last)]
+                    if self.maybe(0.5) and last < end:
+                        cover.append((last + self.r.choice([1, 1, 2, 40]) * DAY, None))
+                members["m%d-%d" % (f, m)] = {"family": "f%d" % f, "cover": cover}
+        return members
+
+
+class Story:
+    """The claims of one plan, drawn as they are decided."""
+
+    def __init__(self, random):
+        self.d = Draw(random)
+        self.r = random
+        self.policy, self.codes, self.odd = self.d.plan()
+        self.start = datetime.date.fromisoformat(self.policy["plan"]["effective"]["start"])
+        self.end = datetime.date.fromisoformat(self.policy["plan"]["effective"]["end"])
+        self.tables = self.d.tables(self.policy, self.codes, self.odd, self.start)
+        self.members = self.d.members(self.policy)
+        self.world = rules.World(self.policy, self.tables, self.members)
+        self.claims = []
+        self.today = self.start
+
+    def service_day(self, member):
+        """At ends on purpose: of filing, cover, year, February; else some days ago."""
+        r = self.r
+        near = [self.today - r.randrange(0, 25) * DAY] * 6 + [self.today]
+        filing = self.policy["timely_filing"]
+        about = {"days": 1, "months": 30, "years": 365}[filing["unit"]] * filing["limit"]
+        for n in range(about - 8, about + 9):
+            day = self.today - n * DAY
+            if abs((rules.deadline(filing, day) - self.today).days) <= 1:
+                near.append(day)
+        for first, last in self.members.get(member, {"cover": []})["cover"]:
+            near += [first, first - DAY] + ([last, last + DAY] if last else [])
+        for year in range(self.start.year, self.end.year + 1):
+            near += [datetime.date(year, 12, 31), datetime.date(year, 1, 1), datetime.date(year, 3, 1) - DAY]
+        day = r.choice(near)
+        return min(max(day, self.start), self.end, self.today)
+
+    def charge(self, member, billing, line):
+        """Often about the fee, or about what is left of a limit."""
+        r = self.r
+        amounts = [self.d.cents(40000)]
+        row = self.world.row("fees", line)
+        if row and not row["bundled"]:
+            fee = row["price"] * line.units // 10_000_000
+            amounts += [fee] * 3 + [2 * fee]
+        if member in self.members:
+            claim = rules.Claim("", member, billing, 1, False, self.today, [line])
+            line.share = self.world.network(claim, line)
+            for counter in ("deductible", "oop_max"):
+                left = self.world.left(claim, line, counter)
+                if left:
+                    amounts += [left, left]
+        return min(max(0, r.choice(amounts) + r.choice([-1, 0, 0, 1])), 5_000_000)
+
+    def line(self, number, member, billing, provider, day):
+        r = self.r
+        code = r.choice(self.codes if r.random() < 0.93 else self.odd)
+        mods = r.sample(MODS, r.choice([1, 1, 2, 3])) if r.random() < 0.35 else []
+        units = r.choice([1000] * 5 + [2000, 4000, 37000, 1500, r.randrange(1, 20000)])
+        to = day + r.choice([0] * 12 + [1, 2, 40]) * DAY
+        auth = "PA1" if r.random() < 0.08 else ""
+        line = rules.Line(number, code, mods, units, 0, r.choice(PLACES + ["11"] * 5), auth, day,
+                          max(day, min(to, self.today)), provider)
+        line.charge = self.charge(member, billing, line)
+        return line
+
+    def again(self, control):
+        """An earlier claim's like: the same, or with one thing changed."""
+        r = self.r
+        old = r.choice(self.claims[-30:])
+        lines = []
+        for one in old.lines[:r.randrange(1, len(old.lines) + 1)]:
+            line = rules.Line(len(lines) + 1, one.code, list(one.mods), one.units, one.charge, one.place, one.auth,
+                              one.start, one.end, one.provider)
+            kind = r.randrange(8)
+            if kind == 0:
+                line.charge += 1
+            elif kind == 1:
+                line.units += 1000
+            elif kind == 2:
+                line.place = r.choice(PLACES)
+            elif kind == 3:
+                r.shuffle(line.mods)
+            elif kind == 4 and len(line.mods) < 4:
+                line.mods = line.mods + [m for m in [r.choice(["76", "77", "59"])] if m not in line.mods]
+            elif kind == 5:
+                line.provider = r.choice(PROVIDERS)
+            lines.append(line)
+        return rules.Claim(control, old.member, old.billing, 1, old.assigned, self.today, lines)
+
+    def claim(self, n):
+        r = self.r
+        self.today = min(self.today + r.choice([0, 1, 1, 2, 3]) * DAY, self.end + 700 * DAY)
+        control = "C%d" % n
+        if self.claims and r.random() < 0.07:
+            return self.again(control)
+        member = r.choice(list(self.members)) if r.random() < 0.99 else "nobody"
+        billing, provider, day = r.choice(PROVIDERS[:5]), r.choice(PROVIDERS), self.service_day(member)
+        lines = []
+        for number in range(1, r.choice([1, 1, 1, 2, 2, 3, 5]) + 1):
+            if r.random() < 0.2:
+                day = self.service_day(member)
+            lines.append(self.line(number, member, billing, provider if r.random() < 0.9 else r.choice(PROVIDERS), day))
+            lines[-1].auth = lines[-1].auth or lines[0].auth  # that of the first row is the claim's
+        if r.random() < 0.03:
+            twin = lines[-1]
+            lines.append(rules.Line(twin.number + 1, twin.code, list(twin.mods), twin.units, twin.charge, twin.place,
+                                    twin.auth, twin.start, twin.end, twin.provider))
+        return rules.Claim(control, member, billing, 7 if r.random() < 0.01 else 1, r.random() < 0.5,
+                           self.today, lines)
+
+    def tell(self, count):
+        for n in range(count):
+            claim = self.claim(n)
+            self.world.decide(claim)
+            claim.used = dict(self.world.used)
+            self.claims.append(claim)
+
+    # ---- as files ----------------------------------------------------------------------------------------------------
+
+    def write(self, path, contracts):
+        os.makedirs(os.path.join(path, "tables"))
+        os.symlink(os.path.abspath(contracts), os.path.join(path, "contracts"))
+        with open(os.path.join(path, "plan.yaml"), "w") as out:
+            json.dump(self.policy, out, indent=1)
+        for name, rows in self.tables.items():
+            with open(os.path.join(path, "tables", name + ".csv"), "w", newline="") as out:
+                self.write_table(csv.writer(out), rows)
+        with open(os.path.join(path, "members.csv"), "w", newline="") as out:
+            self.write_members(csv.writer(out))
+        with open(os.path.join(path, "claims.csv"), "w", newline="") as out:
+            self.write_claims(csv.writer(out))
+        with open(os.path.join(path, "received.txt"), "w") as out:
+            out.writelines(claim.received.isoformat() + "\n" for claim in self.claims)
+
+    @staticmethod
+    def write_table(out, rows):
+        names = list(rows[0])
+        out.writerow(names)
+        for row in rows:
+            if "price" in row:
+                row = dict(row, bundled="yes" if row["bundled"] else "",
+                           price="" if row["bundled"] else "%d.%06d" % divmod(row["price"], 1_000_000))
+            out.writerow(["" if row[name] is None else row[name] for name in names])
+
+    def write_members(self, out):
+        out.writerow("family_id member_id relationship last_name first_name birth_date sex plan group_number "
+                     "coverage_from coverage_to".split())
+        for name, member in self.members.items():
+            for first, last in member["cover"]:
+                out.writerow([member["family"], name, "self" if name.endswith("-0") else "child", "Doe", name,
+                              "1980-01-%02d" % (1 + int(name[-1])), "F", "plan", "G1", first, last or ""])
+
+    def write_claims(self, out):
+        out.writerow("patient_control_number member_id total_charge last_name first_name birth_date sex relationship "
+                     "billing_npi billing_name frequency original_reference assignment rendering_npi place_of_service "
+                     "prior_auth procedure modifiers units charge service_from service_to".split())
+        for claim in self.claims:
+            total = dollars(sum(line.charge for line in claim.lines))
+            head = [claim.control, claim.member, total, "Doe", claim.member, "1980-01-01", "F", "self", claim.billing,
+                    "Clinic", claim.frequency, "EARLIER" if claim.frequency != 1 else "",
+                    "AY" if claim.assigned else "AN"]
+            for line in claim.lines:
+                out.writerow(head + [line.provider, line.place, line.auth, line.code, " ".join(line.mods),
+                                     "%d.%03d" % divmod(line.units, 1000), dollars(line.charge), line.start, line.end])

@@ -1,0 +1,148 @@
+"""Decides generated claims twice, with the program and with rules.py, and compares: the last line is the count.
+
+    oracle.py --decide build/dev/oracle/decide [--claims N] [--seed N] [--keep DIR] [--show N]
+
+A test is a claim: its lines' status, allowed and paid amounts, each adjustment with its policy path, the payee, and the
+accumulators afterwards. With --keep the directories stay there, each a contract directory (aver contract trace).
+"""
+
+import argparse
+import collections
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import draw
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PLAN_CLAIMS = 250  # of one plan
+AT_ONCE = 20       # plans a run of the program
+
+
+def mine(story, claim):
+    """What rules.py came to, in the form of decide.c."""
+    held = claim.status == "pended"
+    lines = []
+    for line in claim.lines:
+        lines.append((line.number, line.status, line.allowed, line.paid, line.waits if held else "-",
+                      ";".join("%s|%s|%d|%s" % a for a in line.adjustments) or "-"))
+    used = {}
+    if claim.member in story.members:
+        family = story.members[claim.member]["family"]
+        years = range(min(x.start.year for x in claim.lines), max(x.end.year for x in claim.lines) + 1)
+        for (f, person, year, counter, tier), amount in claim.used.items():
+            if f == family and person in (claim.member, "*") and year in years and amount:
+                used[(person, year, counter, tier)] = amount
+    paid = sum(line.paid for line in claim.lines)
+    payee = claim.payee if claim.status == "decided" else None
+    return {"lines": lines, "used": used, "status": claim.status, "paid": paid, "payee": payee}
+
+
+def theirs(text):
+    """The decisions in the program's output, by directory and claim."""
+    found, lines, used = {}, [], {}
+    for row in text.splitlines():
+        kind, *cell = row.split(" ")
+        if kind == "D":
+            of = found.setdefault(cell[0], {})
+        elif kind == "L":
+            lines.append((int(cell[1]), cell[2], int(cell[3]), int(cell[4]), cell[7], cell[8]))
+        elif kind == "A" and int(cell[4]):
+            used[(cell[0], int(cell[1]), cell[2], cell[3])] = int(cell[4])
+        elif kind == "C":
+            of[cell[0]] = {"lines": lines, "used": used, "status": cell[1],
+                           "paid": int(cell[2]) if cell[1] != "refused" else cell[2:],
+                           "payee": cell[3] if cell[1] == "decided" else None}
+            lines, used = [], {}
+    return found
+
+
+def differences(a, b):
+    if b is None:
+        return ["there is no decision"]
+    out = []
+    for x, y in zip(a["lines"], b["lines"]):
+        if x != y:
+            out += ["line %d" % x[0], "  oracle  %s" % (x[1:],), "  program %s" % (y[1:],)]
+    for what in ("status", "paid", "payee"):
+        if a[what] != b[what]:
+            out.append("%s: oracle %s, program %s" % (what, a[what], b[what]))
+    for key in sorted(set(a["used"]) | set(b["used"])):
+        if a["used"].get(key) != b["used"].get(key):
+            out.append("used %s: oracle %s, program %s" % (key, a["used"].get(key), b["used"].get(key)))
+    return out
+
+
+def shown(claim):
+    yield "member %s, billing %s, frequency %d, received %s" % (claim.member, claim.billing, claim.frequency,
+                                                               claim.received)
+    for x in claim.lines:
+        yield "  %d %s %s units %d charge %d place %s auth %s %s..%s %s %s" % (
+            x.number, x.code, x.mods, x.units, x.charge, x.place, x.auth or "-", x.start, x.end, x.provider, x.tier)
+
+
+def run(args, stories, where):
+    paths = [os.path.join(where, "plan-%d" % n) for n, _ in stories]
+    for path, (_, story) in zip(paths, stories):
+        story.write(path, args.contracts)
+    done = subprocess.run([args.decide] + paths, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    words = [w for w in done.stderr.splitlines() if "warning" not in w]
+    for word in words[:5]:
+        print("program: " + word)
+    found = theirs(done.stdout)
+    for path, (n, story) in zip(paths, stories):
+        differs = False
+        for claim in story.claims:
+            b = found.get(path, {}).get(claim.control)
+            diff = differences(mine(story, claim), b)
+            args.count["failed" if diff else "passed"] += 1
+            for line in claim.lines:
+                args.met[(claim.status, line.status) + tuple((a[0], a[1]) for a in line.adjustments)] += 1
+            if diff and not differs and args.show > 0:
+                args.show -= 1
+                print("plan %d of seed %d, claim %s: %s" % (n, args.seed, claim.control, path))
+                for text in list(shown(claim)) + diff:
+                    print("    " + text)
+            differs = differs or bool(diff)
+        if not args.keep:
+            shutil.rmtree(path)
+    if done.returncode != 0:
+        print("program: exit %d" % done.returncode)
+        args.count["failed"] += 1
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--decide", required=True)
+    parser.add_argument("--contracts", default=os.path.join(HERE, "..", "..", "contracts"))
+    parser.add_argument("--claims", type=int, default=2000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", type=int, default=-1, help="one plan")
+    parser.add_argument("--show", type=int, default=5, help="how many plans' first differences are shown")
+    parser.add_argument("--keep", help="a directory that the plans are left in")
+    args = parser.parse_args()
+    args.count, args.met = collections.Counter(), collections.Counter()
+    where = args.keep or tempfile.mkdtemp(prefix="oracle-")
+    plans = -(-args.claims // PLAN_CLAIMS)
+    numbers = [args.only] if args.only >= 0 else list(range(plans))
+    try:
+        for at in range(0, len(numbers), AT_ONCE):
+            stories = []
+            for n in numbers[at:at + AT_ONCE]:
+                story = draw.Story(random.Random("%d plan %d" % (args.seed, n)))
+                story.tell(min(PLAN_CLAIMS, args.claims - n * PLAN_CLAIMS))
+                stories.append((n, story))
+            run(args, stories, where)
+    finally:
+        if not args.keep:
+            shutil.rmtree(where)
+    print("%d kinds of lines, by status and reasons; %d lines" % (len(args.met), sum(args.met.values())))
+    print("%d passed, %d failed" % (args.count["passed"], args.count["failed"]))
+    return 1 if args.count["failed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,400 @@
+"""What a plan pays, a second time: naive, from docs/policy.md and the adjudication rules, not from the contracts.
+
+Money is whole cents, units are thousandths, prices millionths of a dollar, percentages hundredths of a percent, days
+datetime.date. Claims are decided one after the other; a World holds what they have used. Nothing here is fast on purpose.
+"""
+
+import calendar
+import datetime
+
+DAY = datetime.timedelta(days=1)
+OUT = "out_of_network"
+
+
+def divide(a, b, rounding):
+    """a / b, not negative, in whole numbers."""
+    q, r = divmod(a, b)
+    if rounding == "up":
+        return q + (r > 0)
+    if rounding == "half_up":
+        return q + (2 * r >= b)
+    if rounding == "half_even":
+        return q + (2 * r > b or (2 * r == b and q % 2 == 1))
+    assert rounding == "down"
+    return q
+
+
+def cents(text):
+    whole, _, part = str(text).partition(".")
+    return int(whole) * 100 + int((part + "00")[:2])
+
+
+def rate(text):
+    return cents(str(text).replace("%", "").strip())
+
+
+def shape(code):
+    return "".join("9" if c.isdigit() else "A" for c in code)
+
+
+def in_ranges(code, ranges):
+    for text in ranges:
+        low, _, high = text.partition("-")
+        high = high or low
+        if shape(code) == shape(low) and low <= code <= high:
+            return True
+    return False
+
+
+def later(day, months):
+    """Rule 12: the same day of the month, else its last."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return datetime.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def deadline(filing, start):
+    n = filing["limit"]
+    if filing["unit"] == "days":
+        return start + n * DAY
+    return later(start, n if filing["unit"] == "months" else 12 * n)
+
+
+class Line:
+    """One service, and what comes of it."""
+
+    def __init__(self, number, code, mods, units, charge, place, auth, start, end, provider):
+        self.number, self.code, self.mods, self.units, self.charge = number, code, mods, units, charge
+        self.place, self.auth, self.start, self.end, self.provider = place, auth, start, end, provider
+        self.status = "decided"
+        self.allowed = self.paid = 0
+        self.tier = self.benefit = self.waits = "-"
+        self.adjustments = []  # group, CARC, cents, path
+
+    def take(self, group, carc, amount, path):
+        if amount:
+            self.adjustments.append((group, carc, amount, path))
+
+    def deny(self, group, carc, path):
+        self.status = "denied"
+        self.take(group, carc, self.charge, path)
+
+    def pend(self, path):
+        self.status = "pended"
+        self.waits = path
+
+
+class Claim:
+    def __init__(self, control, member, billing, frequency, assigned, received, lines):
+        self.control, self.member, self.billing = control, member, billing
+        self.frequency, self.assigned, self.received, self.lines = frequency, assigned, received, lines
+        self.status = "decided"
+        self.payee = "-"
+
+
+class World:
+    """A plan, its tables and members, and what claims have used."""
+
+    def __init__(self, policy, tables, members):
+        self.p, self.tables, self.members = policy, tables, members
+        self.used = {}      # (family, person, year, counter, tier): cents
+        self.copays = {}    # cents taken, by key
+        self.visits = {}    # sets of visits, by (member, benefit, period)
+        self.services = {}  # lines that stand, by member
+
+    # ---- who and when ------------------------------------------------------------------------------------------------
+
+    def covered(self, member, day):
+        return any(start <= day <= (end or datetime.date.max) for start, end in self.members[member]["cover"])
+
+    def eligibility(self, claim, line):
+        p = self.p
+        cover = self.members[claim.member]["cover"]
+        if not self.covered(claim.member, line.start):
+            before = all(line.start < start for start, _ in cover)
+            return line.deny("PR", "26" if before else "27", "plan.effective")
+        days = (line.end - line.start).days
+        if line.start.year != line.end.year or not all(
+                self.covered(claim.member, line.start + n * DAY) for n in range(days + 1)):
+            return line.pend("span")
+        filing = p["timely_filing"]
+        start = {"service_from": line.start, "service_to": line.end,
+                 "statement_to": max(other.end for other in claim.lines)}[filing["counted_from"]]
+        if claim.received > deadline(filing, start):
+            return line.deny("CO", "29", "timely_filing.limit")
+        return self.duplicate(claim, line)
+
+    def duplicate(self, claim, line):
+        """Rule 13."""
+        def key(other):
+            return (other.provider, other.start, other.end, other.code, frozenset(other.mods) - {"76", "77"})
+
+        def whole(other):
+            return key(other) + (frozenset(other.mods), other.place, other.units, other.charge)
+
+        earlier = [other for other in self.services.get(claim.member, []) if key(other) == key(line)]
+        again = {"76", "77"} & set(line.mods)
+        if not again and any(whole(other) == whole(line) for other in earlier):
+            if self.p["duplicates"]["exact"] == "pend":
+                return line.pend("duplicates.exact")
+            return line.deny("OA", "18", "duplicates.exact")
+        if earlier or any(other.number < line.number and whole(other) == whole(line) for other in claim.lines):
+            return line.pend("duplicates.suspected")
+        return None
+
+    # ---- what is covered ---------------------------------------------------------------------------------------------
+
+    def coverage(self, line):
+        p = self.p
+        codes = p.get("code_sets", {}).get("procedures")
+        if codes and not any(row["code"] == line.code and row["from"] <= line.start <= (row["to"] or line.start)
+                             for row in self.tables[codes]):
+            return line.deny("CO", "181", "code_sets.procedures")
+        for i, rule in enumerate(p.get("exclusions", [])):
+            if in_ranges(line.code, rule["procedures"]):
+                return line.deny(rule["group"], rule["carc"], "exclusions.%d" % i)
+        for name, benefit in p["benefits"].items():
+            if in_ranges(line.code, benefit["match"]["procedures"]):
+                line.benefit = name
+        if line.benefit == "-":
+            return line.deny("PR", "204", "benefits")
+        if p["benefits"][line.benefit].get("covered") is False:
+            return line.deny("PR", "96", "benefits.%s.covered" % line.benefit)
+        for i, rule in enumerate(p.get("prior_auth", [])):
+            if in_ranges(line.code, rule["procedures"]) and line.place not in rule.get("exempt_places", []):
+                if line.auth:
+                    return line.pend("prior_auth.%d" % i)
+                return line.deny("CO", "197", "prior_auth.%d" % i)
+        return None
+
+    # ---- the price ---------------------------------------------------------------------------------------------------
+
+    def network(self, claim, line):
+        """The tier of the provider that bills."""
+        for tier, settings in self.p["networks"].items():
+            for row in self.tables[settings["roster"]] if "roster" in settings else []:
+                if row["npi"] == claim.billing and row["tier"] == tier and \
+                        row["from"] <= line.start <= (row["to"] or line.start):
+                    return tier
+        return OUT
+
+    def row(self, table, line):
+        """The most particular row of the day: for a modifier before for a place, both before either."""
+        best, found = None, None
+        for row in self.tables[table]:
+            if row["code"] != line.code or not row["from"] <= line.start <= (row["to"] or line.start):
+                continue
+            if row["modifier"] and row["modifier"] not in line.mods or row["place"] and row["place"] != line.place:
+                continue
+            first = line.mods.index(row["modifier"]) if row["modifier"] else 0
+            worth = (bool(row["modifier"]), -first, bool(row["place"]))
+            if best is None or worth > best:
+                best, found = worth, row
+        return found
+
+    def price(self, line):
+        """Sets line.fee, before ranks, and line.priced: the path of what made it."""
+        p = self.p["fee_schedule"]
+        mine = p[line.tier]
+        rounding = p.get("rounding", "half_up")
+        row = None
+        if "table" in mine:
+            line.priced = "fee_schedule.%s.table" % line.tier
+            row = self.row(mine["table"], line)
+            if row is None:
+                return line.pend("fee_schedule.missing")
+            if row["bundled"]:
+                return line.deny("CO", "97", line.priced)
+            line.fee = divide(row["price"] * line.units * rate(mine.get("percent", "100")),
+                              10_000 * 1000 * 10_000, "half_up")
+        else:
+            line.priced = "fee_schedule.%s.percent_of_charge" % line.tier
+            line.fee = divide(line.charge * rate(mine["percent_of_charge"]), 10_000, rounding)
+        for i, rule in enumerate(self.p.get("modifier_prices", [])):
+            if rule["modifier"] in line.mods and not (row and row["modifier"] == rule["modifier"]):
+                line.fee = divide(line.fee * rate(rule["percent"]), 10_000, rounding)
+                line.priced = "modifier_prices.%d.percent" % i
+        if line.fee == 0 and line.charge:
+            return line.pend("fee_schedule.missing")
+        return None
+
+    def rank(self, lines):
+        """Rule 8: sets line.left, what the rank leaves of the fee, and line.ranked, why."""
+        for line in lines:
+            line.left, line.ranked = line.fee, None
+        seen = set()
+        for i, rule in enumerate(self.p.get("multiple_procedures", [])):
+            groups = {}
+            for line in lines:
+                if in_ranges(line.code, rule["procedures"]) and line.number not in seen and \
+                        not set(line.mods) & set(rule.get("exempt_modifiers", [])):
+                    seen.add(line.number)
+                    groups.setdefault((line.start, line.provider), []).append(line)
+            for group in groups.values():
+                for place, line in enumerate(sorted(group, key=lambda one: (-one.fee, one.number))):
+                    n = min(place, len(rule["percents"]) - 1)
+                    line.left = divide(line.fee * rate(rule["percents"][n]), 10_000,
+                                       self.p["fee_schedule"].get("rounding", "half_up"))
+                    line.ranked = "multiple_procedures.%d.percents.%d" % (i, n)
+
+    def allow(self, lines):
+        """Rule 7: the lesser of charge and fee; what the charge has above it."""
+        lesser = self.p["fee_schedule"]["lesser_of"]
+        charges = lesser == "per_claim" and sum(x.charge for x in lines) < sum(x.left for x in lines)
+        for line in lines:
+            line.allowed = line.left
+            if charges or lesser == "per_line" and line.charge < line.left:
+                line.allowed = line.charge
+            group = "CO" if line.protected else self.p["balance_billing"][line.tier]
+            over = line.charge - line.allowed
+            if line.allowed == 0 and line.charge:
+                line.pend("fee_schedule.missing")
+                continue
+            if over < 0:
+                line.take("OA", "94", over, line.priced)
+                continue
+            balance = max(0, line.charge - line.fee) if over else 0
+            line.take(group, "45", min(over, balance), line.priced)
+            line.take(group, "59", over - min(over, balance), line.ranked)
+
+    # ---- what the member owes ----------------------------------------------------------------------------------------
+
+    def balance(self, claim, person, line, counter):
+        family = self.members[claim.member]["family"]
+        return self.used.get((family, person, line.start.year, counter, line.share), 0)
+
+    def post(self, claim, person, line, counter, amount):
+        if amount:
+            family = self.members[claim.member]["family"]
+            key = (family, person, line.start.year, counter, line.share)
+            self.used[key] = self.used.get(key, 0) + amount
+
+    def left(self, claim, line, counter, aggregate=False):
+        """What member and family have left until the limit; None where there is none."""
+        limit = self.p.get(counter, {}).get(line.share)
+        if limit is None:
+            return None
+        lefts = []
+        if not aggregate:
+            lefts.append(cents(limit["individual"]) - self.balance(claim, claim.member, line, counter))
+        if "family" in limit:
+            lefts.append(cents(limit["family"]) - self.balance(claim, "*", line, counter))
+        return max(0, min(lefts))
+
+    def visit(self, claim, line):
+        """Rules 10 and 11. Whether the line is within its benefit's visits."""
+        limit = self.p["benefits"][line.benefit].get("limit")
+        if not limit or not line.allowed:
+            return True
+        period = line.start.year if limit["per"] == "benefit_year" else None
+        had = self.visits.setdefault((claim.member, line.benefit, period), set())
+        one = (line.provider, line.start)
+        if one not in had and len(had) >= limit["visits"]:
+            line.take("PR", "119", line.allowed, "benefits.%s.limit.visits" % line.benefit)
+            return False
+        had.add(one)
+        return True
+
+    def share(self, claim, line):
+        """Rules 1 to 4, 6, 9, 19."""
+        p = self.p
+        mine = p["benefits"][line.benefit]["cost_share"].get(line.share, {})
+        here = "benefits.%s.cost_share.%s." % (line.benefit, line.share)
+        counts = mine.get("counts_to_oop", True) and line.share in p.get("oop_max", {})
+        room = self.left(claim, line, "oop_max") if counts else None
+        rest, deducted = line.allowed, 0
+        for step in p["cost_share"]["order"]:
+            owed, key = 0, None
+            if step == "copay" and "copay" in mine:
+                key = {"visit": (claim.member, line.benefit, line.start, line.provider),
+                       "day": (claim.member, line.benefit, line.start),
+                       "line": (claim.control, line.number)}[mine.get("copay_per", "visit")]
+                owed = max(0, cents(mine["copay"]) - self.copays.get(key, 0))
+            elif step == "deductible" and mine.get("deductible"):
+                limit = p["deductible"][line.share]
+                aggregate = limit.get("family_rule", "embedded") == "aggregate"
+                owed = self.left(claim, line, "deductible", aggregate)
+            elif step == "coinsurance" and "coinsurance" in mine:
+                base = rest
+                if p["cost_share"].get("coinsurance_base", "after_copay") == "allowed_less_deductible":
+                    base = line.allowed - deducted
+                owed = divide(base * rate(mine["coinsurance"]), 10_000, p["cost_share"].get("rounding", "half_up"))
+            owed = min(owed, rest)
+            if room is not None:
+                owed = min(owed, room)
+                room -= owed
+            rest -= owed
+            if not owed:
+                continue
+            if counts:
+                self.post(claim, claim.member, line, "oop_max", owed)
+                self.post(claim, "*", line, "oop_max", owed)
+            if step == "copay":
+                self.copays[key] = self.copays.get(key, 0) + owed
+                line.take("PR", "3", owed, here + "copay")
+            elif step == "coinsurance":
+                line.take("PR", "2", owed, here + "coinsurance")
+            else:
+                deducted = owed
+                if not aggregate:
+                    self.post(claim, claim.member, line, "deductible", owed)
+                self.post(claim, "*", line, "deductible", owed)
+                line.take("PR", "1", owed,
+                          "deductible.%s.%s" % (line.share, "family" if aggregate else "individual"))
+
+    # ---- a claim -----------------------------------------------------------------------------------------------------
+
+    def hold(self, claim):
+        """Rule 16: one line waits, so all of them do; nothing is posted."""
+        claim.status = "pended"
+        for line in claim.lines:
+            line.status = "pended"
+            line.allowed = line.paid = 0
+            line.adjustments = []
+        if claim.member in self.members:
+            self.services.setdefault(claim.member, []).extend(claim.lines)
+
+    def protect(self, line):
+        """Rule 14: whose cost share holds, and whether the provider bears the balance."""
+        line.share, line.protected = line.tier, False
+        for rule in self.p.get("protected", []) if line.tier == OUT else []:
+            if line.place in rule.get("places", [line.place]) and \
+                    in_ranges(line.code, rule.get("procedures", [line.code])):
+                line.share, line.protected = rule["tier"], True
+                return
+
+    def decide(self, claim):
+        if claim.frequency != 1:
+            for line in claim.lines:
+                line.pend("claim.frequency")
+            return self.hold(claim)
+        for line in claim.lines:
+            if claim.member not in self.members:
+                line.deny("PR", "31", "enrolment")
+                continue
+            self.eligibility(claim, line)
+            line.tier = self.network(claim, line)
+            self.protect(line)
+        if any(line.status == "pended" for line in claim.lines):
+            return self.hold(claim)
+        for stage in (self.coverage, self.price):
+            for line in claim.lines:
+                if line.status == "decided":
+                    stage(line)
+        priced = [line for line in claim.lines if line.status == "decided"]
+        self.rank(priced)
+        self.allow(priced)
+        if any(line.status == "pended" for line in claim.lines):
+            return self.hold(claim)
+        for line in priced:
+            if self.visit(claim, line):
+                self.share(claim, line)
+        if not priced:
+            claim.status = "denied"
+        for line in claim.lines:
+            line.paid = line.charge - sum(a[2] for a in line.adjustments)
+            assert 0 <= line.paid <= line.allowed
+        if priced:
+            self.services.setdefault(claim.member, []).extend(priced)
+        to_provider = claim.assigned or any(x.tier != OUT or x.protected for x in priced)
+        claim.payee = claim.billing if to_provider else "member:" + claim.member
+        return None
