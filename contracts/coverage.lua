@@ -384,13 +384,13 @@ end
 local function coverage(claim, member)
   local terms = terms_of()
   local billing = claim.billing_provider.npi
-  local in_network = true
+  local inside, outside = false, false
   local prices, n = {}, 0
   for line in each(claim.lines) do
     if line.is_open then
       local price = cover_line(terms, claim, member, billing, line, tier_of(billing, line))
-      if line.tier == "out_of_network" then in_network = false end
       if price ~= nil then
+        if line.tier == "out_of_network" then outside = true else inside = true end
         n = n + 1
         prices[n] = price
       end
@@ -401,9 +401,10 @@ local function coverage(claim, member)
   for price in each(prices) do
     allow(terms, price)
   end
-  -- Out of network the member is paid, unless benefits were assigned (CLM08 = Y).
+  -- Out of network the member is paid, unless benefits were assigned (CLM08 = Y); the provider, where one line is in
+  -- network or protected.
   local assigned = claim.assignment ~= nil and str.ends_with(claim.assignment, "Y")
-  if not in_network and not assigned then claim:pay_to("member") end
+  if outside and not inside and not assigned then claim:pay_to("member") end
 end
 
 return { coverage = coverage }

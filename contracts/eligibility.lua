@@ -33,8 +33,14 @@ end
 ---@param member Member
 ---@return boolean
 local function spans_periods(terms, member, from, to)
-  local last = member:cover_on(to)
-  if last == nil or last.plan ~= terms.plan then return true end
+  if to == from then return false end
+  local day = from
+  while day <= to do -- from one period of cover to the next, without a gap
+    local cover = member:cover_on(day)
+    if cover == nil or cover.plan ~= terms.plan then return true end
+    if cover.to == nil then break end
+    day = cover.to + 1
+  end
   if to > terms.last then return true end
   return terms.calendar and date.year(to) ~= date.year(from)
 end

@@ -68,9 +68,11 @@ end
 
 local function take_deductible(terms, line, share, tier)
   if not opt(share, "deductible") then return 0 end
-  local because = "deductible." .. tier .. ".individual"
+  local because = "deductible." .. tier
+  local whose = ".individual"
+  if opt(policy, because .. ".family_rule") == "aggregate" then whose = ".family" end
   local wanted = line:unexplained()
-  return member_owes(line, "1", wanted, because, consumed(terms, share, "deductible"), false)
+  return member_owes(line, "1", wanted, because .. whose, consumed(terms, share, "deductible"), false)
 end
 
 local function take_coinsurance(terms, line, share, deductible)

@@ -76,6 +76,11 @@ if [ -n "$built_tools" ]; then
     job gas-prices "build/dev/gas/bench --complete"
     job gas-search "build/dev/gas/search --plant 4 --seconds 20"
 fi
+if [ -n "$built_tools" ] && command -v python3 >/dev/null 2>&1; then
+    job oracle "python3 tests/oracle/oracle.py --decide build/dev/oracle/decide"
+elif [ -n "$built_tools" ]; then
+    job oracle "echo 'python3 is not installed'; echo '0 passed, 0 failed, 1 skipped'"
+fi
 if [ -n "$built_tools" ] && [ -z "$quick" ]; then
     job e2e "sh tests/e2e/run.sh"
     job demo "sh tests/e2e/demo_twice.sh"

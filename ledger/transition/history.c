@@ -97,36 +97,60 @@ struct aver_service aver_case_service(struct aver_case *c, const struct aver_lin
     };
 }
 
-static bool modifiers_equal(struct aver_list a, struct aver_list b)
+/* 76 and 77: a procedure repeated by the same physician, by another. */
+static bool says_repeated(aver_bytes modifier)
 {
-    if (a.count != b.count) return false;
-    for (size_t i = 0; i < a.count; i++)
-        if (!aver_bytes_eq(((const aver_bytes *)a.items)[i], ((const aver_bytes *)b.items)[i])) return false;
-    return true;
+    return aver_bytes_is(modifier, "76") || aver_bytes_is(modifier, "77");
 }
 
-static bool says_repeated(struct aver_list modifiers)
+static bool any_repeated(struct aver_list modifiers)
 {
     const aver_bytes *m = modifiers.items;
     for (size_t i = 0; i < modifiers.count; i++)
-        if (aver_bytes_is(m[i], "76") || aver_bytes_is(m[i], "77")) return true;
+        if (says_repeated(m[i])) return true;
     return false;
 }
 
+static bool sets_equal(struct aver_list a, struct aver_list b)
+{
+    const aver_bytes *x = a.items, *y = b.items;
+    if (a.count != b.count) return false;
+    for (size_t i = 0; i < a.count; i++)
+        if (!aver_bytes_eq(x[i], y[i])) return false;
+    return true;
+}
+
+/* Of sets, leaving out what says that a procedure was repeated. */
+static bool modifiers_equal(struct aver_list a, struct aver_list b)
+{
+    const aver_bytes *x = a.items, *y = b.items;
+    size_t i = 0, k = 0;
+    for (;;) {
+        while (i < a.count && says_repeated(x[i])) i++;
+        while (k < b.count && says_repeated(y[k])) k++;
+        if (i == a.count || k == b.count) return i == a.count && k == b.count;
+        if (!aver_bytes_eq(x[i++], y[k++])) return false;
+    }
+}
+
 /* Adjudication-rules 13: key member, rendering NPI, dates, procedure, modifier set, place, units, charge. All equal: exact.
- * Equal but for charge, units or place, or with modifier 76 or 77 (a repeat procedure): suspected. */
+ * Equal but for charge, units or place, or with modifier 76 or 77: suspected. */
 static enum aver_duplicate compare(const struct aver_service *a, const struct aver_service *b)
 {
     if (!aver_bytes_eq(a->provider, b->provider) || a->to != b->to ||
-        !aver_bytes_eq(a->procedure, b->procedure))
+        !aver_bytes_eq(a->procedure, b->procedure) || !modifiers_equal(a->modifiers, b->modifiers))
         return AVER_DUPLICATE_NONE;
-    bool same = modifiers_equal(a->modifiers, b->modifiers);
-    bool repeated = says_repeated(a->modifiers) || says_repeated(b->modifiers);
-    if (!same && !repeated) return AVER_DUPLICATE_NONE;
-    if (!same || repeated || a->charge.cents != b->charge.cents || a->units != b->units ||
-        !aver_bytes_eq(a->place, b->place))
+    if (any_repeated(a->modifiers) || any_repeated(b->modifiers) || a->charge.cents != b->charge.cents ||
+        a->units != b->units || !aver_bytes_eq(a->place, b->place))
         return AVER_DUPLICATE_SUSPECTED;
     return AVER_DUPLICATE_EXACT;
+}
+
+/* Of one claim: nothing tells the two lines apart, also where both say that they repeat. */
+static bool twins(const struct aver_service *a, const struct aver_service *b)
+{
+    return compare(a, b) != AVER_DUPLICATE_NONE && sets_equal(a->modifiers, b->modifiers) &&
+           a->charge.cents == b->charge.cents && a->units == b->units && aver_bytes_eq(a->place, b->place);
 }
 
 aver_err aver_case_services_count(struct aver_case *c, const struct aver_case_line *line, size_t *out)
@@ -151,8 +175,7 @@ aver_err aver_case_duplicate(struct aver_case *c, const struct aver_case_line *l
     /* Two equal lines inside one claim are for a person to tell apart, never denied by a rule. */
     for (size_t i = 0; i < c->lines_count && &c->lines[i] != line; i++) {
         if (c->lines[i].line->service_from != line->line->service_from) continue;
-        if (compare(&c->lines[i].service, mine) == AVER_DUPLICATE_EXACT && *out == AVER_DUPLICATE_NONE)
-            *out = AVER_DUPLICATE_SUSPECTED;
+        if (twins(&c->lines[i].service, mine) && *out == AVER_DUPLICATE_NONE) *out = AVER_DUPLICATE_SUSPECTED;
     }
     return AVER_OK;
 }

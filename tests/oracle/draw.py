@@ -79,6 +79,8 @@ class Draw:
             share["copay"] = dollars(self.cents(5000))
             if self.maybe(0.7):
                 share["copay_per"] = self.r.choice(["visit", "day", "line"])
+            if self.maybe(0.2):
+                share["copay_rest"] = self.r.choice(["next_line", "drop"])
         if self.maybe(0.6):
             share["deductible"] = self.maybe(0.9) if deductible else False
         if self.maybe(0.7):
@@ -113,6 +115,12 @@ class Draw:
             if self.maybe(0.4):
                 benefit["limit"] = {"visits": r.choice([1, 1, 2, 3, 7]),
                                     "per": r.choice(["benefit_year", "lifetime"])}
+                if self.maybe(0.3):
+                    benefit["limit"]["count_if"] = r.choice(["allowed", "paid"])
+            if self.maybe(0.15):
+                benefit["waiting_period"] = r.choice([{"limit": r.randrange(1, 200), "unit": "days"},
+                                                      {"limit": r.randrange(1, 13), "unit": "months"},
+                                                      {"limit": 1, "unit": "years"}])
             benefits["benefit_" + letter.lower()] = benefit
         benefits["nothing"] = {"name": "Not covered", "match": {"procedures": ["N0001-N0009"]}, "covered": False}
         odd += ["N0001", "N0009", "N0010"]
@@ -144,6 +152,8 @@ class Draw:
             policy["oop_max"] = {tier: self.limits(80000, False) for tier in tiers}
         if self.maybe(0.5):
             policy["cost_share"]["coinsurance_base"] = r.choice(["after_copay", "allowed_less_deductible"])
+        if self.maybe(0.3):
+            policy["cost_share"]["lines_by"] = r.choice(["number", "service_from"])
         for part in (policy["cost_share"], policy["fee_schedule"]):
             if self.maybe(0.7):
                 part["rounding"] = r.choice(ROUNDINGS)
@@ -185,6 +195,10 @@ class Draw:
             policy["protected"] = [rule]
         if self.maybe(0.3):
             policy["code_sets"] = {"procedures": "codes"}
+        if self.maybe(0.15):
+            policy["barred_providers"] = [{"id": "list", "table": "barred"}]
+        if self.maybe(0.3):
+            policy["edits"] = [self.edit(i, r.choice(codes)) for i in range(r.randrange(1, 3))]
         if self.maybe(0.4):
             rule = {"id": "ask", "procedures": [r.choice(codes)]}
             if self.maybe(0.6):
@@ -195,6 +209,24 @@ class Draw:
             if self.maybe(0.5):
                 rule["rarc"] = ["N130"]
             policy["exclusions"] = [rule]
+
+    def edit(self, i, code):
+        r = self.r
+        rule = {"id": "edit%d" % i, "procedures": [code]}
+        if self.maybe(0.5):
+            low = r.choice([0, 2, 18, 44])
+            rule["age"] = {"from": low, "to": low + r.choice([0, 10, 30])}
+            if self.maybe(0.4):
+                del rule["age"][r.choice(["from", "to"])]
+        if self.maybe(0.3):
+            rule["sex"] = r.choice("FM")
+        if self.maybe(0.3):
+            rule["places"] = r.sample(PLACES, 3)
+        if self.maybe(0.2) or len(rule) == 2:
+            rule["modifiers"] = r.sample(MODS, 4)
+        if self.maybe(0.4):
+            rule["group"] = r.choice(["CO", "PR"])
+        return rule
 
     # ---- its tables and members --------------------------------------------------------------------------------------
 
@@ -230,6 +262,8 @@ class Draw:
                 row(code, price(), start, None, modifier=modifier)
             for place in self.r.sample(PLACES, self.r.randrange(0, 3)) if self.maybe(0.3) else []:
                 row(code, price(), start, None, place=place)
+                for modifier in self.r.sample(["TC", "26", "50"], self.r.randrange(0, 3)):
+                    row(code, price(), start, None, modifier=modifier, place=place)
         return rows
 
     def tables(self, policy, codes, odd, start):
@@ -244,6 +278,10 @@ class Draw:
                 if self.maybe(0.5):
                     roster.append({"npi": number, "tier": self.r.choice(tiers), "from": change + DAY, "to": None})
         tables = {"fees": self.fees(policy, codes, odd, start), "roster": roster}
+        if "barred_providers" in policy:
+            first = start + self.r.randrange(0, 300) * DAY
+            tables["barred"] = [{"code": number, "from": first, "to": self.r.choice([None, first + 90 * DAY])}
+                                for number in self.r.sample(PROVIDERS, 2)]
         if "code_sets" in policy:
             tables["codes"] = []
             for code in codes + odd:
@@ -266,7 +304,17 @@ class Draw:
                     cover = [(first, last)]
                     if self.maybe(0.5) and last < end:
                         cover.append((last + self.r.choice([1, 1, 2, 40]) * DAY, None))
-                members["m%d-%d" % (f, m)] = {"family": "f%d" % f, "cover": cover}
+                # Birthdays lie within the plan's years, so that services are on them.
+                born = start + self.r.randrange(0, 365) * DAY
+                if self.maybe(0.1):
+                    born = datetime.date(2024, 2, 29)
+                years = self.r.choice([44, 18, 2, 45, 0, 30])
+                try:
+                    born = born.replace(year=start.year - years)
+                except ValueError:
+                    born = born.replace(year=2020 - 40, day=29)
+                members["m%d-%d" % (f, m)] = {"family": "f%d" % f, "cover": cover, "born": born,
+                                              "sex": self.r.choice("FFMMU")}
         return members
 
 
@@ -416,7 +464,7 @@ class Story:
         for name, member in self.members.items():
             for first, last in member["cover"]:
                 out.writerow([member["family"], name, "self" if name.endswith("-0") else "child", "Doe", name,
-                              "1980-01-%02d" % (1 + int(name[-1])), "F", "plan", "G1", first, last or ""])
+                              member["born"], member["sex"], "plan", "G1", first, last or ""])
 
     def write_claims(self, out):
         out.writerow("patient_control_number member_id total_charge last_name first_name birth_date sex relationship "

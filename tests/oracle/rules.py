@@ -97,7 +97,7 @@ class World:
     def __init__(self, policy, tables, members):
         self.p, self.tables, self.members = policy, tables, members
         self.used = {}      # (family, person, year, counter, tier): cents
-        self.copays = {}    # cents taken, by key
+        self.copays = {}    # cents taken, by (member, benefit, day) and provider: whatever the tier
         self.visits = {}    # sets of visits, by (member, benefit, period)
         self.services = {}  # lines that stand, by member
 
@@ -143,12 +143,50 @@ class World:
 
     # ---- what is covered ---------------------------------------------------------------------------------------------
 
-    def coverage(self, line):
+    def edited(self, claim, line, rule, here):
+        """Whether the line is denied or waits for what the procedure asks for."""
+        member, group = self.members[claim.member], rule.get("group", "CO")
+        if "age" in rule:
+            born, day = member["born"], line.start
+            years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+            if not rule["age"].get("from", 0) <= years <= rule["age"].get("to", 200):
+                line.deny(group, "6", here + "age")
+                return True
+        if rule.get("sex", member["sex"]) != member["sex"]:
+            if member["sex"] == "U":
+                line.pend(here + "sex")
+            else:
+                line.deny(group, "7", here + "sex")
+            return True
+        if line.place not in rule.get("places", [line.place]):
+            line.deny(group, "5", here + "places")
+            return True
+        if "modifiers" in rule and not set(rule["modifiers"]) & set(line.mods):
+            line.deny(group, "4", here + "modifiers")
+            return True
+        return False
+
+    def must_wait(self, claim, line):
+        """Whether the waiting period of the benefit has not ended."""
+        waiting = self.p["benefits"][line.benefit].get("waiting_period")
+        day = line.start
+        while self.covered(claim.member, day - DAY):
+            day -= DAY
+        return bool(waiting) and line.start < deadline(waiting, day)
+
+    def coverage(self, claim, line):
         p = self.p
         codes = p.get("code_sets", {}).get("procedures")
         if codes and not any(row["code"] == line.code and row["from"] <= line.start <= (row["to"] or line.start)
                              for row in self.tables[codes]):
             return line.deny("CO", "181", "code_sets.procedures")
+        for i, rule in enumerate(p.get("barred_providers", [])):
+            if any(row["code"] in (line.provider, claim.billing) and
+                   row["from"] <= line.start <= (row["to"] or line.start) for row in self.tables[rule["table"]]):
+                return line.deny("CO", "B7", "barred_providers.%d" % i)
+        for i, rule in enumerate(p.get("edits", [])):
+            if in_ranges(line.code, rule["procedures"]) and self.edited(claim, line, rule, "edits.%d." % i):
+                return None
         for i, rule in enumerate(p.get("exclusions", [])):
             if in_ranges(line.code, rule["procedures"]):
                 return line.deny(rule["group"], rule["carc"], "exclusions.%d" % i)
@@ -164,6 +202,8 @@ class World:
                 if line.auth:
                     return line.pend("prior_auth.%d" % i)
                 return line.deny("CO", "197", "prior_auth.%d" % i)
+        if self.must_wait(claim, line):
+            line.deny("PR", "179", "benefits.%s.waiting_period.limit" % line.benefit)
         return None
 
     # ---- the price ---------------------------------------------------------------------------------------------------
@@ -178,7 +218,7 @@ class World:
         return OUT
 
     def row(self, table, line):
-        """The most particular row of the day: for a modifier before for a place, both before either."""
+        """The most particular row of the day: both before a modifier, the line's first before its others, before a place."""
         best, found = None, None
         for row in self.tables[table]:
             if row["code"] != line.code or not row["from"] <= line.start <= (row["to"] or line.start):
@@ -186,12 +226,12 @@ class World:
             if row["modifier"] and row["modifier"] not in line.mods or row["place"] and row["place"] != line.place:
                 continue
             first = line.mods.index(row["modifier"]) if row["modifier"] else 0
-            worth = (bool(row["modifier"]), -first, bool(row["place"]))
+            worth = (bool(row["modifier"] and row["place"]), bool(row["modifier"]), -first, bool(row["place"]))
             if best is None or worth > best:
                 best, found = worth, row
         return found
 
-    def price(self, line):
+    def price(self, claim, line):
         """Sets line.fee, before ranks, and line.priced: the path of what made it."""
         p = self.p["fee_schedule"]
         mine = p[line.tier]
@@ -283,6 +323,7 @@ class World:
     def visit(self, claim, line):
         """Rules 10 and 11. Whether the line is within its benefit's visits."""
         limit = self.p["benefits"][line.benefit].get("limit")
+        line.visit = None
         if not limit or not line.allowed:
             return True
         period = line.start.year if limit["per"] == "benefit_year" else None
@@ -291,7 +332,7 @@ class World:
         if one not in had and len(had) >= limit["visits"]:
             line.take("PR", "119", line.allowed, "benefits.%s.limit.visits" % line.benefit)
             return False
-        had.add(one)
+        line.visit = had, one
         return True
 
     def share(self, claim, line):
@@ -303,12 +344,14 @@ class World:
         room = self.left(claim, line, "oop_max") if counts else None
         rest, deducted = line.allowed, 0
         for step in p["cost_share"]["order"]:
-            owed, key = 0, None
+            owed = 0
             if step == "copay" and "copay" in mine:
-                key = {"visit": (claim.member, line.benefit, line.start, line.provider),
-                       "day": (claim.member, line.benefit, line.start),
-                       "line": (claim.control, line.number)}[mine.get("copay_per", "visit")]
-                owed = max(0, cents(mine["copay"]) - self.copays.get(key, 0))
+                day = self.copays.setdefault((claim.member, line.benefit, line.start), {})
+                taken = {"visit": day.get(line.provider, 0), "day": sum(day.values()),
+                         "line": 0}[mine.get("copay_per", "visit")]
+                owed = max(0, cents(mine["copay"]) - taken)
+                if taken and mine.get("copay_rest") == "drop":
+                    owed = 0
             elif step == "deductible" and mine.get("deductible"):
                 limit = p["deductible"][line.share]
                 aggregate = limit.get("family_rule", "embedded") == "aggregate"
@@ -329,14 +372,13 @@ class World:
                 self.post(claim, claim.member, line, "oop_max", owed)
                 self.post(claim, "*", line, "oop_max", owed)
             if step == "copay":
-                self.copays[key] = self.copays.get(key, 0) + owed
+                day[line.provider] = day.get(line.provider, 0) + owed
                 line.take("PR", "3", owed, here + "copay")
             elif step == "coinsurance":
                 line.take("PR", "2", owed, here + "coinsurance")
             else:
                 deducted = owed
-                if not aggregate:
-                    self.post(claim, claim.member, line, "deductible", owed)
+                self.post(claim, claim.member, line, "deductible", owed)
                 self.post(claim, "*", line, "deductible", owed)
                 line.take("PR", "1", owed,
                           "deductible.%s.%s" % (line.share, "family" if aggregate else "individual"))
@@ -363,7 +405,8 @@ class World:
                 return
 
     def decide(self, claim):
-        if claim.frequency != 1:
+        p = self.p
+        if claim.frequency != 1 and claim.member in self.members:
             for line in claim.lines:
                 line.pend("claim.frequency")
             return self.hold(claim)
@@ -379,15 +422,20 @@ class World:
         for stage in (self.coverage, self.price):
             for line in claim.lines:
                 if line.status == "decided":
-                    stage(line)
+                    stage(claim, line)
         priced = [line for line in claim.lines if line.status == "decided"]
         self.rank(priced)
         self.allow(priced)
         if any(line.status == "pended" for line in claim.lines):
             return self.hold(claim)
-        for line in priced:
+        by_day = p["cost_share"].get("lines_by") == "service_from"
+        for line in sorted(priced, key=lambda one: (one.start if by_day else claim.received, one.number)):
             if self.visit(claim, line):
                 self.share(claim, line)
+                paid = line.charge > sum(a[2] for a in line.adjustments)
+                limit = p["benefits"][line.benefit].get("limit", {})
+                if line.visit and (paid or limit.get("count_if") != "paid"):
+                    line.visit[0].add(line.visit[1])
         if not priced:
             claim.status = "denied"
         for line in claim.lines:
