@@ -2,8 +2,8 @@
 
     oracle.py --decide build/dev/oracle/decide [--claims N] [--seed N] [--keep DIR] [--show N]
 
-A test is a claim: its lines' status, allowed and paid amounts, each adjustment with its policy path, the payee, and the
-accumulators afterwards. With --keep the directories stay there, each a contract directory (aver contract trace).
+Of each claim: its lines' status, allowed and paid amounts, each adjustment with its policy path, the payee, and the accumulators
+afterwards. The count is of plans, of 250 claims each. With --keep the directories stay there, each a contract directory (aver contract trace).
 """
 
 import argparse
@@ -98,7 +98,8 @@ def run(args, stories, where):
         for claim in story.claims:
             b = found.get(path, {}).get(claim.control)
             diff = differences(mine(story, claim), b)
-            args.count["failed" if diff else "passed"] += 1
+            args.count["claims"] += 1
+            args.count["differ"] += bool(diff)
             for line in claim.lines:
                 args.met[(claim.status, line.status) + tuple((a[0], a[1]) for a in line.adjustments)] += 1
             if diff and not differs and args.show > 0:
@@ -107,6 +108,7 @@ def run(args, stories, where):
                 for text in list(shown(claim)) + diff:
                     print("    " + text)
             differs = differs or bool(diff)
+        args.count["failed" if differs else "passed"] += 1
         if not args.keep:
             shutil.rmtree(path)
     if done.returncode != 0:
@@ -139,7 +141,8 @@ def main():
     finally:
         if not args.keep:
             shutil.rmtree(where)
-    print("%d kinds of lines, by status and reasons; %d lines" % (len(args.met), sum(args.met.values())))
+    print("%d claims, %d lines of %d kinds by status and reasons; %d claims differ" % (
+        args.count["claims"], sum(args.met.values()), len(args.met), args.count["differ"]))
     print("%d passed, %d failed" % (args.count["passed"], args.count["failed"]))
     return 1 if args.count["failed"] else 0
 
