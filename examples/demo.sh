@@ -148,8 +148,14 @@ case $? in
 *) cat "$demo/out"; stop "the 835 could not be written" ;;
 esac
 
-say "6  An auditor executes everything again, trusting nobody, and holds the clinic's receipts against the log."
-run audit "$AVER_LEDGER" --receipts "$demo/receipts" >"$demo/out" 2>&1 || { cat "$demo/out"; stop "the audit does not say same"; }
+if ls "$demo/receipts"/*.receipt >/dev/null 2>&1; then
+    say "6  An auditor executes everything again, trusting nobody, and holds the clinic's receipts against the log."
+    set -- --receipts "$demo/receipts"
+else
+    say "6  An auditor executes everything again, trusting nobody."
+    set --
+fi
+run audit "$AVER_LEDGER" "$@" >"$demo/out" 2>&1 || { cat "$demo/out"; stop "the audit does not say same"; }
 sed -n '/^  \$/p; /^  \(claims\|signatures\|receipts\|promises\) /s/^/  /p; /^same$/s/^/    /p' "$demo/out"
 cp -R "$AVER_LEDGER" "$demo/altered"
 groups=$demo/altered/log/groups
