@@ -34,6 +34,17 @@ enum { CODE_CODE, CODE_FROM, CODE_TO, CODE_DESCRIPTION, CODE_COLUMNS };
 static const struct aver_sheet_column code_columns[] = {
     {"code", true, true}, {"from", true, true}, {"to", false, false}, {"description", false, false}};
 
+/* The National Correct Coding Initiative's two tables, under the names that the published files' readers give their columns. */
+enum { PAIR_ONE, PAIR_TWO, PAIR_INDICATOR, PAIR_FROM, PAIR_TO, PAIR_REASON, PAIR_COLUMNS };
+static const struct aver_sheet_column pair_columns[] = {
+    {"column1", true, true},     {"column2", true, true},   {"modifier_indicator", true, true},
+    {"effective", false, false}, {"deleted", false, false}, {"rationale", false, false}};
+enum { UNITS_CODE, UNITS_UNITS, UNITS_MAI, UNITS_FROM, UNITS_TO, UNITS_REASON, UNITS_SERVICE, UNITS_COLUMNS };
+static const struct aver_sheet_column units_columns[] = {
+    {"hcpcs_code", true, true},   {"mue_units", true, true}, {"mue_mai", true, true},
+    {"effective", false, false},  {"deleted", false, false}, {"mue_rationale", false, false},
+    {"mue_service", false, false}};
+
 /* The list of excluded individuals and entities of the US Department of Health's inspector general, as it is published. */
 enum { LEIE_BUSINESS = 3, LEIE_NPI = 7, LEIE_TYPE = 13, LEIE_FROM, LEIE_BACK, LEIE_COLUMNS = 18 };
 static const struct aver_sheet_column leie_columns[] = {
@@ -127,12 +138,65 @@ static bool read_excluded(struct aver_sheet *s, struct line *l)
     return l->row.to == AVER_NO_DAY || l->row.to >= l->row.from;
 }
 
+/* Without a first day a row holds from the beginning, and 9999-12-31 is no last one. */
+static void read_ncci_days(struct aver_sheet *s, struct line *l, size_t from, size_t to)
+{
+    if (aver_bytes_is(s->values[to], "9999-12-31")) s->values[to] = AVER_BYTES_NONE;
+    read_days(s, &l->row, from, to);
+    if (!s->values[from].ptr) l->row.from = AVER_DAY_MIN;
+}
+
+static void read_pair(struct aver_sheet *s, struct line *l)
+{
+    aver_bytes one = aver_sheet_code(s, PAIR_ONE, AVER_TABLE_CODE_MAX);
+    aver_bytes two = aver_sheet_code(s, PAIR_TWO, AVER_TABLE_CODE_MAX);
+    l->row.indicator = aver_sheet_decimal(s, PAIR_INDICATOR, 0, 9, "0, 1 or 9");
+    if (!s->bad && l->row.indicator > 1 && l->row.indicator != 9)
+        aver_sheet_find(s, true, "CSV-VALUE", PAIR_INDICATOR,
+                        "0: never paid together, 1: with a modifier, 9: no longer; no other");
+    read_ncci_days(s, l, PAIR_FROM, PAIR_TO);
+    l->row.description = aver_sheet_text(s, PAIR_REASON, 120);
+    if (s->bad) return;
+    l->code = aver_table_pair(s->arena, one, two);
+    if (!l->code.ptr) aver_sheet_find(s, true, "CSV-VALUE", PAIR_TWO, "the two codes are too long together");
+}
+
+static void read_units(struct aver_sheet *s, struct line *l)
+{
+    l->code = aver_sheet_code(s, UNITS_CODE, AVER_TABLE_CODE_MAX);
+    l->row.units = aver_sheet_decimal(s, UNITS_UNITS, 0, AVER_TABLE_UNITS_MAX, "a whole number of units");
+    l->row.indicator = aver_sheet_decimal(s, UNITS_MAI, 0, 9, "1, 2 or 3");
+    if (!s->bad && (l->row.indicator < 1 || l->row.indicator > 3))
+        aver_sheet_find(s, true, "CSV-VALUE", UNITS_MAI, "1: a line; 2, 3: a day; no other");
+    read_ncci_days(s, l, UNITS_FROM, UNITS_TO);
+    l->row.description = aver_sheet_text(s, UNITS_REASON, 120);
+}
+
 static int line_order(const void *a, const void *b)
 {
     const struct line *x = a, *y = b;
     int c = aver_bytes_cmp(x->code, y->code);
     if (c == 0) c = aver_table_row_cmp(&x->row, &y->row);
     return c ? c : x->at.line < y->at.line ? -1 : x->at.line > y->at.line;
+}
+
+static int end_order(const void *a, const void *b)
+{
+    const struct line *x = a, *y = b;
+    int c = aver_bytes_cmp(x->code, y->code);
+    bool x_open = x->row.to == AVER_NO_DAY, y_open = y->row.to == AVER_NO_DAY;
+    if (c == 0) c = x_open != y_open ? x_open - y_open : (x->row.to > y->row.to) - (x->row.to < y->row.to);
+    return c ? c : x->at.line < y->at.line ? -1 : x->at.line > y->at.line;
+}
+
+/* Edits that tell only when they ended: one that came back began after the one before it was over. */
+static void chain(struct line *lines, size_t n)
+{
+    if (n) qsort(lines, n, sizeof *lines, end_order);
+    for (size_t i = 1; i < n; i++)
+        if (aver_bytes_eq(lines[i - 1].code, lines[i].code) && lines[i - 1].row.to != AVER_NO_DAY &&
+            lines[i - 1].row.to != lines[i].row.to)
+            lines[i].row.from = lines[i - 1].row.to + 1;
 }
 
 /* The rows of each code, which lie side by side after sorting. Of rows with the same modifier and place the one that holds
@@ -153,7 +217,8 @@ static void group(struct aver_sheet *s, struct aver_table *out, struct line *lin
         }
         if (overlaps) {
             aver_sheet_find_at(
-                s, true, "TABLE-OVERLAP", &l->at, "from", AVER_BYTES_NONE,
+                s, true, "TABLE-OVERLAP", &l->at, out->kind >= AVER_TABLE_PAIRS ? "effective" : "from",
+                AVER_BYTES_NONE,
                 "%.*s on line %zu holds on days that line %zu holds too; end the one before the other begins",
                 AVER_STR(l->code), (size_t)l->at.line, (size_t)longest->at.line);
             continue;
@@ -188,9 +253,12 @@ static void read_rows(struct aver_sheet *s, struct aver_table *out, bool leie)
             if (leie && !read_excluded(s, &l)) continue;
             if (!leie) read_code(s, &l);
             break;
+        case AVER_TABLE_PAIRS: read_pair(s, &l); break;
+        case AVER_TABLE_UNITS: read_units(s, &l); break;
         }
         if (!s->bad) *(struct line *)aver_list_add(s->arena, &lines, sizeof l) = l;
     }
+    if (out->kind == AVER_TABLE_PAIRS && s->where[PAIR_FROM] == SIZE_MAX) chain(lines.items, lines.count);
     if (lines.count) qsort(lines.items, lines.count, sizeof(struct line), line_order);
     group(s, out, lines.items, lines.count, leie);
 }
@@ -205,7 +273,9 @@ aver_err aver_table_from_csv(struct aver_table *out, aver_bytes name, enum aver_
     } sheets[] = {{NULL, 0},
                   {fee_columns, FEE_COLUMNS},
                   {roster_columns, ROSTER_COLUMNS},
-                  {code_columns, CODE_COLUMNS}};
+                  {code_columns, CODE_COLUMNS},
+                  {pair_columns, PAIR_COLUMNS},
+                  {units_columns, UNITS_COLUMNS}};
     *out = (struct aver_table){.name = name, .kind = kind, .source = aver_sha256(csv)};
     struct aver_sheet sheet;
     struct aver_csv_row first = {.line = 1};

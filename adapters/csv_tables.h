@@ -1,10 +1,14 @@
-/* adapters/csv_tables.h - fee schedules, provider rosters and code sets from CSV.
+/* adapters/csv_tables.h - fee schedules, provider rosters, code sets and NCCI edits from CSV.
  *
  *   fees    code, price, from, [modifier], [place], [to], [bundled], [description]
  *   roster  npi, tier, from, [to], [description]
  *   codes   code, from, [to], [description]
  *           or the list of excluded individuals and entities of the US Department of Health's inspector general (OIG LEIE) as
  *           it is published: the NPIs of those who have one, while they are excluded
+ *   pairs   column1, column2, modifier_indicator, [effective], [deleted], [rationale]: NCCI PTP, column2 is not paid
+ *           (without the column `effective` a row of a pair begins after the one that was deleted before it)
+ *   units   hcpcs_code, mue_units, mue_mai, [effective], [deleted], [mue_rationale], [mue_service]: NCCI MUE; mue_service
+ *           is passed over
  * `price` is dollars a unit, with up to six decimals; it may be empty only where `bundled` says yes. Dates are 2026-03-01 or
  * 20260301 and inclusive; an empty `to` is open. Rows come in any order. */
 #ifndef AVER_ADAPTERS_CSV_TABLES_H

@@ -232,6 +232,20 @@ KEYS(barred_keys) = {{"id", true, &id}, {"table", true, &name}, {NULL, false, NU
 MAP(barred_item, barred_keys);
 LIST(barred, "a list of tables of providers who are paid nothing", barred_item, 0);
 
+ENUM(deny_or_ignore, "deny or ignore", "deny", "ignore");
+KEYS(pairs_keys) = {{"table", true, &name},
+                    {"modifiers", true, &modifiers},
+                    {"earlier_column_2", true, &pend}, /* rule 22 */
+                    {NULL, false, NULL}};
+MAP(ncci_pairs, pairs_keys);
+KEYS(units_keys) = {{"table", true, &name},
+                    {"above", true, &deny_or_pend}, /* rule 21 */
+                    {"zero", true, &deny_or_ignore},
+                    {NULL, false, NULL}};
+MAP(ncci_units, units_keys);
+KEYS(ncci_keys) = {{"pairs", false, &ncci_pairs}, {"units", false, &ncci_units}, {NULL, false, NULL}};
+MAP(ncci, ncci_keys);
+
 KEYS(root_keys) = {{"format", true, &format},
                    {"payer", true, &payer},
                    {"plan", true, &plan},
@@ -251,6 +265,7 @@ KEYS(root_keys) = {{"format", true, &format},
                    {"code_sets", false, &code_sets},
                    {"benefits", true, &benefits},
                    {"edits", false, &edits},
+                   {"ncci", false, &ncci},
                    {"barred_providers", false, &barred},
                    {"prior_auth", false, &prior_auth},
                    {"exclusions", false, &exclusions},

@@ -126,9 +126,12 @@ static void say_table(const struct aver_explaining *e, const struct aver_adjustm
     const struct aver_table_row *row = row_of(e, a, line);
     char from[AVER_DAY_TEXT];
     aver_print(e->cmd, "            table %.*s, code %.*s", AVER_STR(a->table), AVER_STR(a->table_key));
-    if (row)
+    if (row && (row->price || row->bundled))
         aver_print(e->cmd, ": %s a unit from %s", price_words(&e->cmd->arena, row->price),
                    aver_day_iso(from, row->from));
+    else if (row && row->indicator)
+        aver_print(e->cmd, ": indicator %llu, units %llu", (unsigned long long)row->indicator,
+                   (unsigned long long)row->units);
     aver_print(e->cmd, "\n");
 }
 

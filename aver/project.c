@@ -243,13 +243,15 @@ static aver_err put_table(struct opening *o, struct aver_table *table)
     return err;
 }
 
-/* By its columns: a roster has `npi`, a fee schedule `price`, all else is a code set. */
+/* By its columns: a roster has `npi`, a fee schedule `price`, pairs `column1`, units `mue_units`; all else is a code set. */
 static enum aver_table_kind kind_of(aver_bytes csv)
 {
     const uint8_t *end = csv.len ? memchr(csv.ptr, '\n', csv.len) : NULL;
     aver_bytes head = aver_bytes_cut(csv, 0, end ? (size_t)(end - csv.ptr) : csv.len);
     if (head.len && memmem(head.ptr, head.len, "npi", 3)) return AVER_TABLE_ROSTER;
     if (head.len && memmem(head.ptr, head.len, "price", 5)) return AVER_TABLE_FEES;
+    if (head.len && memmem(head.ptr, head.len, "column1", 7)) return AVER_TABLE_PAIRS;
+    if (head.len && memmem(head.ptr, head.len, "mue_units", 9)) return AVER_TABLE_UNITS;
     return AVER_TABLE_CODES;
 }
 

@@ -14,7 +14,7 @@ static aver_err read_table(struct aver_command *cmd, struct aver_publication *ou
     struct aver_list findings = {0};
     struct aver_buf bytes = {0};
     uint64_t kind;
-    AVER_TRY(aver_option_choice(cmd, "kind", aver_table_kind_names, AVER_TABLE_CODES, &kind));
+    AVER_TRY(aver_option_choice(cmd, "kind", aver_table_kind_names, AVER_TABLE_KINDS, &kind));
     aver_err err = aver_path_read(&bytes, path, AVER_TABLE_BYTES_MAX, &cmd->why);
     aver_bytes csv = aver_arena_copy(&cmd->arena, aver_buf_view(&bytes));
     aver_buf_free(&bytes);
@@ -44,7 +44,7 @@ static int run_publish(struct aver_command *cmd)
 }
 
 static const struct aver_option publish_options[] = {
-    {"kind", "KIND", true, "fees, roster or codes", NULL},
+    {"kind", "KIND", true, "fees, roster, codes, pairs or units", NULL},
     AVER_OPTION_LEDGER,
     AVER_OPTION_KEY,
     AVER_OPTION_APPROVE_KEY,
@@ -55,10 +55,13 @@ const struct aver_verb aver_verb_table_publish = {
     .args = "NAME FILE.csv",
     .args_min = 2,
     .args_max = 2,
-    .summary = "Publishes a fee schedule, roster or code set; it is in force once a second person approves.",
+    .summary =
+        "Publishes a fee schedule, roster, code set or edits; it is in force once a second person approves.",
     .more =
         "fees: code, price, from [, modifier, place, to, bundled, description]; roster: npi, tier, from [, to, description];\n"
-        "codes: code, from [, to, description].",
+        "codes: code, from [, to, description], or the OIG's list of excluded providers as published;\n"
+        "pairs (NCCI PTP): column1, column2, modifier_indicator [, effective, deleted, rationale];\n"
+        "units (NCCI MUE): hcpcs_code, mue_units, mue_mai [, effective, deleted, mue_rationale, mue_service].",
     .options = publish_options,
     .examples =
         {"aver table publish summit-fees fees.csv --kind fees --ledger summit --key operations.key",

@@ -23,6 +23,8 @@ local function terms_of()
     protected = opt(policy, "protected"),
     modifiers = opt(policy, "modifier_prices"),
     multiple = opt(policy, "multiple_procedures"),
+    pairs = opt(policy, "ncci.pairs"),
+    units = opt(policy, "ncci.units"),
     schedules = policy.fee_schedule,
     lesser_of = policy.fee_schedule.lesser_of,
     rounding = opt(policy, "fee_schedule.rounding") or "half_up",
@@ -379,6 +381,128 @@ local function cover_line(terms, claim, member, billing, line, tier)
   return price
 end
 
+local function still_open(prices)
+  local open, n = {}, 0
+  for price in each(prices) do
+    if price.line.is_open then
+      n = n + 1
+      open[n] = price
+    end
+  end
+  return open
+end
+
+--- Medically unlikely edits: more units of a procedure than anybody needs, on one line (MAI 1) or by one provider on
+--- one day with what earlier claims billed (MAI 2 and 3). The line that passes the number is denied whole.
+local function check_units(terms, prices)
+  local rule = terms.units
+  local seen = {}
+  for price in each(prices) do
+    local line = price.line
+    local procedure = line.procedure
+    local edit = procedure ~= nil and edits.units(rule.table, procedure, line.service_from) or nil
+    if edit ~= nil and (edit.units > 0 or rule.zero == "deny") then
+      local most, units, waiting = edit.units * 1000, line.units, 0
+      local key = line.service_from .. " " .. line.rendering_id .. " " .. procedure
+      if edit.indicator ~= 1 then
+        units = units + (seen[key] or 0)
+        for service in each(history.day(line)) do
+          if service.procedure == procedure and service.provider == line.rendering_id then
+            if service.waits then
+              waiting = waiting + service.units
+            else
+              units = units + service.units
+            end
+          end
+        end
+      end
+      if units > most and rule.above == "deny" then
+        line:deny("CO", "151", rule.path .. ".table", { rarc = { "N362" }, edit = edit })
+      elseif units > most then
+        line:pend("more units than the edits allow", rule.path .. ".above")
+      elseif units + waiting > most then
+        line:pend("with units of a claim that waits it is more than the edits allow", rule.path .. ".above")
+      else
+        seen[key] = (seen[key] or 0) + line.units
+      end
+    end
+  end
+end
+
+--- Whether a pair of procedures is not paid together, and no modifier tells them apart.
+local function not_together(rule, one, two, one_code, two_code, day)
+  local edit = edits.pair(rule.table, one_code, two_code, day)
+  if edit == nil or edit.indicator == 9 then return nil end
+  if edit.indicator == 1 and (has_modifier_of(one, rule.modifiers) or has_modifier_of(two, rule.modifiers)) then
+    return nil
+  end
+  return edit
+end
+
+--- A line against what the same provider billed that day on earlier claims.
+---@param line Line
+local function check_earlier(rule, line)
+  local procedure, day = line.procedure, line.service_from
+  for service in each(history.day(line)) do
+    local other = service.procedure
+    if line.is_open and service.provider == line.rendering_id and other ~= nil and other ~= procedure then
+      local edit = not_together(rule, service, line, other, procedure, day)
+      if edit ~= nil and service.waits then
+        line:pend("a claim that waits has " .. other .. ", beside which it is not paid", rule.path .. ".table")
+      elseif edit ~= nil then
+        line:deny("CO", "236", rule.path .. ".table", { edit = edit })
+      elseif not_together(rule, line, service, procedure, other, day) ~= nil then
+        line:pend("an earlier claim has " .. other .. ", which is not paid beside it", rule.path .. ".earlier_column_2")
+      end
+    end
+  end
+end
+
+--- NCCI pairs: column 2 is denied where column 1 is payable on the same day to the same provider. A line that is
+--- denied itself as another's column 2 bundles nothing.
+local function check_pairs(terms, prices)
+  local rule = terms.pairs
+  local edges, n = {}, 0
+  for price in each(prices) do
+    if price.line.is_open and price.line.procedure ~= nil then check_earlier(rule, price.line) end
+  end
+  for one in each(prices) do
+    local a = one.line
+    local a_code, day, provider = a.procedure, a.service_from, a.rendering_id
+    for two in each(prices) do
+      local b = two.line
+      local b_code = b.procedure
+      if a.is_open and b.is_open and a_code ~= nil and b_code ~= nil and a_code ~= b_code
+        and b.service_from == day and b.rendering_id == provider then
+        local edit = not_together(rule, a, b, a_code, b_code, day)
+        if edit ~= nil then
+          n = n + 1
+          edges[n] = { one = a, two = b, edit = edit }
+        end
+      end
+    end
+  end
+  local again = n > 0
+  while again do
+    again = false
+    for edge in each(edges) do
+      local free = edge.one.is_open and edge.two.is_open
+      for other in each(edges) do
+        if free and other.two == edge.one and other.one.is_open then free = false end
+      end
+      if free then
+        edge.two:deny("CO", "236", rule.path .. ".table", { edit = edge.edit })
+        again = true
+      end
+    end
+  end
+  for edge in each(edges) do
+    if edge.one.is_open and edge.two.is_open then
+      edge.two:pend("each of two services bundles the other", rule.path .. ".table")
+    end
+  end
+end
+
 ---@param claim Claim
 ---@param member Member
 local function coverage(claim, member)
@@ -395,6 +519,11 @@ local function coverage(claim, member)
         prices[n] = price
       end
     end
+  end
+  if terms.units ~= nil or terms.pairs ~= nil then
+    if terms.units ~= nil then check_units(terms, prices) end
+    if terms.pairs ~= nil then check_pairs(terms, prices) end
+    prices = still_open(prices)
   end
   if terms.multiple ~= nil then reduce_multiple(terms, prices) end
   if terms.lesser_of == "per_claim" then lesser_of_claim(prices) end

@@ -125,6 +125,7 @@ static const struct aver_field service_fields[] = {
     AVER_OPTIONAL(7, S, place, TEXT, 2),
     AVER_FIELD(8, S, units, UINT, AVER_CLAIM_UNITS_MAX),
     AVER_FIELD(9, S, charge, MONEY, 0),
+    AVER_OPTIONAL(10, S, waits, BOOL, 0),
 };
 static AVER_SCHEMA(service_schema, "service", S, service_fields);
 #undef S

@@ -114,6 +114,7 @@ struct aver_service {
     aver_bytes place;
     uint64_t units;
     aver_money charge;
+    bool waits; /* its claim was pended or held: it may never be paid */
 };
 struct aver_services {
     struct aver_list items; /* of struct aver_service, in ledger order */

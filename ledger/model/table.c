@@ -7,7 +7,7 @@
 #include "ledger/model/smt_memory.h"
 #include "ledger/model/tx.h"
 
-const char *const aver_table_kind_names[] = {NULL, "fees", "roster", "codes"};
+const char *const aver_table_kind_names[] = {NULL, "fees", "roster", "codes", "pairs", "units"};
 
 #define R struct aver_table_row
 static const struct aver_field row_fields[] = {
@@ -19,6 +19,8 @@ static const struct aver_field row_fields[] = {
     AVER_OPTIONAL(6, R, bundled, BOOL, 0),
     AVER_OPTIONAL(7, R, tier, TEXT, 40),
     AVER_OPTIONAL(8, R, description, TEXT, 120),
+    AVER_OPTIONAL(9, R, units, UINT, AVER_TABLE_UNITS_MAX),
+    AVER_OPTIONAL(10, R, indicator, UINT, 9),
 };
 AVER_SCHEMA(aver_table_row_schema, "row", R, row_fields);
 #undef R
@@ -34,12 +36,18 @@ AVER_SCHEMA(aver_table_entry_schema, "entry", E, entry_fields);
 #define T struct aver_table
 static const struct aver_field table_fields[] = {
     AVER_FIELD(1, T, name, TEXT, 64),
-    AVER_ENUM(2, T, kind, 3, aver_table_kind_names),
+    AVER_ENUM(2, T, kind, AVER_TABLE_KINDS, aver_table_kind_names),
     AVER_FIELD(3, T, source, DIGEST, 0),
     AVER_SUB(4, T, entries, LIST, AVER_TABLE_ENTRIES_MAX, &aver_table_entry_schema),
 };
 AVER_SCHEMA(aver_table_schema, "table", T, table_fields);
 #undef T
+
+aver_bytes aver_table_pair(struct aver_arena *arena, aver_bytes column_1, aver_bytes column_2)
+{
+    if (column_1.len + 1 + column_2.len > AVER_TABLE_CODE_MAX) return AVER_BYTES_NONE;
+    return aver_bytes_str(aver_arena_printf(arena, "%.*s/%.*s", AVER_STR(column_1), AVER_STR(column_2)));
+}
 
 aver_digest aver_table_root(const struct aver_table *table)
 {
@@ -87,6 +95,11 @@ static const char *row_fault(uint64_t kind, const struct aver_table_row *r)
         return "only fees have modifier, place, price and bundled";
     if (kind == AVER_TABLE_ROSTER && !r->tier.ptr) return "a row of a roster needs its tier";
     if (kind != AVER_TABLE_ROSTER && r->tier.ptr) return "only rosters have tiers";
+    bool of_pair = kind == AVER_TABLE_PAIRS, of_units = kind == AVER_TABLE_UNITS;
+    if (!of_units && r->units) return "only tables of units have units";
+    if (!of_units && !of_pair && r->indicator) return "only pairs and units have an indicator";
+    if (of_pair && r->indicator > 1 && r->indicator != 9) return "the indicator of a pair is 0, 1 or 9";
+    if (of_units && (r->indicator < 1 || r->indicator > 3)) return "the indicator of units is 1, 2 or 3";
     if (r->bundled && r->price) return "a bundled service has no price of its own";
     return NULL;
 }

@@ -13,10 +13,18 @@
 #define AVER_TABLE_BYTES_MAX   67108864
 #define AVER_TABLE_CODE_MAX    48
 #define AVER_TABLE_ROWS_MAX    10000                      /* of one code */
+#define AVER_TABLE_UNITS_MAX   99999999                   /* AVER_CLAIM_UNITS_MAX without its thousandths */
 #define AVER_TABLE_PRICE_MAX   UINT64_C(9999999999999999) /* base/money.h: struct aver_price */
 
-enum aver_table_kind { AVER_TABLE_FEES = 1, AVER_TABLE_ROSTER, AVER_TABLE_CODES };
-extern const char *const aver_table_kind_names[]; /* "fees", "roster", "codes" */
+enum aver_table_kind {
+    AVER_TABLE_FEES = 1,
+    AVER_TABLE_ROSTER,
+    AVER_TABLE_CODES,
+    AVER_TABLE_PAIRS, /* procedures that are not paid together: NCCI PTP; the code is aver_table_pair's */
+    AVER_TABLE_UNITS  /* how many units of a procedure are plausible: NCCI MUE */
+};
+#define AVER_TABLE_KINDS AVER_TABLE_UNITS
+extern const char *const aver_table_kind_names[]; /* "fees", "roster", "codes", "pairs", "units" */
 
 struct aver_table_row {
     aver_day from, to;      /* both inclusive; `to` absent: open */
@@ -26,6 +34,10 @@ struct aver_table_row {
     bool bundled;           /* FEES: paid within another service (CARC 97), price 0 */
     aver_bytes tier;        /* ROSTER: the network tier of this provider */
     aver_bytes description; /* our own short words */
+    uint64_t units;         /* UNITS: the highest number that is paid; whole units */
+    uint64_t
+        indicator; /* PAIRS: 0 never together, 1 with a modifier that tells them apart, 9 no longer; UNITS: the MUE
+                               adjudication indicator, 1 a line, 2 and 3 a day */
 };
 
 struct aver_table_entry {
@@ -41,6 +53,9 @@ struct aver_table {
 };
 extern const struct aver_schema aver_table_schema, aver_table_entry_schema, aver_table_row_schema;
 
+/* The code of a pair: column 1, "/", column 2; column 2 is the one that is not paid. */
+/* Absent when it is too long. In the arena. */
+aver_bytes aver_table_pair(struct aver_arena *arena, aver_bytes column_1, aver_bytes column_2);
 /* The root over the entries (see above). */
 aver_digest aver_table_root(const struct aver_table *table);
 /* The order of an entry's rows: modifier, place (absent first), first day. */

@@ -88,6 +88,9 @@ AVER_MUST_CHECK aver_err aver_case_duplicate(struct aver_case *c, const struct a
                                              enum aver_duplicate *out);
 /* What the line bills. Lies in the case's arena. */
 struct aver_service aver_case_service(struct aver_case *c, const struct aver_line *line);
+/* What earlier claims billed for the member on the line's day: a list of struct aver_service, denied lines left out. */
+AVER_MUST_CHECK aver_err aver_case_day(struct aver_case *c, const struct aver_case_line *line,
+                                       const struct aver_list **out);
 /* How much aver_case_duplicate and aver_case_visit will look through, for its price. */
 AVER_MUST_CHECK aver_err aver_case_services_count(struct aver_case *c, const struct aver_case_line *line,
                                                   size_t *out);

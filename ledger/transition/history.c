@@ -161,6 +161,17 @@ aver_err aver_case_services_count(struct aver_case *c, const struct aver_case_li
     return AVER_OK;
 }
 
+aver_err aver_case_day(struct aver_case *c, const struct aver_case_line *line, const struct aver_list **out)
+{
+    struct case_services *s;
+    AVER_TRY(services_of(c, line->line->service_from, &s));
+    /* A copy of the list's head: the case's lists move when another day is read. */
+    struct aver_list *items = AVER_NEW(c->arena, struct aver_list);
+    *items = s->record.items;
+    *out = items;
+    return AVER_OK;
+}
+
 aver_err aver_case_duplicate(struct aver_case *c, const struct aver_case_line *line, enum aver_duplicate *out)
 {
     struct case_services *s;
@@ -287,8 +298,9 @@ aver_err aver_case_history_write(struct aver_case *c)
         if (c->lines[i].decision->status == AVER_LINE_DENIED) continue;
         AVER_TRY(services_of(c, c->lines[i].line->service_from, &s));
         if (s->record.items.count == AVER_SERVICES_MAX) continue;
-        *(struct aver_service *)aver_list_add(c->arena, &s->record.items, sizeof(struct aver_service)) =
-            c->lines[i].service;
+        struct aver_service *service = aver_list_add(c->arena, &s->record.items, sizeof *service);
+        *service = c->lines[i].service;
+        service->waits = c->lines[i].decision->status != AVER_LINE_DECIDED;
         s->changed = true;
     }
     s = c->services.items;

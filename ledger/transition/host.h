@@ -19,6 +19,13 @@ struct aver_host_fee {
     aver_bytes table, code;
 };
 
+/* A row of a table of pairs or of units. */
+struct aver_host_edit {
+    uint64_t units, indicator;
+    aver_bytes table, code;
+};
+
+extern const struct aver_object_type aver_edit_type;
 extern const struct aver_object_type aver_claim_type, aver_line_type, aver_member_type, aver_cover_type,
     aver_node_type, aver_fee_type, aver_record_type, aver_list_type, aver_visit_type;
 extern const struct aver_function aver_claim_methods[], aver_line_methods[];
@@ -26,6 +33,9 @@ extern const size_t aver_claim_methods_count, aver_line_methods_count;
 extern const struct aver_library aver_host_libraries[];
 extern const size_t aver_host_libraries_count;
 
+/* A list of records as contracts see it. */
+struct aver_value aver_host_records(struct aver_case *c, const struct aver_schema *of,
+                                    const struct aver_list *list);
 /* Charges for what the call made the case read of its family's state (HOST_GAS_READ). */
 void aver_host_charge_read(struct aver_call *call);
 

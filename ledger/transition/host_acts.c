@@ -144,6 +144,10 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
         return aver_call_say(call, "note must be one line of 1 to 256 bytes"), AVER_TRAP_ARGUMENT;
     if (fee.kind != AVER_NIL && (fee.kind != AVER_OBJECT || fee.object.type != &aver_fee_type))
         return aver_call_say(call, "fee must be what fees.find returned"), AVER_TRAP_ARGUMENT;
+    struct aver_value edit = option(call, act, "edit");
+    if (edit.kind != AVER_NIL && (edit.kind != AVER_OBJECT || edit.object.type != &aver_edit_type))
+        return aver_call_say(call, "edit must be what edits.pair or edits.units returned"),
+               AVER_TRAP_ARGUMENT;
     if (consumes.count && (!l->decision->tier.ptr || act->group != AVER_GROUP_PR))
         return rule(call, "only a PR adjustment of a line with a tier consumes accumulators");
     aver_call_charge(call, HOST_GAS_CONSUMED * (uint64_t)consumes.count);
@@ -193,6 +197,11 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
         const struct aver_host_fee *f = fee.object.self;
         a->table = f->table;
         a->table_key = f->code;
+    }
+    if (edit.kind == AVER_OBJECT) {
+        const struct aver_host_edit *e = edit.object.self;
+        a->table = e->table;
+        a->table_key = e->code;
     }
     l->left -= cents;
     return AVER_TRAP_NONE;
@@ -442,7 +451,7 @@ const struct aver_function aver_line_methods[] = {
      "fun(self: Line, group: string, carc: string, cents: integer, because: string, options?: {consumes?: string[], rarc?: string[], note?: string, copay?: boolean, fee?: Fee})",
      NULL},
     {"deny", line_deny, 150,
-     "fun(self: Line, group: string, carc: string, because: string, options?: {rarc?: string[], note?: string})",
+     "fun(self: Line, group: string, carc: string, because: string, options?: {rarc?: string[], note?: string, fee?: Fee, edit?: Edit})",
      NULL},
     {"pend", line_pend, 50, "fun(self: Line, reason: string, because: string)", NULL},
     {"unexplained", line_unexplained, 2, "fun(self: Line): integer", NULL},

@@ -225,6 +225,51 @@ static enum aver_trap codes_known(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
+/* The row that holds on the day, of a table of this kind of code; nil where there is none. */
+static enum aver_trap edit_on(struct aver_call *call, aver_bytes table, aver_bytes code, int64_t day)
+{
+    struct aver_case *c = call->host;
+    struct aver_table_used *used;
+    const struct aver_table_entry *entry;
+    if (day < AVER_DAY_MIN || day > AVER_DAY_MAX)
+        return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
+    enum aver_trap trap = table_entry(call, table, code, &used, &entry);
+    if (trap) return trap;
+    const struct aver_table_row *row = aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE);
+    if (!row) return AVER_TRAP_NONE;
+    struct aver_host_edit *edit = AVER_NEW(c->arena, struct aver_host_edit);
+    *edit = (struct aver_host_edit){row->units, row->indicator, used->name, aver_arena_copy(c->arena, code)};
+    call->result = aver_obj(&aver_edit_type, edit);
+    return AVER_TRAP_NONE;
+}
+
+/* edits.pair(table, column_1, column_2, day): whether the second is not paid beside the first (adjudication-rules 22). */
+static enum aver_trap edits_pair(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    aver_bytes table, column_1, column_2;
+    int64_t day;
+    enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
+    if (trap) return trap;
+    if ((trap = aver_arg_text(call, 1, "column_1", &column_1))) return trap;
+    if ((trap = aver_arg_text(call, 2, "column_2", &column_2))) return trap;
+    if ((trap = aver_arg_int(call, 3, "day", &day))) return trap;
+    aver_bytes pair = aver_table_pair(c->arena, column_1, column_2);
+    return pair.ptr ? edit_on(call, table, pair, day) : AVER_TRAP_NONE;
+}
+
+/* edits.units(table, procedure, day): how many units are paid (adjudication-rules 21). */
+static enum aver_trap edits_units(struct aver_call *call)
+{
+    aver_bytes table, procedure;
+    int64_t day;
+    enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
+    if (trap) return trap;
+    if ((trap = aver_arg_text(call, 1, "procedure", &procedure))) return trap;
+    if ((trap = aver_arg_int(call, 2, "day", &day))) return trap;
+    return edit_on(call, table, procedure, day);
+}
+
 /* accum.left(counter, line): cents left in the line's tier and benefit year, for this member (adjudication-rules 3 and 19). */
 static enum aver_trap accum_left(struct aver_call *call)
 {
@@ -260,6 +305,21 @@ static enum aver_trap history_duplicate(struct aver_call *call)
     if (err) return aver_case_failed(call->host, err);
     if (d != AVER_DUPLICATE_NONE)
         call->result = aver_text(d == AVER_DUPLICATE_EXACT ? AVER_LIT("exact") : AVER_LIT("suspected"));
+    return AVER_TRAP_NONE;
+}
+
+/* history.day(line): what earlier claims billed for the member on the line's day, and was not denied. */
+static enum aver_trap history_day(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_case_line *l;
+    const struct aver_list *services;
+    enum aver_trap trap = aver_arg_line(call, 0, &l);
+    if (trap) return trap;
+    aver_err err = aver_case_day(c, l, &services);
+    if (err) return aver_case_failed(c, err);
+    call->result =
+        aver_host_records(c, aver_schema_field(&aver_services_schema, AVER_LIT("items"))->of, services);
     return AVER_TRAP_NONE;
 }
 
@@ -302,12 +362,19 @@ static const struct aver_function accum[] = {
 static const struct aver_function history[] = {
     {"duplicate", history_duplicate, 100, "fun(line: Line): string?", NULL},
     {"visit", history_visit, 50, "fun(line: Line): Visit", NULL},
+    {"day", history_day, 50, "fun(line: Line): List", NULL},
+};
+static const struct aver_function edits[] = {
+    {"pair", edits_pair, 200, "fun(table: string, column_1: string, column_2: string, day: integer): Edit?",
+     NULL},
+    {"units", edits_units, 100, "fun(table: string, procedure: string, day: integer): Edit?", NULL},
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 const struct aver_library aver_host_libraries[] = {
     {NULL, globals, COUNT(globals)}, {"fees", fees, COUNT(fees)},    {"roster", roster, COUNT(roster)},
     {"codes", codes, COUNT(codes)},  {"accum", accum, COUNT(accum)}, {"history", history, COUNT(history)},
+    {"edits", edits, COUNT(edits)},
 };
 const size_t aver_host_libraries_count = COUNT(aver_host_libraries);
 
@@ -335,6 +402,8 @@ void aver_contract_prices(struct aver_buf *out)
     HOST_PRICES(ROW)
 #undef ROW
     aver_buf_printf(out, "| opt: each %d bytes of the path | 1 |\n", HOST_GAS_PATH_BYTES);
-    aver_buf_printf(out, "| fees.find, roster.tier, codes.known, network_of: each byte of the entry | %d |\n",
-                    HOST_GAS_ENTRY_BYTE);
+    aver_buf_printf(
+        out,
+        "| fees.find, roster.tier, codes.known, network_of, edits.pair, edits.units: each byte of the entry | %d |\n",
+        HOST_GAS_ENTRY_BYTE);
 }

@@ -34,6 +34,14 @@ static struct aver_value list_value(struct aver_case *c, const struct aver_field
     return aver_obj(&aver_list_type, r);
 }
 
+struct aver_value aver_host_records(struct aver_case *c, const struct aver_schema *of,
+                                    const struct aver_list *list)
+{
+    struct list_ref *r = AVER_NEW(c->arena, struct list_ref);
+    *r = (struct list_ref){of, false, list};
+    return aver_obj(&aver_list_type, r);
+}
+
 static struct aver_value field_value(struct aver_case *c, const struct aver_field *f, const void *record)
 {
     const void *p = (const uint8_t *)record + f->offset;
@@ -178,7 +186,7 @@ static bool claim_find(aver_bytes name, struct aver_property *out)
 /* The types' method tables have to be constant, so the counts are repeated here and asserted in aver_contract_setup. */
 #define CLAIM_METHODS 3
 #define LINE_METHODS  9
-#define LIBRARIES     6
+#define LIBRARIES     7
 const struct aver_object_type aver_claim_type = {
     .name = "Claim", .find = claim_find, .methods = aver_claim_methods, .methods_count = CLAIM_METHODS};
 
@@ -283,6 +291,20 @@ static enum aver_trap fee_get(void *host, void *self, aver_bytes field, struct a
     return AVER_TRAP_NONE;
 }
 const struct aver_object_type aver_fee_type = {.name = "Fee", .get = fee_get};
+
+static enum aver_trap edit_get(void *host, void *self, aver_bytes field, struct aver_value *out)
+{
+    const struct aver_host_edit *e = self;
+    (void)host;
+    if (aver_bytes_is(field, "indicator"))
+        *out = aver_int((int64_t)e->indicator);
+    else if (aver_bytes_is(field, "units"))
+        *out = aver_int((int64_t)e->units);
+    else
+        return AVER_TRAP_FIELD;
+    return AVER_TRAP_NONE;
+}
+const struct aver_object_type aver_edit_type = {.name = "Edit", .get = edit_get};
 
 static enum aver_trap visit_get(void *host, void *self, aver_bytes field, struct aver_value *out)
 {
@@ -399,8 +421,9 @@ const struct aver_vm_setup *aver_contract_setup(void)
 const struct aver_object_type *const *aver_contract_types(size_t *count)
 {
     static const struct aver_object_type *const types[] = {
-        &aver_claim_type, &lines_type,    &aver_line_type,  &aver_member_type, &aver_cover_type,
-        &aver_node_type,  &aver_fee_type, &aver_visit_type, &aver_record_type, &aver_list_type};
+        &aver_claim_type, &lines_type,       &aver_line_type, &aver_member_type,
+        &aver_cover_type, &aver_node_type,   &aver_fee_type,  &aver_edit_type,
+        &aver_visit_type, &aver_record_type, &aver_list_type};
     *count = sizeof types / sizeof types[0];
     return types;
 }

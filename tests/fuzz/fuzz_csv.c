@@ -43,7 +43,7 @@ static void rows(aver_bytes in, struct aver_arena *arena)
 
 static void tables(aver_bytes in, struct aver_arena *arena)
 {
-    for (enum aver_table_kind kind = AVER_TABLE_FEES; kind <= AVER_TABLE_CODES; kind++) {
+    for (enum aver_table_kind kind = AVER_TABLE_FEES; kind <= AVER_TABLE_KINDS; kind++) {
         struct aver_table t;
         struct aver_list findings;
         struct aver_why why = {0};

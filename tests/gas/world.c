@@ -112,6 +112,7 @@ static void publish_table(struct gas_world *w, const char *name, uint64_t kind, 
             *r = (struct aver_table_row){.from = w->day - 100 * (aver_day)(rows - k) + 50,
                                          .to = w->day - 100 * (aver_day)(rows - k) + 149,
                                          .price = kind == AVER_TABLE_FEES ? 45250000 : 0};
+            if (kind == AVER_TABLE_UNITS) r->units = 9, r->indicator = 1;
             if (kind == AVER_TABLE_ROSTER) r->tier = AVER_LIT("in_network");
         }
     }
@@ -171,7 +172,8 @@ static aver_bytes policy_text(void)
 
 static void build_ledger(struct gas_world *w)
 {
-    static const char *const fees[] = {"P0001", "P0002"}, *const known[] = {"P0001"}, *const npi[] = {NPI};
+    static const char *const fees[] = {"P0001", "P0002"}, *const known[] = {"P0001"}, *const npi[] = {NPI},
+                             *const pairs[] = {"P0001/P0002"};
     char inside[96];
     uint8_t seed[32] = {1};
     aver_key_from_seed(&w->operations.pk, &w->operations.sk, seed);
@@ -190,6 +192,8 @@ static void build_ledger(struct gas_world *w)
     publish_table(w, "many", AVER_TABLE_FEES, fees, 2, GAS_WORLD_ROWS);
     publish_table(w, "providers", AVER_TABLE_ROSTER, npi, 1, 1);
     publish_table(w, "codes", AVER_TABLE_CODES, known, 1, 1);
+    publish_table(w, "pairs", AVER_TABLE_PAIRS, pairs, 1, 1);
+    publish_table(w, "units", AVER_TABLE_UNITS, known, 1, 1);
     aver_ledger_close(w->ledger);
     /* Opened anew, everything lies in LMDB. */
     must(w, aver_ledger_open(&w->ledger, inside, AVER_LEDGER_READ, &w->why), "open the ledger again");

@@ -347,6 +347,10 @@ static void test_findings(void **state)
          "without a copay for a visit or a day", 36},
         {"    covered: false\n", "    covered: false\n    waiting_period: {limit: 1, unit: days}\n",
          "POLICY-COST-SHARE", NULL, "no effect", 41},
+        {"span: pend\n", "span: pend\nncci: {units: {table: mue, above: deny}}\n", "POLICY-KEY",
+         "p.yaml:48:8", "zero is missing", 48},
+        {"span: pend\n", "span: pend\nncci: {pairs: {table: ptp, earlier_column_2: pend}}\n", "POLICY-KEY",
+         "p.yaml:48:8", "modifiers is missing", 48},
         /* no YAML */
         {"plan-1", "*x", "YAML-ALIAS", "p.yaml:4:7", "aliases", 4},
         {"  name: Plan\n", "  id: plan-2\n", "YAML-DUPLICATE", "p.yaml:5:3", "line 4", 5},

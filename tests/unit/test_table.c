@@ -139,6 +139,60 @@ static void test_excluded_as_published(void **state)
     assert_non_null(aver_table_row_on(e, day(2022, 3, 20), NULL, 0, AVER_BYTES_NONE));
 }
 
+static void test_pairs_and_units(void **state)
+{
+    (void)state;
+    struct aver_table t = table_ok("ptp", AVER_TABLE_PAIRS,
+                                   "column1,column2,deleted,modifier_indicator,rationale\n"
+                                   "A4301,A4300,2001-12-31,1,\"Standards\"\nA4301,A4302,9999-12-31,0,x\n");
+    assert_true(aver_bytes_is(aver_table_pair(&arena, AVER_LIT("A4301"), AVER_LIT("A4300")), "A4301/A4300"));
+    assert_null(aver_table_find(&t, AVER_LIT("A4300/A4301")));
+    const struct aver_table_entry *e = aver_table_find(&t, AVER_LIT("A4301/A4300"));
+    const struct aver_table_row *row = aver_table_row_on(e, day(2001, 12, 31), NULL, 0, AVER_BYTES_NONE);
+    assert_int_equal(row->indicator, 1);
+    assert_null(aver_table_row_on(e, day(2002, 1, 1), NULL, 0, AVER_BYTES_NONE));
+    e = aver_table_find(&t, AVER_LIT("A4301/A4302"));
+    row = aver_table_row_on(e, day(2050, 1, 1), NULL, 0, AVER_BYTES_NONE);
+    assert_int_equal(row->indicator, 0);
+    t = table_ok(
+        "mue", AVER_TABLE_UNITS,
+        "hcpcs_code,mue_units,mue_mai,mue_rationale,mue_service\nA4206,0,3,CMS Policy,DME Supplier\nA4207,12,1,,\n");
+    row =
+        aver_table_row_on(aver_table_find(&t, AVER_LIT("A4207")), day(2026, 1, 1), NULL, 0, AVER_BYTES_NONE);
+    assert_int_equal(row->units, 12);
+    assert_int_equal(row->indicator, 1);
+}
+
+static struct aver_table published(const char *file, enum aver_table_kind kind)
+{
+    aver_bytes csv = data_file(&arena, data_path(&arena, file));
+    struct aver_table t;
+    struct aver_list findings;
+    struct aver_why why;
+    aver_err err = aver_table_from_csv(&t, AVER_LIT("t"), kind, file, csv, &arena, &findings, &why);
+    if (err != AVER_OK) fail_msg("%s %s %s", why.code, why.place, why.text);
+    assert_int_equal(aver_table_check(&t, &why), AVER_OK);
+    return t;
+}
+
+/* What the Centers for Medicare & Medicaid Services publish, all of it. */
+static void test_ncci_as_published(void **state)
+{
+    (void)state;
+    struct aver_table t = published("cms-policy-northstar/ncci_ptp_prac_level2_pairs.csv", AVER_TABLE_PAIRS);
+    size_t by_indicator[10] = {0};
+    const struct aver_table_entry *e = t.entries.items;
+    assert_int_equal(t.entries.count, 2786);
+    for (size_t i = 0; i < t.entries.count; i++)
+        for (size_t k = 0; k < e[i].rows.count; k++)
+            by_indicator[((const struct aver_table_row *)e[i].rows.items)[k].indicator]++;
+    assert_int_equal(by_indicator[0], 1129);
+    assert_int_equal(by_indicator[1], 1858);
+    assert_int_equal(by_indicator[9], 171);
+    t = published("cms-policy-northstar/ncci_mue_dme_level2.csv", AVER_TABLE_UNITS);
+    assert_int_equal(t.entries.count, 2928);
+}
+
 static void test_findings(void **state)
 {
     (void)state;
@@ -173,6 +227,14 @@ static void test_findings(void **state)
          "123", "capital"},
         {AVER_TABLE_FEES, "code,price,from\n99213,1,2026-01-01\n\"9\n", "CSV-UNCLOSED", 3, NULL, NULL,
          "not closed"},
+        {AVER_TABLE_PAIRS, "column1,column2,modifier_indicator\nA,B,2\n", "CSV-VALUE", 2,
+         "modifier_indicator", "2", "0: never"},
+        {AVER_TABLE_PAIRS, "column1,column2,modifier_indicator\nA,B,0\nA,B,1\n", "TABLE-OVERLAP", 3,
+         "effective", NULL, "line 2"},
+        {AVER_TABLE_UNITS, "hcpcs_code,mue_units,mue_mai\nA,1,4\n", "CSV-VALUE", 2, "mue_mai", "4",
+         "1: a line"},
+        {AVER_TABLE_UNITS, "hcpcs_code,mue_units,mue_mai\nA,1.5,1\n", "CSV-VALUE", 2, "mue_units", "1.5",
+         "whole number"},
         {AVER_TABLE_CODES, "code,from,to\nA,2026-01-01,2026-02-01\nA,2026-02-01,\n", "TABLE-OVERLAP", 3,
          "from", NULL, "line 2"},
         {AVER_TABLE_CODES, "code,from,to\nA,2026-01-01,\nA,2026-02-01,2026-02-02\n", "TABLE-OVERLAP", 3,
@@ -258,7 +320,7 @@ static void test_check(void **state)
     BAD(entries[1].code = AVER_LIT("A"), entries[1].code = AVER_LIT("B"), "TABLE-ORDER");
     BAD(entries[1].rows.count = 0, entries[1].rows.count = 2, "TABLE-ROW");
     BAD(t.name = AVER_LIT("T"), t.name = AVER_LIT("t"), "TABLE-NAME");
-    BAD(t.kind = 4, t.kind = AVER_TABLE_CODES, "RECORD-FIELD");
+    BAD(t.kind = AVER_TABLE_KINDS + 1, t.kind = AVER_TABLE_CODES, "RECORD-FIELD");
     BAD(rows[1].description = AVER_LIT("a\nb"), rows[1].description = AVER_BYTES_NONE, "RECORD-FIELD");
     t.kind = AVER_TABLE_ROSTER;
     assert_int_equal(aver_table_check(&t, &why), AVER_E_INPUT);
@@ -320,6 +382,8 @@ int main(void)
         cmocka_unit_test_teardown(test_roster_and_codes, clean),
         cmocka_unit_test_teardown(test_excluded, clean),
         cmocka_unit_test_teardown(test_excluded_as_published, clean),
+        cmocka_unit_test_teardown(test_pairs_and_units, clean),
+        cmocka_unit_test_teardown(test_ncci_as_published, clean),
         cmocka_unit_test_teardown(test_findings, clean),
         cmocka_unit_test_teardown(test_findings_are_capped, clean),
         cmocka_unit_test_teardown(test_check, clean),
