@@ -124,6 +124,62 @@ static void damaged(MDB_env *env, const char *what)
     _exit(aver_store_damaged_exit);
 }
 
+static aver_err sync_directory(const char *path, struct aver_why *why)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return aver_fail_errno(why, "open the directory", path);
+    aver_err err = fsync(fd) ? aver_fail_errno(why, "sync the directory", path) : AVER_OK;
+    close(fd);
+    return err;
+}
+
+static int make_empty(const char *dir)
+{
+    MDB_env *env;
+    MDB_txn *txn = NULL;
+    MDB_dbi db;
+    int rc = mdb_env_create(&env);
+    if (rc) return rc;
+    rc = mdb_env_set_maxdbs(env, AVER_DB_COUNT);
+    if (rc == 0) rc = mdb_env_set_mapsize(env, AVER_STORE_MAP_MIN);
+    if (rc == 0) rc = mdb_env_open(env, dir, MDB_NOTLS, 0600);
+    if (rc == 0) rc = mdb_txn_begin(env, NULL, 0, &txn);
+    for (int i = 0; rc == 0 && i < AVER_DB_COUNT; i++)
+        rc = mdb_dbi_open(txn, aver_store_db_names[i], MDB_CREATE, &db);
+    if (rc == 0)
+        rc = mdb_txn_commit(txn);
+    else if (txn)
+        mdb_txn_abort(txn);
+    mdb_env_close(env);
+    return rc;
+}
+
+/* LMDB writes a new file in steps and syncs no name. Stopped in between, it would leave a file that it refuses ever after; so the
+ * file is made elsewhere and gets its place when it is whole. */
+static aver_err make_database(const struct aver_store *s, const char *dir, struct aver_why *why)
+{
+    char elsewhere[520], from[560], to[560], lock[560];
+    struct stat st;
+    snprintf(to, sizeof to, "%s/data.mdb", dir);
+    if (stat(to, &st) == 0 && st.st_size > 0) return AVER_OK;
+    snprintf(elsewhere, sizeof elsewhere, "%s.new", dir);
+    snprintf(from, sizeof from, "%s/data.mdb", elsewhere);
+    snprintf(lock, sizeof lock, "%s/lock.mdb", elsewhere);
+    if (mkdir(elsewhere, 0700) && errno != EEXIST)
+        return aver_fail_errno(why, "make the directory", elsewhere);
+    (void)unlink(from); /* of an earlier try */
+    (void)unlink(lock);
+    int rc = make_empty(elsewhere);
+    if (rc) return fail(s, why, rc, "make the state");
+    if (mkdir(dir, 0700) && errno != EEXIST) return aver_fail_errno(why, "make the state's directory", dir);
+    if (rename(from, to)) return aver_fail_errno(why, "move the state into place", to);
+    (void)unlink(lock);
+    (void)rmdir(elsewhere); /* an empty directory harms nobody */
+    AVER_TRY(sync_directory(dir, why));
+    *strrchr(elsewhere, '/') = 0;
+    return sync_directory(elsewhere, why);
+}
+
 aver_err aver_store_open(struct aver_store **out, const char *dir, bool write, struct aver_why *why)
 {
     struct aver_store *s = calloc(1, sizeof *s);
@@ -133,9 +189,10 @@ aver_err aver_store_open(struct aver_store **out, const char *dir, bool write, s
     s->readers_count = 1;
     snprintf(s->path, sizeof s->path, "%s", dir);
     struct stat st;
-    if (write && mkdir(dir, 0700) && errno != EEXIST) {
+    aver_err made = write ? make_database(s, dir, why) : AVER_OK;
+    if (made != AVER_OK) {
         free(s);
-        return aver_fail_errno(why, "make the state's directory", dir);
+        return made;
     }
     if (stat(dir, &st)) {
         free(s);
