@@ -26,7 +26,8 @@ struct testing {
     enum depth depth;
     bool part; /* of the tests only: a file, or those that match */
     uint64_t passed, failed;
-    struct aver_buf junit; /* the test cases; the head is known at the end */
+    struct aver_list shown; /* of const char *: rule and outcome of each line that a table describes */
+    struct aver_buf junit;  /* the test cases; the head is known at the end */
 };
 
 static int64_t monotonic_ms(void)
@@ -296,6 +297,45 @@ static aver_err begin(void *user, struct aver_project *project)
     return aver_cover_begin(&t->cover, project);
 }
 
+/* The rule is what the title says before its colon; the outcome the line's status and its reasons in their order. */
+static void add_shown(struct testing *t, const struct aver_case_result *result)
+{
+    const struct aver_case_claim *c = result->claims.items;
+    aver_bytes title = result->test->title;
+    const uint8_t *colon = title.len ? memchr(title.ptr, ':', title.len) : NULL;
+    if (colon) title = aver_bytes_cut(title, 0, (size_t)(colon - title.ptr));
+    for (size_t i = 0; !result->test->lua && i < result->claims.count; i++) {
+        const struct aver_line_decision *l = c[i].found.decision->lines.items;
+        for (size_t n = 0; n < c[i].found.decision->lines.count; n++) {
+            struct aver_buf key = {0};
+            aver_buf_printf(&key, "%.*s: %s", AVER_STR(title), aver_line_status_names[l[n].status]);
+            const struct aver_adjustment *a = l[n].adjustments.items;
+            for (size_t k = 0; k < l[n].adjustments.count; k++)
+                aver_buf_printf(&key, " %s", aver_reason_words(&t->cmd->arena, &a[k]));
+            if (!l[n].adjustments.count) aver_buf_printf(&key, " %.*s", AVER_STR(l[n].because));
+            aver_buf_byte(&key, 0);
+            *(const char **)aver_list_add(&t->cmd->arena, &t->shown, sizeof(char *)) =
+                (const char *)aver_arena_copy(&t->cmd->arena, aver_buf_view(&key)).ptr;
+            aver_buf_free(&key);
+        }
+    }
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* How many different ones there are. */
+static size_t count_shown(struct testing *t)
+{
+    const char **s = t->shown.items;
+    size_t n = 0;
+    if (t->shown.count) qsort(s, t->shown.count, sizeof *s, by_text);
+    for (size_t i = 0; i < t->shown.count; i++) n += i == 0 || strcmp(s[i - 1], s[i]) != 0;
+    return n;
+}
+
 static aver_err each(void *user, struct aver_case_result *result)
 {
     struct testing *t = user;
@@ -305,6 +345,7 @@ static aver_err each(void *user, struct aver_case_result *result)
         t->passed++;
     t->fuzzed += result->runs > 0;
     aver_cover_add(&t->cover, result);
+    add_shown(t, result);
     junit_result(t, result);
     if (!t->cmd->json) return say_result(t, result);
     json_result(t, result);
@@ -330,6 +371,8 @@ static void say_sum(struct testing *t, int64_t ms)
         aver_json_field_uint(&w, "policy_rows", rows);
         aver_json_field_uint(&w, "policy_rows_reached", reached);
         aver_json_field_uint(&w, "reason_codes", t->cover.codes.count);
+        aver_json_field_uint(&w, "table_rows", t->shown.count);
+        aver_json_field_uint(&w, "outcomes", count_shown(t));
         aver_json_field_uint(&w, "ms", (uint64_t)ms);
         aver_json_end_object(&w);
         aver_json_end_line(t->cmd, &w);
@@ -345,6 +388,9 @@ static void say_sum(struct testing *t, int64_t ms)
     aver_print(t->cmd, "   lines %llu %%   policy rows %zu/%zu   reason codes %zu   %lld.%02d s\n",
                (unsigned long long)aver_lines_percent(t->lines.reached, t->lines.code), reached, rows,
                t->cover.codes.count, (long long)(ms / 1000), (int)(ms % 1000 / 10));
+    if (t->shown.count)
+        aver_print(t->cmd, "   %zu rows of tables, %zu different pairs of rule and outcome\n", t->shown.count,
+                   count_shown(t));
     if (reached == rows) return;
     aver_print(t->cmd, "   rows never used:");
     size_t said = 0;

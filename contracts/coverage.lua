@@ -514,7 +514,6 @@ local function coverage(claim, member)
     if line.is_open then
       local price = cover_line(terms, claim, member, billing, line, tier_of(billing, line))
       if price ~= nil then
-        if line.tier == "out_of_network" then outside = true else inside = true end
         n = n + 1
         prices[n] = price
       end
@@ -528,6 +527,7 @@ local function coverage(claim, member)
   if terms.multiple ~= nil then reduce_multiple(terms, prices) end
   if terms.lesser_of == "per_claim" then lesser_of_claim(prices) end
   for price in each(prices) do
+    if price.line.tier == "out_of_network" then outside = true else inside = true end
     allow(terms, price)
   end
   -- Out of network the member is paid, unless benefits were assigned (CLM08 = Y); the provider, where one line is in
