@@ -61,7 +61,7 @@ struct aver_command {
     bool json;
     struct aver_arena arena; /* until the program ends */
     struct aver_why why;     /* of the last error */
-    bool shown;          /* it was shown at its place in the source; aver_command_fail then adds no line */
+    bool shown; /* it was shown already, at its place in the source; aver_command_fail then adds no line */
     struct aver_buf out; /* results not yet on stdout */
     bool out_failed;
     struct aver_why out_why; /* why stdout failed */

@@ -6,6 +6,7 @@
 #include "aver/files.h"
 #include "aver/lua_test.h"
 #include "aver/output.h"
+#include "aver/policy_tables.h"
 #include "aver/suite.h"
 #include "aver/verbs.h"
 #include "ledger/transition/contract.h"
@@ -169,38 +170,25 @@ static bool has_table(const struct aver_project *p, aver_bytes name)
     return false;
 }
 
-static void check_table(struct checking *c, const struct aver_project *p, struct aver_list *findings,
-                        const struct aver_policy_node *name)
-{
-    if (!name || name->kind != AVER_POLICY_TEXT || has_table(p, name->text)) return;
-    struct aver_contract_finding *f = aver_list_add(c->arena, findings, sizeof *f);
-    *f = (struct aver_contract_finding){
-        .warning = true,
-        .line = name->line,
-        .column = 1,
-        .code = "CHECK-TABLE",
-        .text = aver_arena_printf(c->arena, "%.*s: there is no tables/%.*s.csv", AVER_STR(name->path),
-                                  AVER_STR(name->text)),
-        .instead = "what needs the table is held, here and on a ledger without it"};
-}
-
 static void check_tables(struct checking *c, const struct aver_project *p)
 {
-    static const struct {
-        const char *map, *key;
-    } named[] = {{"fee_schedule", "table"}, {"networks", "roster"}};
     const struct aver_policy_loaded *policy = c->loaded.items;
     const struct aver_project_file *file = p->policies.items;
     for (size_t i = 0; i < c->loaded.count; i++) {
-        struct aver_list findings = {0};
-        for (size_t k = 0; k < sizeof named / sizeof named[0]; k++) {
-            const struct aver_policy_node *map =
-                aver_policy_child(&policy[i].root, aver_bytes_str(named[k].map));
-            for (size_t n = 0; map && n < map->count; n++)
-                check_table(c, p, &findings,
-                            aver_policy_child(&map->children[n], aver_bytes_str(named[k].key)));
-        }
-        check_table(c, p, &findings, aver_policy_at(&policy[i].root, AVER_LIT("code_sets.procedures")));
+        struct aver_list findings = {0}, tables = aver_policy_tables(c->arena, &policy[i]);
+        const struct aver_policy_node *const *table = tables.items;
+        for (size_t k = 0; k < tables.count; k++)
+            if (!has_table(p, table[k]->text))
+                *(struct aver_contract_finding *)aver_list_add(c->arena, &findings,
+                                                               sizeof(struct aver_contract_finding)) =
+                    (struct aver_contract_finding){
+                        .warning = true,
+                        .line = table[k]->line,
+                        .column = 1,
+                        .code = "CHECK-TABLE",
+                        .text = aver_arena_printf(c->arena, "%.*s: there is no tables/%.*s.csv",
+                                                  AVER_STR(table[k]->path), AVER_STR(table[k]->text)),
+                        .instead = "what needs the table is held, here and on a ledger without it"};
         c->warnings += findings.count;
         const struct aver_contract_finding *f = findings.items;
         for (size_t k = 0; k < findings.count; k++) show(c, file[i].path, file[i].bytes, &f[k]);

@@ -2,6 +2,7 @@
 #include "adapters/policy_yaml.h"
 #include "aver/files.h"
 #include "aver/output.h"
+#include "aver/policy_tables.h"
 #include "aver/publish.h"
 #include "aver/verbs.h"
 
@@ -75,6 +76,33 @@ static aver_err read_yaml(struct aver_command *cmd, const char *path, aver_bytes
     return err;
 }
 
+/* A warning for each table that the policy names and the ledger does not have. */
+static aver_err look_up_tables(struct aver_command *cmd, struct aver_session *s, aver_bytes compiled,
+                               struct aver_list *findings)
+{
+    struct aver_policy_loaded policy;
+    aver_digest digest;
+    AVER_TRY(aver_policy_load(&policy, compiled, &cmd->arena, &cmd->why));
+    struct aver_list tables = aver_policy_tables(&cmd->arena, &policy);
+    const struct aver_policy_node *const *table = tables.items;
+    for (size_t i = 0; i < tables.count; i++) {
+        aver_err err = aver_in_force(cmd, s, "t/", table[i]->text, &digest);
+        if (err != AVER_E_NOT_FOUND) AVER_TRY(err);
+        if (err == AVER_OK) continue;
+        *(struct aver_policy_finding *)aver_list_add(
+            &cmd->arena, findings, sizeof(struct aver_policy_finding)) = (struct aver_policy_finding){
+            .severity = AVER_WARNING,
+            .code = "POLICY-TABLE",
+            .line = table[i]->line,
+            .column = 1,
+            .path = table[i]->path,
+            .text = aver_bytes_str(aver_arena_printf(
+                &cmd->arena, "no table \"%.*s\" is published: claims that need it are held until then",
+                AVER_STR(table[i]->text)))};
+    }
+    return AVER_OK;
+}
+
 /* Compiles into the arena. With no session it is only checked, and *out is absent. */
 static aver_err compile(struct aver_command *cmd, struct resolving *r, const char *path, aver_bytes yaml,
                         aver_bytes *out, struct aver_list *findings)
@@ -84,6 +112,7 @@ static aver_err compile(struct aver_command *cmd, struct resolving *r, const cha
                                        &cmd->arena, findings, &cmd->why);
     *out = aver_arena_copy(&cmd->arena, aver_buf_view(&bytes));
     aver_buf_free(&bytes);
+    if (err == AVER_OK && r->s && !r->as_published) err = look_up_tables(cmd, r->s, *out, findings);
     return err;
 }
 
@@ -168,6 +197,7 @@ static int run_publish(struct aver_command *cmd)
     say_findings(cmd, cmd->args[0], &findings);
     if (err == AVER_OK) err = aver_policy_load(&policy, compiled, &cmd->arena, &cmd->why);
     if (err != AVER_OK) {
+        cmd->shown = err == AVER_E_INPUT && findings.count; /* the first error is a finding */
         aver_session_close(&s);
         return aver_command_fail(cmd, err);
     }

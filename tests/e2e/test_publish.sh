@@ -27,6 +27,10 @@ expect 64 "64 hexadecimal digits" "$AVER" approve 12 --ledger "$L" --key "$COM"
 P=$ROOT/examples/summit-ppo-2026.yaml
 expect 0 "accepted" "$AVER" policy check "$P"
 expect 0 '"status":"accepted"' "$AVER" policy check "$P" --ledger "$L" --json
+silent "POLICY-TABLE"
+sed 's/{table: summit-fees}/{table: summit-fess}/' "$P" >tableless.yaml
+expect 0 'no table "summit-fess" is published' "$AVER" policy check tableless.yaml --ledger "$L"
+says "[POLICY-TABLE]"
 expect 0 "same" "$AVER" policy verify "$P" --ledger "$L"
 sed 's/copay: 30.00/copay: 31.00/' "$P" >other.yaml
 expect 1 "differs" "$AVER" policy verify other.yaml --ledger "$L"
