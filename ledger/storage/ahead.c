@@ -3,8 +3,12 @@
 
 #include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
-#define SPINS 200 /* before the processor is given away: what is waited for takes microseconds */
+/* What is waited for takes microseconds, unless the thread that does it was put aside. */
+#define SPINS    200  /* before the processor is given away */
+#define YIELDS   2000 /* before it is left alone */
+#define PAUSE_US 50
 
 enum stage {
     STAGE_WAITED_FOR,
@@ -36,8 +40,11 @@ struct aver_ahead_seen {
 
 static void wait_for(const struct aver_ahead_item *item, enum stage stage)
 {
-    for (unsigned spins = 0; atomic_load_explicit(&item->stage, memory_order_acquire) < stage;)
-        if (++spins > SPINS) sched_yield();
+    for (unsigned tries = 0; atomic_load_explicit(&item->stage, memory_order_acquire) < stage; tries++)
+        if (tries > YIELDS)
+            usleep(PAUSE_US);
+        else if (tries > SPINS)
+            sched_yield();
 }
 
 static void reach(struct aver_ahead_item *item, enum stage stage)

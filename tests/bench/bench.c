@@ -2,7 +2,8 @@
  *
  * Prints a table and writes build/bench.json, flat, with the names of DESIGN section 8. A figure that is not measured yet is
  * absent. Usage: bench [CLAIMS], default 4000; the ledger lies in a scratch directory that is removed. `bench adjudication`
- * and `bench gas` take only the figures of adjudication.c and of gas.c. */
+ * and `bench gas` take only the figures of adjudication.c and of gas.c, `bench intake [CLAIMS]` those of intake, and `bench members
+ * [FEW MANY]` what a claim costs as the ledger grows, by default from one million members to ten. */
 #include "adapters/intake.h"
 #include "adapters/policy_yaml.h"
 #include "adapters/x12_837.h"
@@ -52,7 +53,8 @@ static struct {
     double value;
 } figures[64];
 static size_t figures_count;
-static int64_t checked_cents; /* paid of the first CHECKED claims */
+static unsigned members = FAMILIES; /* enrolled */
+static int64_t checked_cents;       /* paid of the first CHECKED claims */
 
 void figure(const char *name, double value, const char *unit)
 {
@@ -203,7 +205,9 @@ static double submit_signed(struct aver_batch_item *items, size_t count)
     double start = now(), cpu = cpu_seconds();
     must(aver_ledger_submit_all(ledger, subs, count, &arena, NULL, NULL, &why), &why, "submit signed claims");
     double seconds = now() - start;
-    figure("signed_cpu_us", (cpu_seconds() - cpu) / (double)count * 1e6, "us a claim, of all cores together");
+    if (members == FAMILIES)
+        figure("signed_cpu_us", (cpu_seconds() - cpu) / (double)count * 1e6,
+               "us a claim, of all cores together");
     for (size_t i = 0; i < count; i++) {
         must(subs[i].err, &subs[i].why, "submit a signed claim");
         if (results[i].how != AVER_ITEM_NEW || results[i].outcome != AVER_OUT_DECIDED) {
@@ -334,6 +338,32 @@ static const char *const codes[LINES] = {"80053", "97110", "97140", "99213", "E0
 
 static aver_bytes member_id(unsigned i) { return aver_bytes_str(aver_arena_printf(&work, "M%06u", i)); }
 
+/* Members from number `from` on, each a family of its own, in one batch. */
+static void enrol(unsigned from, unsigned count)
+{
+    struct aver_batch_item *items = calloc(count, sizeof *items);
+    if (!items) aver_oom(count);
+    for (unsigned i = 0; i < count; i++) {
+        uint8_t *secret = aver_arena_alloc(&work, 32);
+        aver_random(secret, 32);
+        struct aver_cover cover = {
+            .plan = AVER_LIT("summit-ppo-2026"), .from = aver_day_of(2026, 1, 1), .to = AVER_NO_DAY};
+        struct aver_member member = {.member_id = member_id(from + i),
+                                     .relationship = AVER_SELF,
+                                     .birth_date = aver_day_of(1980, 1, 1),
+                                     .covers = {&cover, 1, 1}};
+        struct aver_family family = {.family_id = aver_bytes_str(aver_arena_printf(&work, "F%06u", from + i)),
+                                     .secret = aver_bytes_of(secret, 32),
+                                     .members = {&member, 1, 1}};
+        struct aver_buf b = {0};
+        aver_schema_encode(&b, &aver_family_schema, &family);
+        items[i].item = aver_arena_copy(&work, aver_buf_view(&b));
+        aver_buf_free(&b);
+    }
+    submit(AVER_TX_ENROL, items, count, &operations, "enrol the members");
+    free(items);
+}
+
 static void build_ledger(const char *dir)
 {
     struct aver_why why = {0};
@@ -360,27 +390,7 @@ static void build_ledger(const char *dir)
                              NULL, &work, &findings, &why),
          &why, "compile the policy");
     publish(AVER_ARTIFACT_POLICY, "summit-ppo-2026", aver_buf_view(&policy));
-    struct aver_batch_item *items = calloc(FAMILIES, sizeof *items);
-    if (!items) aver_oom(FAMILIES);
-    for (unsigned i = 0; i < FAMILIES; i++) {
-        uint8_t *secret = aver_arena_alloc(&work, 32);
-        aver_random(secret, 32);
-        struct aver_cover cover = {
-            .plan = AVER_LIT("summit-ppo-2026"), .from = aver_day_of(2026, 1, 1), .to = AVER_NO_DAY};
-        struct aver_member member = {.member_id = member_id(i),
-                                     .relationship = AVER_SELF,
-                                     .birth_date = aver_day_of(1980, 1, 1),
-                                     .covers = {&cover, 1, 1}};
-        struct aver_family family = {.family_id = aver_bytes_str(aver_arena_printf(&work, "F%06u", i)),
-                                     .secret = aver_bytes_of(secret, 32),
-                                     .members = {&member, 1, 1}};
-        struct aver_buf b = {0};
-        aver_schema_encode(&b, &aver_family_schema, &family);
-        items[i].item = aver_arena_copy(&work, aver_buf_view(&b));
-        aver_buf_free(&b);
-    }
-    submit(AVER_TX_ENROL, items, FAMILIES, &operations, "enrol the members");
-    free(items);
+    enrol(0, FAMILIES);
 }
 
 /* A professional claim of six lines, of its own day and member. */
@@ -388,12 +398,16 @@ static aver_bytes claim_bytes(unsigned n)
 {
     struct aver_claim *c = aver_claim_new(&work);
     aver_day day = aver_day_of(2026, 1, 5) + (aver_day)(n / FAMILIES % 250);
+    /* Of many members, one anywhere among them: splitmix64's last step. */
+    uint64_t member = n;
+    if (members > FAMILIES)
+        member = (member ^ member >> 15) * UINT64_C(0x94d049bb133111eb) % 0x1fffffffffffff;
     c->type = AVER_CLAIM_PROFESSIONAL;
     c->use = AVER_USE_CLAIM;
     c->frequency = AVER_FREQUENCY_ORIGINAL;
     c->patient_control_number = aver_bytes_str(aver_arena_printf(&work, "P%08u", n));
     c->place_of_service = AVER_LIT("11");
-    c->subscriber->member_id = member_id(n % FAMILIES);
+    c->subscriber->member_id = member_id((unsigned)(member % members));
     c->coverage->responsibility = AVER_LIT("P");
     c->billing_provider->npi = AVER_LIT("1234567893");
     c->assignment = AVER_LIT("AY");
@@ -534,6 +548,70 @@ static int remove_all(const char *dir)
     return system(command) == 0 ? 0 : 2;
 }
 
+/* ---- many members: what a claim costs, and what the process holds, as the ledger grows ------------------------------- */
+
+#define ENROL_BATCH 10000
+
+/* RssAnon: what the kernel cannot drop and read again, as it can pages of LMDB's map. */
+static double rss_anon_mb(void)
+{
+    char line[256];
+    double kb = 0;
+    FILE *f = fopen("/proc/self/status", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "RssAnon: %lf", &kb) == 1) break;
+    if (f) fclose(f);
+    return kb / 1024;
+}
+
+/* Grows to `count` members, then takes claims of any of them in, in deferred steps of a group. Gives us a claim; *rss is the most
+ * that was seen. */
+static double grown_to(unsigned count, unsigned *next, double *rss)
+{
+    enum { STEP = 1000, STEPS = 20 };
+    struct aver_why why = {0};
+    struct aver_arena kept = work;
+    double start = now(), seconds = 0;
+    must(aver_ledger_defer(ledger, true, &why), &why, "defer");
+    for (; members < count; members += members + ENROL_BATCH <= count ? ENROL_BATCH : count - members) {
+        work = (struct aver_arena){0};
+        enrol(members, members + ENROL_BATCH <= count ? ENROL_BATCH : count - members);
+        aver_arena_free(&work);
+        double mb = rss_anon_mb();
+        if (mb > *rss) *rss = mb;
+    }
+    printf("  %u members after %.0f s\n", count, now() - start);
+    struct aver_batch_item items[STEP];
+    for (int step = 0; step < STEPS; step++) {
+        work = (struct aver_arena){0};
+        for (unsigned i = 0; i < STEP; i++) items[i] = (struct aver_batch_item){.item = claim_bytes(++*next)};
+        seconds += submit_signed(items, STEP);
+        aver_arena_free(&work);
+        double mb = rss_anon_mb();
+        if (mb > *rss) *rss = mb;
+    }
+    work = kept;
+    start = now();
+    must(aver_ledger_defer(ledger, false, &why), &why, "settle");
+    return (seconds + now() - start) / (STEP * STEPS) * 1e6;
+}
+
+/* `bench members [FEW MANY]`, by default a million and ten: hours of enrolment on a small machine. */
+static void bench_members(const char *dir, unsigned few, unsigned many)
+{
+    unsigned next = 0;
+    double rss = 0;
+    build_ledger(dir);
+    double cost_few = grown_to(few, &next, &rss);
+    figure("claim_us_few_members", cost_few, "us a claim, settled");
+    rss = 0;
+    double cost_many = grown_to(many, &next, &rss);
+    figure("claim_us_many_members", cost_many, "us a claim, settled");
+    figure(few == 1000000 && many == 10000000 ? "cost_10m_to_1m_members" : "cost_many_to_few_members",
+           cost_many / cost_few, "of a claim");
+    figure(many == 10000000 ? "rss_anon_mb_10m_members" : "rss_anon_mb_many_members", rss, "MB, at most");
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "adjudication") == 0) {
@@ -547,15 +625,22 @@ int main(int argc, char **argv)
         return 0;
     }
     bool only_intake = argc > 1 && strcmp(argv[1], "intake") == 0;
-    if (only_intake) argc--, argv++;
+    bool many_members = argc > 1 && strcmp(argv[1], "members") == 0;
+    if (only_intake || many_members) argc--, argv++;
     unsigned batch = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 4000;
     char dir[] = "/tmp/aver-bench-XXXXXX", inside[64], log_path[96];
     aver_crypto_start();
-    if (!mkdtemp(dir) || batch == 0 || batch > AVER_BATCH_ITEMS_MAX) return 64;
+    if (!mkdtemp(dir) || batch == 0 || (batch > AVER_BATCH_ITEMS_MAX && !many_members)) return 64;
     snprintf(inside, sizeof inside, "%s/ledger", dir);
     operations = signer_new();
     compliance = signer_new();
     provider = signer_new();
+    if (many_members) {
+        bench_members(inside, argc > 1 ? batch : 1000000,
+                      argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 10000000);
+        aver_ledger_close(ledger);
+        return remove_all(dir);
+    }
     printf("averment bench: %u claims of %d lines, %ld cores\n", batch, LINES, sysconf(_SC_NPROCESSORS_ONLN));
 
     double cpu = cpu_seconds(), verify = verify_per_s();
