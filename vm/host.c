@@ -17,7 +17,10 @@ struct vm_object_block { /* what a contract holds as userdata */
 const struct aver_object *vm_object(lua_State *L, int index)
 {
     const struct vm_object_block *block = lua_touserdata(L, index);
-    if (!block) return NULL;
+    if (!block) {
+        const struct aver_vm *vm = vm_of(L);
+        return vm->trees.count ? vm_tree_object(vm, lua_topointer(L, index)) : NULL;
+    }
     AVER_ASSERT(block->mark == &no_object);
     return &block->object;
 }
@@ -41,6 +44,11 @@ void vm_make_blocks(struct aver_vm *vm)
 
 static void push_object(struct aver_vm *vm, struct aver_object object)
 {
+    const struct vm_tree_node *node = object.type->part ? vm_tree_of(vm, object) : NULL;
+    if (node) {
+        vm_tree_push(vm, node);
+        return;
+    }
     vm_charge(vm, GAS_OBJECT);
     struct vm_object_block *block;
     if (vm->blocks_used < VM_BLOCKS) {
@@ -87,10 +95,18 @@ static bool value_at(lua_State *L, int index, struct aver_value *out)
         out->kind = AVER_TEXT;
         out->text.ptr = (const uint8_t *)lua_tolstring(L, index, &out->text.len);
         return true;
-    case LUA_TTABLE:
+    case LUA_TTABLE: {
+        const struct aver_vm *vm = vm_of(L);
+        const struct aver_object *node = vm->trees.count ? vm_tree_object(vm, lua_topointer(L, index)) : NULL;
+        if (node) {
+            out->kind = AVER_OBJECT;
+            out->object = *node;
+            return true;
+        }
         out->kind = AVER_TABLE;
         out->table = index;
         return true;
+    }
     case LUA_TUSERDATA:
         out->kind = AVER_OBJECT;
         out->object = *vm_object(L, index);
@@ -305,7 +321,7 @@ static const struct vm_member *member_of(struct aver_vm *vm, const struct aver_o
         slot->property = (struct aver_property){0};
     /* Texts that a run makes lie above the image, where the next run may have others: they are not found again. */
     const uint8_t *at = (const uint8_t *)p;
-    if (at >= vm->memory.base && at < vm->memory.base + vm->image_bytes) slot->name = p;
+    if (at >= vm->memory.base && at < vm->memory.base + vm->loaded_bytes) slot->name = p;
     return slot;
 }
 
@@ -435,4 +451,13 @@ void vm_make_object_meta(lua_State *L)
         lua_pushcclosure(L, events[i].fn, 0);
         lua_rawset(L, -3);
     }
+}
+
+void vm_make_tree_meta(lua_State *L)
+{
+    lua_createtable(L, 0, 2);
+    lua_pushcclosure(L, object_index, 0);
+    lua_setfield(L, -2, "__index");
+    lua_pushcclosure(L, object_newindex, 0);
+    lua_setfield(L, -2, "__newindex");
 }

@@ -6,6 +6,7 @@
 #ifndef AVER_VM_INTERNAL_H
 #define AVER_VM_INTERNAL_H
 
+#include "base/hash.h"
 #include "vm/gas.h"
 #include "vm/lines.h"
 
@@ -18,8 +19,12 @@
 struct memory {
     uint8_t *base;
     size_t used, ceiling;
-    size_t last; /* where the newest block begins: it alone can grow in place */
+    size_t last;     /* where the newest block begins: it alone can grow in place */
+    uint8_t *frozen; /* behind the rest: what no run changes, so that it is not restored */
+    size_t frozen_used;
+    int freezing; /* objects that are made now of this kind, and the parts of objects, lie there; 0: none */
 };
+#define VM_FROZEN_MAX (32 << 20)
 
 /* What the source did to one table: see support.c. All zeros: no table. */
 struct vm_table {
@@ -58,6 +63,18 @@ struct vm_member {
 #define VM_BLOCKS 48
 struct vm_object_block;
 
+#define FREEZE_FUNCTIONS (LUA_NUMTYPES + 1) /* Lua's prototypes: lobject.h, LUA_TPROTO */
+#define FREEZE_TABLES    LUA_TTABLE
+
+/* What tree.c made of objects that never change. */
+struct vm_tree_node;
+struct vm_trees {
+    struct vm_tree_node *nodes;
+    uint32_t count, cap, trees;
+    uint32_t *by_self, *by_table, slots; /* places of nodes, from 1, by hash */
+    uint8_t *loaded;                     /* the image without them, once there are some */
+};
+
 enum leave { LEAVE_TRAP = 1, LEAVE_MEMORY };
 
 struct aver_vm {
@@ -65,6 +82,9 @@ struct aver_vm {
     struct memory memory;
     uint8_t *image;
     size_t image_bytes;
+    size_t loaded_bytes, loaded_frozen; /* of the contract itself, without the trees */
+    aver_digest frozen;                 /* of what is frozen: asserted at the end */
+    struct vm_trees trees;
     struct vm_tables image_tables;
     uint64_t run_gas; /* the price of an execution as such */
     const struct aver_vm_setup *setup;
@@ -100,7 +120,9 @@ enum {
     REGISTRY_MODULE,
     REGISTRY_HANDLER,
     REGISTRY_OWNER,
-    REGISTRY_BLOCKS
+    REGISTRY_TREE_META,
+    REGISTRY_BLOCKS,
+    REGISTRY_TREES = REGISTRY_BLOCKS + VM_BLOCKS
 };
 
 static inline struct aver_vm *vm_of(lua_State *L) { return *(struct aver_vm **)lua_getextraspace(L); }
@@ -118,6 +140,7 @@ AVER_NORETURN void vm_trap(struct aver_vm *vm, enum aver_trap trap, const char *
 AVER_NORETURN void vm_leave_memory(struct aver_vm *vm);
 /* Of the source, innermost; 0: none is under way. */
 uint64_t vm_current_line(struct aver_vm *vm);
+aver_digest vm_frozen_digest(const struct aver_vm *vm);
 void vm_restore(struct aver_vm *vm); /* the image, as every run finds it */
 /* Runs `body` so that it may be left early; how it was, or 0. */
 int vm_guarded(struct aver_vm *vm, void (*body)(struct aver_vm *, void *), void *arg);
@@ -151,8 +174,17 @@ int vm_call(lua_State *L); /* what a closure of vm_push_function does */
 /* Pushes a table from names of methods, list of aver_bytes, to what calls them. */
 void vm_push_methods(struct aver_vm *vm, const struct aver_list *names);
 void vm_make_blocks(struct aver_vm *vm); /* when the metatable of objects is in the registry */
+void vm_make_tree_meta(lua_State *L);    /* pushes it */
 void vm_make_object_meta(lua_State *L);  /* pushes it */
 const struct aver_object *vm_object(lua_State *L, int index); /* NULL if it is none */
+
+/* tree.c */
+const struct vm_tree_node *vm_tree_of(const struct aver_vm *vm, struct aver_object object); /* or NULL */
+const struct aver_object *vm_tree_object(const struct aver_vm *vm, const void *table);      /* or NULL */
+void vm_tree_push(struct aver_vm *vm, const struct vm_tree_node *node);
+/* Makes the root and what is below it, in a vm as it was restored. AVER_E_LIMIT, VM-MEMORY. */
+AVER_MUST_CHECK aver_err vm_tree_make(struct aver_vm *vm, struct aver_object root, struct aver_why *why);
+void vm_trees_free(struct vm_trees *trees);
 
 /* lib.c: binds the libraries: the table of globals is in the registry. */
 void vm_bind(struct aver_vm *vm);

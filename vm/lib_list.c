@@ -22,14 +22,14 @@ static int each_next(lua_State *L)
     struct aver_vm *vm = vm_of(L);
     int64_t i = lua_tointegerx(L, lua_upvalueindex(2), NULL) + 1;
     vm_charge(vm, GAS_STEP);
-    const struct aver_object *o = vm_object(L, lua_upvalueindex(1));
-    if (o) {
+    const struct aver_object *o = NULL;
+    if (!lua_istable(L, lua_upvalueindex(1)) ||
+        (lua_rawgeti(L, lua_upvalueindex(1), i) == LUA_TNIL && (o = vm_object(L, lua_upvalueindex(1))))) {
         struct aver_value v = aver_nil();
+        if (!o) o = vm_object(L, lua_upvalueindex(1));
         enum aver_trap trap = o->type->index(vm->host, o->self, (uint64_t)i, &v);
         if (trap != AVER_TRAP_NONE) vm_trap(vm, trap, "item %" PRId64 " of %s", i, o->type->name);
         vm_push(vm, &v);
-    } else {
-        lua_rawgeti(L, lua_upvalueindex(1), i);
     }
     lua_pushinteger(L, i);
     lua_copy(L, -1, lua_upvalueindex(2));

@@ -12,15 +12,16 @@
  * never written to is right, but takes as long as some hundred others: 150 ns where 1 was paid for. So the page that such a
  * read would reach is there before the text is. */
 #define READ_AHEAD ((size_t)64)
+#define MAPPED     (AVER_VM_MEMORY_MAX + PAGE + VM_FROZEN_MAX)
 
 aver_err vm_memory_open(struct aver_vm *vm, struct aver_why *why)
 {
     struct memory *m = &vm->memory;
-    void *p = mmap(NULL, AVER_VM_MEMORY_MAX + PAGE, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *p = mmap(NULL, MAPPED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p != MAP_FAILED) {
         m->base = p;
         m->ceiling = AVER_VM_MEMORY_MAX;
+        m->frozen = m->base + AVER_VM_MEMORY_MAX + PAGE;
         return AVER_OK;
     }
     return aver_fail(why, AVER_E_IO, "VM-MEMORY", NULL,
@@ -29,7 +30,7 @@ aver_err vm_memory_open(struct aver_vm *vm, struct aver_why *why)
 
 void vm_memory_close(struct aver_vm *vm)
 {
-    if (vm->memory.base) munmap(vm->memory.base, AVER_VM_MEMORY_MAX + PAGE);
+    if (vm->memory.base) munmap(vm->memory.base, MAPPED);
     vm->memory.base = NULL;
 }
 
@@ -37,6 +38,14 @@ void vm_memory_ahead(struct memory *m, size_t from)
 {
     size_t ahead = m->used + READ_AHEAD;
     if ((from + READ_AHEAD) / PAGE != ahead / PAGE) *(volatile uint8_t *)(m->base + ahead) = 0;
+}
+
+static void *freeze(struct memory *m, size_t size, struct aver_vm *vm)
+{
+    if (size > VM_FROZEN_MAX - m->frozen_used) vm_leave_memory(vm);
+    uint8_t *block = m->frozen + m->frozen_used;
+    m->frozen_used += (size + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+    return block;
 }
 
 void *vm_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
@@ -47,6 +56,13 @@ void *vm_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
     if (nsize == 0) {
         if (block && block == m->base + m->last) m->used = m->last;
         return NULL;
+    }
+    /* "When ptr is NULL, osize encodes the kind of object that Lua is allocating" (manual, lua_Alloc); 0 is a part of one. */
+    if (m->freezing && !block && (osize == (size_t)m->freezing || osize == 0)) return freeze(m, nsize, vm);
+    if (m->freezing && block >= m->frozen) { /* a part that grows or is cut to its size */
+        if (nsize <= osize) return block;
+        void *wider = freeze(m, nsize, vm);
+        return memcpy(wider, block, osize);
     }
     bool newest = block && block == m->base + m->last;
     if (block && !newest && nsize <= osize) return block;

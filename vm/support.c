@@ -282,7 +282,7 @@ int64_t vm_length(struct aver_vm *vm, int index)
     lua_State *L = vm->L;
     const struct aver_object *o = vm_object(L, index);
     if (lua_type(L, index) == LUA_TSTRING) return (int64_t)lua_rawlen(L, index);
-    if (lua_istable(L, index)) return vm_table_of(vm, index)->list;
+    if (!o && lua_istable(L, index)) return vm_table_of(vm, index)->list;
     if (o && o->type->length) {
         vm_charge(vm, GAS_STEP);
         uint64_t n = o->type->length(vm->host, o->self);

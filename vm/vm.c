@@ -142,13 +142,20 @@ static void load_body(struct aver_vm *vm, void *arg)
     lua_gc(L, LUA_GCSTOP);
     vm_make_object_meta(L);
     lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_OBJECT_META);
+    vm_make_tree_meta(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_TREE_META);
     lua_pushcfunction(L, error_handler);
     lua_pushvalue(L, -1);
     lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_HANDLER);
     vm_bind(vm);
     if (vm->setup->declares) bind_declare(vm);
     aver_bytes printed = load->printed;
-    if (lua_load(L, read_source, &printed, CHUNK_NAME, "t") != LUA_OK) {
+    /* What Lua makes of the text is read and never written: its functions' code, constants and lines. Texts are not among it,
+     * because Lua chains them to each other, nor are closures. */
+    vm->memory.freezing = FREEZE_FUNCTIONS;
+    int loaded = lua_load(L, read_source, &printed, CHUNK_NAME, "t");
+    vm->memory.freezing = 0;
+    if (loaded != LUA_OK) {
         load->syntax = lua_tolstring(L, -1, NULL);
         return;
     }
@@ -248,7 +255,9 @@ static aver_err load(struct aver_vm *vm, const char *name, aver_bytes printed,
 
     qsort(vm->entries, vm->entries_count, sizeof *vm->entries, by_bytes);
     vm->run_gas += (GAS_LOAD - vm->gas_left) / GAS_LOAD_PART;
-    vm->image_bytes = vm->memory.used;
+    vm->image_bytes = vm->loaded_bytes = vm->memory.used;
+    vm->loaded_frozen = vm->memory.frozen_used;
+    vm->frozen = vm_frozen_digest(vm);
     vm->image_tables = vm->tables;
     vm->image = malloc(vm->image_bytes);
     if (!vm->image) aver_oom(vm->image_bytes);
@@ -316,12 +325,19 @@ aver_err aver_vm_new_counting(struct aver_vm **out, const struct aver_vm_setup *
     return make(out, setup, name, source, lines, why);
 }
 
+aver_digest vm_frozen_digest(const struct aver_vm *vm)
+{
+    return aver_sha256(aver_bytes_of(vm->memory.frozen, vm->memory.frozen_used));
+}
+
 void aver_vm_free(struct aver_vm *vm)
 {
     if (!vm) return;
     AVER_ASSERT(!vm->running);
+    AVER_ASSERT(!vm->image || aver_digest_eq(vm->frozen, vm_frozen_digest(vm)));
     vm_memory_close(vm); /* the lua_State with all it holds */
     aver_arena_free(&vm->arena);
+    vm_trees_free(&vm->trees);
     lines_free(vm->lines);
     free(vm->image);
     free(vm);
@@ -412,6 +428,11 @@ aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, struct aver_why *
 {
     AVER_ASSERT(run->args_count <= AVER_VM_ARGS_MAX && run->gas_limit <= AVER_VM_GAS_MOST);
     vm_restore(vm);
+    for (size_t i = 0; i < vm->setup->objects_count; i++) {
+        const struct aver_value *v = &run->objects[i];
+        if (v->kind == AVER_OBJECT && v->object.type->part && !vm_tree_of(vm, v->object))
+            AVER_TRY(vm_tree_make(vm, v->object, why));
+    }
     vm->gas_left = run->gas_limit;
     vm->host = run->host;
     int left = vm_guarded(vm, run_body, run);

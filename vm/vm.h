@@ -15,7 +15,7 @@
 #include "base/arena.h"
 
 /* The version of the gas prices, kept in every receipt. */
-#define AVER_GAS_TABLE_VERSION   4
+#define AVER_GAS_TABLE_VERSION   5
 #define AVER_VM_SOURCE_BYTES_MAX 65536
 #define AVER_VM_ARGS_MAX         8
 #define AVER_VM_CALL_LINES_MAX   8
@@ -129,6 +129,11 @@ struct aver_object_type {
     enum aver_trap (*get)(void *host, void *self, aver_bytes field, struct aver_value *out);
     enum aver_trap (*index)(void *host, void *self, uint64_t i, struct aver_value *out); /* 1-based, i >= 1 */
     uint64_t (*length)(void *host, void *self);                                          /* what # gives */
+    /* For types whose objects do not change while a vm lives that was given them: the part at place i, from 0; false past the
+     * last one. `name` is absent for the items of a list, which come in their order; of two with one name the later counts. An
+     * object that a run binds, and all objects that are its parts, then are tables to the contract: read without asking, at the
+     * price of a table, and never written. What is not among the parts is asked as above, which says the same of those that are. */
+    bool (*part)(void *self, uint64_t i, aver_bytes *name, struct aver_value *out);
     const struct aver_function *methods;
     size_t methods_count;
     const char *const *fields; /* for the definitions only: "charge integer", "lines Line[]" */

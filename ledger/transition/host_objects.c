@@ -365,8 +365,23 @@ static uint64_t node_length(void *host, void *self)
     (void)host;
     return ((const struct aver_policy_node *)self)->count;
 }
+static bool node_part(void *self, uint64_t i, aver_bytes *name, struct aver_value *out)
+{
+    const struct aver_policy_node *n = self;
+    *name = AVER_BYTES_NONE;
+    if (i == 0) {
+        *name = AVER_LIT("path");
+        *out = aver_text(n->path);
+        return true;
+    }
+    if (i > n->count) return false;
+    const struct aver_policy_node *child = &n->children[i - 1];
+    if (n->kind == AVER_POLICY_MAP) *name = child->key;
+    *out = aver_host_node(child);
+    return true;
+}
 const struct aver_object_type aver_node_type = {
-    .name = "Policy", .get = node_get, .index = node_index, .length = node_length};
+    .name = "Policy", .get = node_get, .index = node_index, .length = node_length, .part = node_part};
 
 struct aver_value aver_host_claim(struct aver_case *c) { return aver_obj(&aver_claim_type, c); }
 struct aver_value aver_host_member(struct aver_case *c)
