@@ -131,6 +131,15 @@ static bool entry_of(struct aver_verify_run *run, const char *what, struct aver_
     return out->kind == kind || unsound(run, what, "the entry is of another kind");
 }
 
+/* A key stands once in a touch list: who looks it up finds what there is. */
+static bool ascending(const struct aver_list *touches)
+{
+    const struct aver_touch *t = touches->items;
+    for (size_t i = 1; i < touches->count; i++)
+        if (memcmp(t[i - 1].key.b, t[i].key.b, sizeof t[i].key.b) >= 0) return false;
+    return true;
+}
+
 /* The leaf of the claim under what was signed. Whether the signature holds, the envelope says later. */
 static bool check_batch(struct aver_verify_run *run)
 {
@@ -159,6 +168,10 @@ static bool check_claim(struct aver_verify_run *run)
         return false;
     if (aver_schema_read(b->receipt, &aver_receipt_schema, &run->receipt, run->arena, &run->why) != AVER_OK)
         return broken(run, "claim");
+    if (!ascending(&run->receipt.touches)) {
+        DIFFERS(run, "claim", "BUNDLE-TOUCHES", "the keys of the receipt's touch list do not ascend");
+        return false;
+    }
     SAME(run, "claim", "claim and receipt are entry %" PRIu64 " of the log", b->claim->index);
     run->v->decision = run->receipt.decision;
     if (run->receipt.decision)
@@ -315,7 +328,8 @@ static bool read_touches(struct aver_verify_run *run, aver_bytes bytes, struct a
         if (aver_schema_decode(&in, &aver_touch_schema, t, run->arena) != AVER_OK)
             return broken(run, "earlier items");
     }
-    return aver_cbor_end(&in) == AVER_OK || broken(run, "earlier items");
+    if (aver_cbor_end(&in) != AVER_OK) return broken(run, "earlier items");
+    return ascending(out) || unsound(run, "earlier items", "the keys of a touch list do not ascend");
 }
 
 static bool check_writers(struct aver_verify_run *run, struct aver_list **touches)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math/rand"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strconv"
+	"strings"
 )
 
 // finding is what the other program says of a bundle.
@@ -19,8 +21,8 @@ type finding struct {
 	verdict, step, text string
 }
 
-func otherVerdict(program, file string, o options) (f finding, err error) {
-	out, err := exec.Command(program, file, "--policy", o.one("policy"), "--json").Output()
+func otherVerdict(program, file, policy string) (f finding, err error) {
+	out, err := exec.Command(program, file, "--policy", policy, "--json").Output()
 	var said struct {
 		Verdict string
 		Checks  []struct{ Check, Verdict, Code, Text string }
@@ -181,6 +183,38 @@ func edits(data []byte, count int, r *rand.Rand) (all []change) {
 	return all
 }
 
+// notes changes what of the checkpoint no signature covers: its signature lines.
+func notes(data []byte) (all []change) {
+	v, err := parseCBOR(data)
+	if err != nil {
+		return nil
+	}
+	for _, p := range places("", v, func(raw []byte) []byte { return raw }) {
+		if p.name != ".4" {
+			continue
+		}
+		note := string(p.v.b)
+		at := strings.LastIndex(strings.TrimSuffix(note, "\n"), "\n") + 1
+		last := note[at:]
+		other := "\u2014 witness.example.net/x " + base64.StdEncoding.EncodeToString(make([]byte, 76)) + "\n"
+		for what, text := range map[string]string{
+			"last line twice": note + last, "another's line": note + other, "another's line first": note[:at] + other + last,
+			"another's line twice": note + other + other, "no newline": note[:len(note)-1], "an empty line": note + "\n",
+			"a line of no form": note + "x\n", "no last line": note[:at], "a space more": note[:len(note)-1] + " \n",
+			"CR LF": strings.ReplaceAll(note, "\n", "\r\n"), "an extension": strings.Replace(note, "\n\n", "\nextension\n\n", 1),
+			"a hyphen": note[:at] + strings.Replace(last, "\u2014", "-", 1), "two spaces": note[:at] + strings.Replace(last, " ", "  ", 1),
+			"a short line": note + "\u2014 x AAAA\n", "a line of five bytes": note + "\u2014 x AAAAAAA=\n", "spelt otherwise": note + "\u2014 x AAAAAAB=\n",
+			"a name with a plus": note + "\u2014 x+y AAAAAAA=\n", "no name": note + "\u2014  AAAAAAA=\n", "a tab": note + "\u2014 x\ty AAAAAAA=\n",
+			"a wide space": note + "\u2014 x\u2003y AAAAAAA=\n", "seventy lines": note + strings.Repeat(other, 70), "two hundred lines": note + strings.Repeat(other, 200),
+			"its name, another id": note + last[:strings.LastIndex(last, " ")+1] + "AAAAAAA=\n",
+		} {
+			all = append(all, change{"of the checkpoint " + what, p.with(encBytes([]byte(text)))})
+		}
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].what < all[j].what })
+	return all
+}
+
 func raws(items []value) (all [][]byte) {
 	for _, v := range items {
 		all = append(all, v.raw)
@@ -218,17 +252,20 @@ func compareCommand(s schema, o options) {
 	r := rand.New(rand.NewSource(20261121))
 	scratch := must(os.CreateTemp("", "second."))
 	defer os.Remove(scratch.Name())
-	whole, changed, executed, disagreed := 0, 0, 0, 0
+	whole, changed, lying, accused, executed, disagreed := 0, 0, 0, 0, 0, 0
 	tally := map[string]int{}
-	hold := func(name string, data []byte, original bool) {
+	hold := func(name string, data []byte, path string, t trust, original bool) {
 		must(0, os.WriteFile(scratch.Name(), data, 0o600))
-		theirs := must(otherVerdict(program, scratch.Name(), o))
+		theirs := must(otherVerdict(program, scratch.Name(), path))
 		mine, why := verifyBundle(s, data, t).verdict()
 		step := theirs.step
 		if step == "" {
 			step = "same"
 		}
 		tally[step]++
+		if theirs.verdict == "differs" && mine == "differs" {
+			accused++
+		}
 		switch {
 		case mine == theirs.verdict && (!original || mine == "same"):
 		case theirs.step == "decided again" && !original && mine != "differs":
@@ -241,16 +278,26 @@ func compareCommand(s schema, o options) {
 			}
 		}
 	}
+	forged, believed := "", trust{pack: t.pack}
 	for _, file := range files {
 		name := filepath.Base(file)
 		data := must(os.ReadFile(file))
-		hold(name, data, true)
+		hold(name, data, o.one("policy"), t, true)
 		whole++
-		for _, c := range append(flips(data, flipped, r), edits(data, 3*flipped, r)...) {
+		for _, c := range append(append(flips(data, flipped, r), edits(data, 3*flipped, r)...), notes(data)...) {
 			if !bytes.Equal(c.data, data) {
-				hold(name+": "+c.what, c.data, false)
+				hold(name+": "+c.what, c.data, o.one("policy"), t, false)
 				changed++
 			}
+		}
+		for i, c := range lies(s, data, flipped, r) {
+			if forged == "" {
+				v := must(s.read("bundle", data))
+				forged, believed.policy = forgerPolicy(v.text("chain"))
+				defer os.Remove(forged)
+			}
+			hold(name+": "+c.what, c.data, forged, believed, i == 0)
+			lying++
 		}
 	}
 	var steps []string
@@ -261,8 +308,9 @@ func compareCommand(s schema, o options) {
 	for _, step := range steps {
 		fmt.Printf("  %-16s %d\n", step, tally[step])
 	}
-	fmt.Printf("%d bundles and %d changed copies compared; %d of them only deciding again finds\n", whole, changed, executed)
-	fmt.Printf("%d passed, %d failed\n", whole+changed-disagreed, disagreed)
+	fmt.Printf("%d bundles, %d changed copies and %d of lying logs compared; %d are accused by both, %d only deciding again finds\n",
+		whole, changed, lying, accused, executed)
+	fmt.Printf("%d passed, %d failed\n", whole+changed+lying-disagreed, disagreed)
 	if disagreed > 0 || whole == 0 {
 		os.Exit(1)
 	}

@@ -7,9 +7,15 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+)
+
+const (
+	maxNote       = 262144 // bytes
+	maxSignatures = 64     // lines
 )
 
 // unbase64 takes the one spelling of RFC 4648 section 4.
@@ -107,6 +113,9 @@ func parseCheckpoint(note []byte) (c checkpoint, err error) {
 		}
 		c.signatures = append(c.signatures, noteSignature{name, [4]byte(b[:4]), b[4:]})
 	}
+	if len(c.signatures) > maxSignatures || len(note) > maxNote {
+		return bad("more than we read")
+	}
 	body := strings.Split(c.text, "\n")
 	if len(body) < 4 || body[0] == "" {
 		return bad("less than origin, size and root")
@@ -126,15 +135,12 @@ func parseCheckpoint(note []byte) (c checkpoint, err error) {
 	return c, nil
 }
 
-// signedBy: 1 the key signed, 0 no line of it, -1 a line that does not hold.
+// signedBy: 1 the key signed, 0 no line of it, -1 a line that does not hold; there may be several, and each must.
 func (c checkpoint) signedBy(k vkey) int {
 	found := 0
 	for _, s := range c.signatures {
 		if s.name != k.name || s.id != k.id {
 			continue
-		}
-		if found != 0 {
-			return -1
 		}
 		message, signature := []byte(c.text), s.rest
 		if k.typ == 4 {
@@ -144,6 +150,9 @@ func (c checkpoint) signedBy(k vkey) int {
 			time := uint64(0)
 			for _, b := range s.rest[:8] {
 				time = time<<8 | uint64(b)
+			}
+			if time == 0 || time > math.MaxInt64 {
+				return -1
 			}
 			message, signature = []byte(fmt.Sprintf("cosignature/v1\ntime %d\n%s", time, c.text)), s.rest[8:]
 		}
