@@ -282,6 +282,7 @@ aver_err model_send(const struct model_plan *p, struct model_acks *acks, const c
     struct aver_arena arena = {0};
     aver_err first = AVER_OK;
     AVER_TRY(aver_ledger_open(&ledger, dir, AVER_LEDGER_WRITE, why));
+    if (p->deferred) first = aver_ledger_defer(ledger, true, why);
     for (size_t i = from; i < to; i++) {
         const struct model_batch *b = &p->batch[i];
         struct aver_why local = {0};

@@ -28,6 +28,7 @@ struct model_plan {
     struct aver_public_key operations, compliance;
     struct model_batch batch[MODEL_BATCHES_MAX];
     size_t count, setup; /* the first `setup` make the world in which claims are filed */
+    bool deferred;       /* LMDB follows later (aver_ledger_defer) */
 };
 
 struct model_item_ack {

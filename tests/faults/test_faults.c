@@ -16,9 +16,9 @@
 
 #define SECONDS_MAX 30 /* for one run */
 
-enum stage { CREATE, SETUP, FILE_CLAIMS, PAY, AUDIT, REOPEN, STAGES };
-static const char *const stage_names[] = {"init",  "publish and enrol", "submit", "remit",
-                                          "audit", "recovery"};
+enum stage { CREATE, SETUP, FILE_CLAIMS, PAY, AUDIT, REOPEN, LATER, STAGES };
+static const char *const stage_names[] = {"init",     "publish and enrol",         "submit", "remit", "audit",
+                                          "recovery", "publish to remit, deferred"};
 
 struct shared {
     struct inject inject;
@@ -42,7 +42,7 @@ static const char *dir_of(const char *name)
 static const char *base_of(enum stage stage)
 {
     char name[16];
-    snprintf(name, sizeof name, "base%d", (int)stage);
+    snprintf(name, sizeof name, "base%d", (int)(stage == LATER ? SETUP : stage));
     return dir_of(name);
 }
 
@@ -56,6 +56,7 @@ static aver_err play(enum stage stage, const char *dir, struct aver_why *why)
     case PAY: return model_send(&plan, acks, dir, plan.setup + 2, plan.count, why);
     case AUDIT: return model_audit(dir, why);
     case REOPEN: return model_send(&plan, acks, dir, 0, 0, why);
+    case LATER: plan.deferred = true; return model_send(&plan, acks, dir, 0, plan.count, why);
     case STAGES: break;
     }
     AVER_UNREACHABLE();
@@ -110,6 +111,7 @@ static void make_bases(void)
         tree_copy(work, base_of(stage + 1));
     }
     before[REOPEN] = shared->acks;
+    before[LATER] = before[SETUP];
     char path[TREE_PATH_BYTES];
     struct aver_buf log = {0};
     snprintf(path, sizeof path, "%s/state", base_of(REOPEN));

@@ -364,6 +364,20 @@ int main(int argc, char **argv)
     disturbed_recoveries(story, &acks, points < 10000 ? 8 : story->ops);
     free(story);
 
+    tree_remove(disk);
+    tree_make(disk);
+    plan.deferred = true;
+    shared->acks = (struct model_acks){0};
+    arm(disk, 0, INJECT_EIO, 0, true);
+    if (play_apart(whole_story, ledger_in(disk)) != 0) return 1;
+    plan.deferred = false;
+    story = kept_trace();
+    acks = shared->acks;
+    bad = 0;
+    trees = fail_everywhere(story, &acks, points / 2, "power fails, LMDB follows later", &bad);
+    verdict("power fails after each operation while LMDB follows later", trees, bad);
+    free(story);
+
     tree_make(dir_of("ready"));
     shared->acks = (struct model_acks){0};
     arm(dir_of("ready"), 0, INJECT_EIO, 0, false);
