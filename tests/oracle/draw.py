@@ -345,6 +345,10 @@ class Story:
                 near.append(day)
         for first, last in self.members.get(member, {"cover": []})["cover"]:
             near += [first, first - DAY] + ([last, last + DAY] if last else [])
+            for benefit in self.policy["benefits"].values():
+                if "waiting_period" in benefit:
+                    begins = rules.deadline(benefit["waiting_period"], first)
+                    near += [begins, begins - DAY]
         for year in range(self.start.year, self.end.year + 1):
             near += [datetime.date(year, 12, 31), datetime.date(year, 1, 1), datetime.date(year, 3, 1) - DAY]
         day = r.choice(near)
@@ -373,6 +377,9 @@ class Story:
         mods = r.sample(MODS, r.choice([1, 1, 2, 3])) if r.random() < 0.35 else []
         units = r.choice([1000] * 5 + [2000, 4000, 37000, 1500, r.randrange(1, 20000)])
         to = day + r.choice([0] * 12 + [1, 2, 40]) * DAY
+        for _, last in self.members.get(member, {"cover": []})["cover"]:
+            if last and day <= last < day + 5 * DAY:
+                to = last + r.choice([0, 1, 2, 3]) * DAY
         auth = "PA1" if r.random() < 0.08 else ""
         line = rules.Line(number, code, mods, units, 0, r.choice(PLACES + ["11"] * 5), auth, day,
                           max(day, min(to, self.today)), provider)
@@ -405,7 +412,7 @@ class Story:
 
     def claim(self, n):
         r = self.r
-        self.today = min(self.today + r.choice([0, 1, 1, 2, 3]) * DAY, self.end + 700 * DAY)
+        self.today = min(self.today + r.choice([0, 0, 1, 1, 2, 3, 3, 5, 8, 40]) * DAY, self.end + 700 * DAY)
         control = "C%d" % n
         if self.claims and r.random() < 0.07:
             return self.again(control)
@@ -413,7 +420,7 @@ class Story:
         billing, provider, day = r.choice(PROVIDERS[:5]), r.choice(PROVIDERS), self.service_day(member)
         lines = []
         for number in range(1, r.choice([1, 1, 1, 2, 2, 3, 5]) + 1):
-            if r.random() < 0.2:
+            if r.random() < 0.35:
                 day = self.service_day(member)
             lines.append(self.line(number, member, billing, provider if r.random() < 0.9 else r.choice(PROVIDERS), day))
             lines[-1].auth = lines[-1].auth or lines[0].auth  # that of the first row is the claim's
@@ -424,9 +431,24 @@ class Story:
         return rules.Claim(control, member, billing, 7 if r.random() < 0.01 else 1, r.random() < 0.5,
                            self.today, lines)
 
+    def level(self, claim):
+        """Charges that are together about the fees, for the lesser of both."""
+        lines = claim.lines
+        for line in lines:
+            line.tier = self.world.network(claim, line)
+            self.world.price(claim, line)
+        if all(line.status == "decided" for line in lines):
+            self.world.rank(lines)
+            last = sum(line.left for line in lines) - sum(line.charge for line in lines[:-1])
+            lines[-1].charge = max(0, min(last + self.r.choice([-1, 0, 1]), 5_000_000))
+        for line in lines:
+            line.status, line.waits, line.adjustments = "decided", "-", []
+
     def tell(self, count):
         for n in range(count):
             claim = self.claim(n)
+            if self.policy["fee_schedule"]["lesser_of"] == "per_claim" and self.r.random() < 0.4:
+                self.level(claim)
             self.world.decide(claim)
             claim.used = dict(self.world.used)
             self.claims.append(claim)

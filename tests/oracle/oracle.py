@@ -3,7 +3,7 @@
     oracle.py --decide build/dev/oracle/decide [--claims N] [--seed N] [--keep DIR] [--show N]
 
 Of each claim: its lines' status, allowed and paid amounts, each adjustment with its policy path, the payee, and the accumulators
-afterwards. The count is of plans, of 250 claims each. With --keep the directories stay there, each a contract directory (aver contract trace).
+afterwards. The count is of plans, of 100 claims each. With --keep the directories stay there, each a contract directory (aver contract trace).
 """
 
 import argparse
@@ -18,8 +18,8 @@ import tempfile
 import draw
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PLAN_CLAIMS = 250  # of one plan
-AT_ONCE = 20       # plans a run of the program
+PLAN_CLAIMS = 100  # of one plan
+AT_ONCE = 50       # plans a run of the program
 
 
 def mine(story, claim):

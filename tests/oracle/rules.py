@@ -149,7 +149,7 @@ class World:
         if "age" in rule:
             born, day = member["born"], line.start
             years = day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-            if not rule["age"].get("from", 0) <= years <= rule["age"].get("to", 200):
+            if not rule["age"].get("from", -200) <= years <= rule["age"].get("to", 200):
                 line.deny(group, "6", here + "age")
                 return True
         if rule.get("sex", member["sex"]) != member["sex"]:
