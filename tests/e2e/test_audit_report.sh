@@ -94,7 +94,9 @@ expect 1 "[RECEIPT-ABSENT]" "$AVER" audit "$BASE/ledger" --receipts r
 says "promises broken             6"
 cp -R r altered
 first=$(find altered -name '*.receipt' | sort | head -1)
-printf '\000' | dd of="$first" bs=1 seek=$(($(stat -c %s "$first") - 1)) conv=notrunc 2>/dev/null
+last=$(tail -c 1 "$first" | od -An -tu1 | tr -d ' ')
+# shellcheck disable=SC2059 # the format is the byte
+printf "\\$(printf %o $(((last + 1) % 256)))" | dd of="$first" bs=1 seek=$(($(stat -c %s "$first") - 1)) conv=notrunc 2>/dev/null
 expect 2 "[RECEIPT-SIGNATURE]" "$AVER" audit "$L" --receipts altered
 says "(intake receipt $(basename "$first"))"
 echo "no receipt" >"$first"
