@@ -2,6 +2,7 @@
 #include "aver/output.h"
 #include "aver/verbs.h"
 #include "base/hash.h"
+#include "vm/vm.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -83,10 +84,11 @@ static int run_version(struct aver_command *cmd)
         struct aver_json_writer w = aver_json_line(cmd);
         aver_json_begin_object(&w);
         aver_json_field_str(&w, "version", AVER_VERSION);
+        aver_json_field_uint(&w, "gas_table", AVER_GAS_TABLE_VERSION);
         aver_json_end_object(&w);
         aver_json_end_line(cmd, &w);
     } else {
-        aver_print(cmd, "aver %s\n", AVER_VERSION);
+        aver_print(cmd, "aver %s, gas price table %d\n", AVER_VERSION, AVER_GAS_TABLE_VERSION);
     }
     return AVER_EXIT_DONE;
 }

@@ -92,7 +92,7 @@ static aver_err told(void *ctx, const struct aver_replay_difference *difference)
 static void stop(struct aver_audit_run *run, aver_err err, const struct aver_why *why)
 {
     bool could_not = err == AVER_E_KEY_GONE || err == AVER_E_IO || err == AVER_E_FULL ||
-                     strcmp(why->code, "VM-MEMORY") == 0;
+                     strcmp(why->code, "VM-MEMORY") == 0 || strcmp(why->code, "GAS-TABLE") == 0;
     run->executed = false;
     run->finding_height = run->executed_head.height + 1;
     run->finding_by_execution = true;

@@ -201,6 +201,10 @@ static aver_err compare(struct aver_replay *r, const struct aver_replay_item *it
     r->receipts++;
     if (aver_bytes_eq(applied->receipt, item->receipt)) return AVER_OK;
     struct aver_why what;
+    struct aver_receipt recorded;
+    if (aver_schema_read(item->receipt, &aver_receipt_schema, &recorded, &r->item, NULL) == AVER_OK &&
+        aver_receipt_other_prices(&recorded, why))
+        return at(why, item->place, AVER_E_NOT_FOUND);
     struct aver_buf text = {0};
     aver_receipt_difference(&text, item->receipt, applied->receipt, &r->item);
     (void)aver_fail(&what, AVER_E_DIFFERS, "LEDGER-REPLAY", item->place, "the receipt differs: %.*s",

@@ -5,6 +5,7 @@
 
 #include "ledger/model/decision.h"
 #include "ledger/transition/receipt_diff.h"
+#include "vm/vm.h"
 
 struct diff {
     struct aver_buf *out;
@@ -142,6 +143,17 @@ static bool decisions_differ(struct diff *d, const struct aver_receipt *a, const
     int n = snprintf(d->path, sizeof d->path, "decision");
     return a->decision && b->decision &&
            record_differs(d, (size_t)n, &aver_decision_schema, a->decision, b->decision);
+}
+
+bool aver_receipt_other_prices(const struct aver_receipt *recorded, struct aver_why *why)
+{
+    if (!recorded->decision || recorded->decision->gas_table == AVER_GAS_TABLE_VERSION) return false;
+    (void)aver_fail(why, AVER_E_NOT_FOUND, "GAS-TABLE", "",
+                    "it was decided by version %" PRIu64
+                    " of the gas prices and this program has version %d: execute it "
+                    "again with a release that has that version",
+                    recorded->decision->gas_table, AVER_GAS_TABLE_VERSION);
+    return true;
 }
 
 void aver_receipt_difference(struct aver_buf *out, aver_bytes recorded, aver_bytes again,

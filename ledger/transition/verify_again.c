@@ -168,6 +168,11 @@ static bool sent_rightly(struct aver_verify_run *run, const struct aver_view *vi
 static bool same_bytes(struct aver_verify_run *run, aver_bytes again)
 {
     if (aver_bytes_eq(again, run->b.receipt)) return true;
+    if (aver_receipt_other_prices(&run->receipt, &run->why)) {
+        could_not(run, "decided again");
+        run->v->decided_again = false;
+        return false;
+    }
     struct aver_buf text = {0};
     aver_receipt_difference(&text, run->b.receipt, again, run->arena);
     aver_verify_say(run, AVER_VERDICT_DIFFERS, "decided again", "BUNDLE-REPLAY", "%.*s",

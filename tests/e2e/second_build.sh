@@ -88,6 +88,33 @@ for maker in $builds; do
     done
 done
 
+# ---- a program of other gas prices: neither calls the other wrong ------------------------------------------------------
+
+# shellcheck disable=SC2046
+if (cd "$ROOT" && ${CC:-cc} -std=c11 -O1 -D_GNU_SOURCE -DAVER_GAS_TABLE_VERSION=3 -I. $(pkg-config --cflags lua5.4) \
+    $(grep -l AVER_GAS_TABLE_VERSION ledger/*/*.c aver/*.c) \
+    $(find build/dev/aver -name '*.o' ! -name verify_main.o ! -name contract_gas.o) build/dev/libaver.a -o "$T/other" \
+    $(pkg-config --libs lua5.4 libsodium lmdb yaml-0.1) -lpthread) >log 2>&1; then good; else
+    bad "a program of other gas prices could not be built" log
+fi
+if prepare by-other dev >log 2>&1 && decide by-other "$T/other" >>log 2>&1; then good; else
+    bad "the program of other gas prices could not decide" log
+fi
+"$(program dev)" audit by-other --json >other-audit 2>log
+if [ $? -eq 2 ] && grep -q '"code":"GAS-TABLE"' other-audit && ! grep -q '"differs"' other-audit; then good; else
+    bad "the audit of what other gas prices decided does not say: could not check" other-audit
+fi
+"$T/other" audit by-other --json >other-audit 2>log
+if [ $? -eq 0 ]; then good; else bad "the program of other gas prices does not agree with itself" other-audit; fi
+claim=$("$(program dev)" claim list --ledger by-other | awk 'NR == 2 { print $1 }')
+"$(program dev)" bundle "$claim" --for auditor --ledger by-other --out other.bundle >log 2>&1
+"$(program dev)" bundle "$claim" --for auditor --ledger by-other --out other.bundle --json >>log 2>&1
+"$(dirname "$(program dev)")/aver-verify" other.bundle --json >other-verify 2>>log
+if [ $? -eq 2 ] && grep -q '"GAS-TABLE"' other-verify && ! grep -q '"differs"' other-verify; then good; else
+    bad "aver-verify does not say of what other gas prices decided: could not check" other-verify
+    cat log
+fi
+
 # ---- the same claims, decided elsewhere ------------------------------------------------------------------------------
 
 prepare ready dev >log 2>&1 || bad "the ledger to be copied could not be made" log
