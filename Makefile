@@ -52,7 +52,7 @@ REPLAY   := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$(B)/replay/%)
 FAULTS   := $(FAULT_SRC:tests/faults/%.c=$(B)/faults/%)
 FAULT_OBJ := $(patsubst %.c,$(B)/%.o,$(filter-out $(FAULT_SRC),$(wildcard tests/faults/*.c)))
 TOOLS    := $(TOOL_SRC:tests/%.c=$(B)/%) $(B)/bench/bench $(B)/gas/bench $(B)/gas/search \
-            $(B)/oracle/decide
+            $(B)/oracle/decide $(B)/real/read
 
 .PHONY: all
 all: bin/aver bin/aver-verify ## the programs, in bin/
@@ -97,6 +97,10 @@ $(B)/tools/%: $(B)/tests/tools/%.o $(LIB)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
 $(B)/oracle/decide: $(B)/tests/oracle/decide.o $(filter-out $(B)/aver/main.o,$(AVER_SRC:%.c=$(B)/%.o)) $(LIB)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/real/read: $(B)/tests/real/read.o $(filter-out $(B)/aver/main.o,$(AVER_SRC:%.c=$(B)/%.o)) $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -156,7 +160,7 @@ bench: $(B)/bench/bench ## one table of figures, each beside its peer; writes bu
 	$<
 
 # Evidence that needs more time than the tests have.
-.PHONY: twins lua-releases campaign differential kills power tamper oracle
+.PHONY: twins lua-releases campaign differential kills power tamper oracle real
 twins: ## 10,000 generated programs in many processes, environments and builds: the same to the byte
 	$(MAKE) V=dev build/dev/tools/gas
 	$(MAKE) V=clang build/clang/tools/gas
@@ -174,6 +178,9 @@ tamper: $(B)/faults/test_tamper ## every byte of a ledger altered, each alone, a
 	$< 0
 oracle: $(B)/oracle/decide ## CLAIMS (100000) generated claims decided by a second implementation too, SEED (1)
 	python3 tests/oracle/oracle.py --decide $< --claims "$(or $(CLAIMS),100000)" --seed "$(or $(SEED),1)"
+real: bin/aver $(B)/real/read ## published claims adjudicated again and compared to the cent (tests/real)
+	python3 tests/real/carrier.py --aver bin/aver --reader $(B)/real/read
+	python3 tests/real/synpuf.py --aver bin/aver --reader $(B)/real/read
 campaign: ## every fuzz target in turn for HOURS (1) in all; what they find lies in build/fuzz/campaign
 	$(MAKE) V=fuzz fuzzers
 	sh tests/campaign.sh "$(or $(HOURS),1)"
