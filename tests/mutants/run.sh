@@ -1,0 +1,65 @@
+#!/bin/sh
+# tests/mutants/run.sh [WORD...] - errors sown in the standard contracts, one at a time, each of which the scenarios must
+# catch. The last line is "N passed, N failed". With WORDs only the mutants whose line holds all of them. It needs bin/aver: make
+#
+# A mutant that no scenario catches is a rule that no test shows; one whose text does not stand in the contract, or that no
+# longer loads, shows nothing and fails too.
+set -u
+ROOT=$(cd "$(dirname "$0")/../.." && pwd)
+aver=$ROOT/build/dev/aver/aver
+[ -x "$aver" ] || {
+    echo "tests/mutants/run.sh: $aver is not there: make" >&2
+    exit 2
+}
+T=$(mktemp -d "${TMPDIR:-/tmp}/aver-mutants.XXXXXX") || exit 2
+trap 'rm -rf "$T"' EXIT
+cp -RL "$ROOT/tests/scenarios" "$T/world" || exit 2
+passed=0
+failed=0
+good() { passed=$((passed + 1)); }
+bad() {
+    echo "not ok: $1"
+    failed=$((failed + 1))
+}
+
+"$aver" contract test "$T/world" >"$T/log" 2>&1 || bad "the contracts as they are do not pass"
+
+# Replaces the text that stands once in the contract; exits 1 where it does not.
+sow() {
+    awk -v find="$2" -v put="$3" '
+        BEGIN { n = 0 }
+        {
+            at = index($0, find)
+            if (at) { n++; $0 = substr($0, 1, at - 1) put substr($0, at + length(find)) }
+            print
+        }
+        END { exit n != 1 }' "$1"
+}
+
+trim() { printf '%s' "$1" | sed 's/^ *//; s/ *$//; s/\\/\\\\/g'; }
+
+while IFS='|' read -r file what find put; do
+    case $file in '' | \#*) continue ;; esac
+    for word; do
+        case "$file $what" in *"$word"*) ;; *) continue 2 ;; esac
+    done
+    file=$(trim "$file") what=$(trim "$what") find=$(trim "$find") put=$(trim "$put")
+    if ! sow "$ROOT/contracts/$file" "$find" "$put" >"$T/world/contracts/$file"; then
+        bad "$file: $what: this does not stand there once: $find"
+    elif ! (cd "$T/world" && "$aver" contract check "contracts/$file" >"$T/log" 2>&1); then
+        bad "$file: $what: the mutant is no contract"
+        head -3 "$T/log"
+    elif "$aver" contract test "$T/world" >"$T/log" 2>&1; then
+        bad "$file: $what: no scenario catches it"
+    elif first=$(sed -n '/^ *not ok/ { s/.* gas  *//; p; q; }' "$T/log") && [ -n "$first" ]; then
+        printf 'ok     %-16s %-66s %s\n' "$file" "$what" "$first"
+        good
+    else
+        bad "$file: $what: it fails, and no scenario says so"
+        head -5 "$T/log"
+    fi
+    cp "$ROOT/contracts/$file" "$T/world/contracts/$file"
+done <"$ROOT/tests/mutants/contracts.txt"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
