@@ -178,6 +178,8 @@ tamper: $(B)/faults/test_tamper ## every byte of a ledger altered, each alone, a
 	$< 0
 oracle: $(B)/oracle/decide ## CLAIMS (100000) generated claims decided by a second implementation too, SEED (1)
 	python3 tests/oracle/oracle.py --decide $< --claims "$(or $(CLAIMS),100000)" --seed "$(or $(SEED),1)"
+mutants: bin/aver ## errors sown in the standard contracts, each of which a scenario must catch
+	sh tests/mutants/run.sh
 real: bin/aver $(B)/real/read ## published claims adjudicated again and compared to the cent (tests/real)
 	python3 tests/real/carrier.py --aver bin/aver --reader $(B)/real/read
 	python3 tests/real/synpuf.py --aver bin/aver --reader $(B)/real/read

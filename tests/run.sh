@@ -92,6 +92,9 @@ if [ -n "$built_tools" ] && [ -z "$quick" ]; then
     job e2e "sh tests/e2e/run.sh"
     job demo "sh tests/e2e/demo_twice.sh"
     job demo-files "sh tests/e2e/demo_files.sh"
+    for name in eligibility coverage payout; do
+        job "mutants-$name" "sh tests/mutants/run.sh $name.lua"
+    done
 fi
 if [ -z "$quick" ] && build faults V=dev faults; then
     for name in faults power tamper; do
