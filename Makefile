@@ -160,7 +160,7 @@ bench: $(B)/bench/bench ## one table of figures, each beside its peer; writes bu
 	$<
 
 # Evidence that needs more time than the tests have.
-.PHONY: twins lua-releases campaign differential kills power tamper oracle real
+.PHONY: twins lua-releases campaign differential kills power tamper oracle real mutants
 twins: ## 10,000 generated programs in many processes, environments and builds: the same to the byte
 	$(MAKE) V=dev build/dev/tools/gas
 	$(MAKE) V=clang build/clang/tools/gas
