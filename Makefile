@@ -84,9 +84,16 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+# What is planted is planted by the linker, in this program alone.
+$(B)/faults/test_quarantine: WRAP := -Wl,--wrap=aver_apply,--wrap=aver_envelope_open
+
 $(B)/faults/test_%: $(B)/tests/faults/test_%.o $(FAULT_OBJ) $(LIB)
 	@mkdir -p $(@D)
-	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) $(WRAP) -o $@ $^ $(LDLIBS)
+
+$(B)/faults/aver: $(AVER_SRC:%.c=$(B)/%.o) $(B)/tests/faults/planted/bug.o $(LIB)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -Wl,--wrap=aver_apply -o $@ $^ $(LDLIBS)
 
 $(B)/faults/inject.so: tests/faults/inject.c tests/faults/inject.h
 	@mkdir -p $(@D)
@@ -133,7 +140,7 @@ $(B)/replay/%: $(B)/tests/fuzz/fuzz_%.o $(B)/tests/fuzz/replay.o $(LIB)
 
 .PHONY: unit faults fuzzers replays tools
 unit: $(UNIT) ## build the unit tests (V=dev|san|cov)
-faults: $(FAULTS) $(B)/faults/inject.so ## build the tests in which memory, disk and power fail (V=dev)
+faults: $(FAULTS) $(B)/faults/inject.so $(B)/faults/aver ## build the tests in which memory, disk and power fail (V=dev)
 fuzzers: $(FUZZ) ## build the fuzz targets (V=fuzz)
 replays: $(REPLAY) ## build what feeds the fuzz corpora to their targets, without a fuzzer (V=san)
 tools: $(TOOLS) ## build the helper programs of the tests

@@ -5,8 +5,7 @@
 
 #include "base/arena.h"
 #include "base/json.h"
-
-#define AVER_VERSION "0.1.0"
+#include "base/version.h"
 
 enum aver_exit {
     AVER_EXIT_DONE = 0,

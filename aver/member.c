@@ -81,7 +81,7 @@ static aver_err send_families(struct importing *im)
     if (!im->items.count) return AVER_OK;
     AVER_TRY(aver_session_send(im->cmd, &im->s, AVER_TX_ENROL, &im->items, AVER_NOT_AFTER_HOURS, &results));
     for (size_t i = 0; i < im->items.count; i++) {
-        if (results[i].how != AVER_ITEM_REFUSED) continue;
+        if (aver_item_stands(&results[i])) continue;
         (void)aver_session_refused(im->cmd, &results[i]);
         aver_note(im->cmd, "error: family %.*s: %s [%s]", AVER_STR(name[i]), im->cmd->why.text,
                   im->cmd->why.code);

@@ -334,14 +334,13 @@ static aver_err remit(struct aver_command *cmd, struct aver_session *s, enum for
     }
     AVER_TRY(aver_session_send(cmd, s, AVER_TX_REMIT, &items, AVER_NOT_AFTER_HOURS, &results));
     for (size_t i = 0; i < d->list.count; i++) {
-        aver_err one =
-            results[i].how == AVER_ITEM_REFUSED
-                ? aver_session_refused(cmd, &results[i])
-                : put(cmd, s, due[i].trace, format, path_for(cmd, due[i].trace, d->list.count > 1));
+        aver_err one = !aver_item_stands(&results[i]) ? aver_session_refused(cmd, &results[i])
+                                                      : put(cmd, s, due[i].trace, format,
+                                                            path_for(cmd, due[i].trace, d->list.count > 1));
         if (one == AVER_OK) continue;
         int code = aver_command_fail(cmd, one);
         if (code > d->code) d->code = code;
-        if (results[i].how != AVER_ITEM_REFUSED)
+        if (aver_item_stands(&results[i]))
             aver_note(cmd, "the remittance %.*s stands in the ledger; aver remit show makes its file again",
                       AVER_STR(due[i].trace));
     }

@@ -99,6 +99,8 @@ aver_err aver_session_send(struct aver_command *cmd, struct aver_session *s, enu
 aver_err aver_session_refused(struct aver_command *cmd, const struct aver_item_result *result)
 {
     char code[sizeof cmd->why.code];
+    if (result->how == AVER_ITEM_QUARANTINED)
+        return aver_fail(&cmd->why, AVER_E_REFUSED, "TX-QUARANTINED", "", "%s", result->words);
     snprintf(code, sizeof code, "OUT-%s", aver_outcome_names[result->outcome]);
     for (char *p = code; *p; p++) *p = *p == '_' ? '-' : (char)toupper((unsigned char)*p);
     return aver_fail(&cmd->why, AVER_E_REFUSED, code, "", "%s",
@@ -111,7 +113,7 @@ aver_err aver_session_act(struct aver_command *cmd, struct aver_session *s, enum
     struct aver_item_result *results;
     AVER_TRY(aver_session_send(cmd, s, kind, items, AVER_NOT_AFTER_HOURS, &results));
     for (size_t i = 0; i < items->count; i++)
-        if (results[i].how == AVER_ITEM_REFUSED) return aver_session_refused(cmd, &results[i]);
+        if (!aver_item_stands(&results[i])) return aver_session_refused(cmd, &results[i]);
     return AVER_OK;
 }
 

@@ -201,7 +201,7 @@ static aver_err say_results(struct submitting *u, const char *path, const struct
     aver_err unkept = AVER_OK;
     for (size_t i = 0; i < intake->claims.count; i++) {
         struct aver_claim_state state;
-        if (results[i].how == AVER_ITEM_REFUSED) {
+        if (!aver_item_stands(&results[i])) {
             say_not_taken(u, path, &claims[i], &results[i]);
             worse(code, AVER_EXIT_NO);
             continue;

@@ -56,10 +56,18 @@ const char *aver_err_name(aver_err err)
     AVER_UNREACHABLE();
 }
 
+static _Thread_local const struct aver_assert_watch *watched_by;
+
+void aver_assert_watched_by(const struct aver_assert_watch *watch) { watched_by = watch; }
+
 void aver_assert_failed(const char *expr, const char *file, int line)
 {
+    const struct aver_assert_watch *watch = watched_by;
+    watched_by = NULL;
     fprintf(stderr, "aver: a bug in this program: %s at %s:%d; it stops before it writes anything wrong\n",
             expr, file, line);
+    if (watch && watch->failed) watch->failed(watch, expr, file, line);
+    if (watch && watch->status) _exit(watch->status);
     abort();
 }
 

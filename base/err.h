@@ -56,6 +56,15 @@ aver_err aver_fail_errno(struct aver_why *why, const char *doing, const char *pa
 const char *aver_err_name(aver_err err);
 
 AVER_NORETURN void aver_assert_failed(const char *expr, const char *file, int line);
+/* Who keeps evidence when an assert fails on this thread: `failed` is called once, before the process stops. It may allocate and write
+ * files; an assert that fails in it stops the process at once. Running out of memory is no bug and calls nobody. */
+struct aver_assert_watch {
+    void (*failed)(const struct aver_assert_watch *watch, const char *expr, const char *file,
+                   int line); /* NULL: nobody is told */
+    int status;               /* what the process ends with; 0: it aborts */
+};
+/* From now on, of this thread; borrowed until the next call. NULL: nobody. */
+void aver_assert_watched_by(const struct aver_assert_watch *watch);
 AVER_NORETURN void aver_oom(size_t bytes);
 
 #define AVER_ASSERT(e)     ((e) ? (void)0 : aver_assert_failed(#e, __FILE__, __LINE__))

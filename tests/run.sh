@@ -97,10 +97,11 @@ if [ -n "$built_tools" ] && [ -z "$quick" ]; then
     done
 fi
 if [ -z "$quick" ] && build faults V=dev faults; then
-    for name in faults power tamper; do
+    for name in faults power tamper quarantine; do
         job "faults-$name" "build/dev/faults/test_$name"
     done
     job faults-program "sh tests/faults/program.sh 5"
+    job faults-planted "sh tests/faults/quarantine.sh"
 fi
 if [ -z "$quick" ]; then
     if build san V=san unit replays program; then

@@ -117,6 +117,23 @@ static aver_err committed(void *ctx, const struct aver_window_frame *f, struct a
     return run->save_err;
 }
 
+/* What made this program fail an assert when it was executed again: it is not tried a second time unasked, and nothing that may depend
+ * on it either. */
+static bool quarantined(struct aver_audit_run *run, const struct aver_window_frame *f, struct aver_why *why)
+{
+    const struct aver_quarantine_entry *e =
+        aver_quarantine_logged(&run->quarantine, f->group.first, run->head.tree.size, true);
+    char place[64];
+    if (!e) return false;
+    snprintf(place, sizeof place, "entry %" PRIu64 " (group %" PRIu64 ")", e->record.entry, e->record.height);
+    (void)aver_fail(
+        why, AVER_E_IO, "LEDGER-QUARANTINE", place,
+        "executing this entry again made %.*s fail an assert (%.*s): audit it with a program without that "
+        "bug, after aver quarantine release %s",
+        AVER_STR(e->record.program), AVER_STR(e->record.place), e->id);
+    return true;
+}
+
 /* Executes what waits in the window. */
 static aver_err execute(struct aver_audit_run *run, struct aver_why *why)
 {
@@ -204,6 +221,11 @@ static aver_err one_frame(struct aver_audit_run *run, struct aver_window_frame *
         return AVER_OK;
     }
     if (!run->executed) return AVER_OK;
+    if (quarantined(run, f, &what)) {
+        AVER_TRY(execute(run, why));
+        if (run->executed) stop(run, AVER_E_IO, &what);
+        return AVER_OK;
+    }
     const struct aver_frame_batch *batch = f->frame.batches.items;
     if (run->saved.offset && !run->replay.last.leaves && f->frame.batches.count && batch[0].continued &&
         (err = take_up_batch(run, &what)) != AVER_OK) {
@@ -383,13 +405,16 @@ static aver_err begin(struct aver_audit_run *run, struct aver_why *why)
                                        .bodies = &run->bodies,
                                        .chain = aver_bytes_str(run->chain),
                                        .differs = told,
-                                       .ctx = run};
+                                       .ctx = run,
+                                       .quarantine = &run->quarantine,
+                                       .doing = AVER_DOING_AUDIT};
     unsigned threads = run->audit->threads ? run->audit->threads : cores();
     run->crew = aver_crew_new(threads < AVER_AUDIT_THREADS_MAX ? threads : AVER_AUDIT_THREADS_MAX);
     run->window = aver_window_new(&run->replay, run->crew);
     const char *keys = run->audit->copy_of ? run->audit->copy_of : run->dir;
     aver_err err = aver_bodies_open(&run->bodies, keys, false, why);
     if (err == AVER_OK) err = aver_bodies_load(&run->bodies, 0, why);
+    if (err == AVER_OK) err = aver_quarantine_open(&run->quarantine, run->dir, &run->bodies, why);
     run->executed = err == AVER_OK;
     if (err != AVER_OK) stop(run, AVER_E_KEY_GONE, why);
     if (!run->executed || !run->audit->state) return AVER_OK;
@@ -463,6 +488,7 @@ aver_err aver_ledger_audit(const char *dir, struct aver_audit *audit, struct ave
     aver_replay_free(&run->replay);
     aver_view_memory_free(&run->view);
     aver_map_free(&run->groups);
+    aver_quarantine_close(&run->quarantine);
     aver_bodies_close(&run->bodies);
     aver_log_close(&run->log);
     aver_buf_free(&run->checkpoint);

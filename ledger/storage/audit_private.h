@@ -37,6 +37,7 @@ struct aver_audit_run {
     bool whole;    /* the log was read to its end */
     struct aver_log log;
     struct aver_bodies bodies;
+    struct aver_quarantine quarantine;
     struct aver_view_memory view;
     struct aver_replay replay;
     struct aver_crew *crew;

@@ -38,7 +38,7 @@ struct batch {
     struct aver_replay_batch opened;
     aver_err err;
     struct aver_why *why;
-    uint64_t height;
+    uint64_t height, entry; /* entry: of its first item */
     int64_t time;
 };
 
@@ -69,6 +69,7 @@ struct job { /* one item */
 /* What a member of the crew works with. */
 struct hand {
     struct aver_machine *machine;
+    struct aver_at_work at_work;  /* of what it works on */
     struct aver_arena keep, item; /* until the window ends; until the item does */
     /* The view of the item that it executes: */
     struct aver_view view;
@@ -292,6 +293,7 @@ static void lay_out_frame(struct aver_window *w, const struct aver_window_frame 
         job->height = f->frame.height;
         job->time = f->group.header.time;
         job->opens = (i == 0 || item[i].batch != item[i - 1].batch) && !batch[item[i].batch].continued;
+        if (job->opens) job->batch->entry = job->entry;
     }
 }
 
@@ -347,10 +349,17 @@ static void open_item(const struct aver_window *w, struct hand *h, struct job *j
 static void step_open(void *ctx, unsigned who, size_t index)
 {
     struct aver_window *w = ctx;
-    if (index < w->batches_count)
-        open_batch(w, &w->hands[who], &w->batches[index]);
-    else
-        open_item(w, &w->hands[who], &w->jobs[index - w->batches_count]);
+    struct hand *h = &w->hands[who];
+    if (index < w->batches_count) {
+        struct batch *b = &w->batches[index];
+        aver_replay_watch(&h->at_work, w->replay, NULL, NULL, b->entry, b->height, b->time);
+        open_batch(w, h, b);
+    } else {
+        struct job *job = &w->jobs[index - w->batches_count];
+        aver_replay_watch(&h->at_work, w->replay, NULL, NULL, job->entry, job->height, job->time);
+        open_item(w, h, job);
+    }
+    aver_at_work_end();
 }
 
 /* ---- step 2: by family ---- */
@@ -424,7 +433,7 @@ static void group_families(struct aver_window *w)
     aver_map_free(&families);
 }
 
-static void execute(struct hand *h, struct job *job)
+static void execute(const struct aver_window *w, struct hand *h, struct job *job)
 {
     struct aver_applied applied;
     struct aver_why why;
@@ -438,8 +447,10 @@ static void execute(struct hand *h, struct job *job)
     aver_arena_reset(&h->item);
     struct aver_item item = {job->opened.body.salt, job->opened.body.item, batch->leaves[job->item->index],
                              job->entry};
-    if (aver_apply(h->machine, &h->view, &batch->envelope, &item, &h->item, &applied, &why) != AVER_OK)
-        return;
+    aver_replay_watch(&h->at_work, w->replay, batch, &job->opened, job->entry, job->height, job->time);
+    aver_err err = aver_apply(h->machine, &h->view, &batch->envelope, &item, &h->item, &applied, &why);
+    aver_at_work_end();
+    if (err != AVER_OK) return;
     job->executed = aver_bytes_eq(applied.receipt, job->opened.receipt);
     for (struct put *put = job->of_family ? job->puts : NULL; put; put = put->next)
         aver_map_set(&h->wrote, put->name, aver_bytes_of(&put, sizeof put));
@@ -450,7 +461,7 @@ static void step_execute(void *ctx, unsigned who, size_t index)
     struct aver_window *w = ctx;
     struct hand *h = &w->hands[who];
     aver_map_clear(&h->wrote);
-    for (struct job *job = w->firsts[index]; job; job = job->of_family) execute(h, job);
+    for (struct job *job = w->firsts[index]; job; job = job->of_family) execute(w, h, job);
 }
 
 /* ---- step 3: in order ---- */

@@ -140,6 +140,50 @@ static bool look_at_lock(struct visit *v)
     return held;
 }
 
+/* What made the program fail an assert: what became of it, and what to do. */
+static void say_quarantined(struct visit *v, const struct aver_quarantine_entry *e)
+{
+    const struct aver_quarantined *r = &e->record;
+    if (!e->read)
+        say(v, AVER_DOCTOR_WARNS, "quarantine", e->why.code,
+            "%s is kept and refused, but its evidence cannot be read (%s): aver quarantine release %s, and have "
+            "what is missing sent again",
+            e->id, e->why.text, e->id);
+    else if (r->doing == AVER_DOING_RECOVERY || r->doing == AVER_DOING_AUDIT)
+        say(v, r->doing == AVER_DOING_RECOVERY ? AVER_DOCTOR_BAD : AVER_DOCTOR_WARNS, "quarantine",
+            "LEDGER-QUARANTINE",
+            "entry %" PRIu64
+            " of the log made %.*s fail an assert (%.*s) when %s executed it again, and %s: report it "
+            "(aver quarantine show %s), and with a program without that bug aver quarantine release it",
+            r->entry, AVER_STR(r->program), AVER_STR(r->place),
+            r->doing == AVER_DOING_RECOVERY ? "an open for writing" : "an audit",
+            r->doing == AVER_DOING_RECOVERY ? "until then nothing can be filed; nothing is lost"
+                                            : "until then audits end before it",
+            e->id);
+    else
+        say(v, AVER_DOCTOR_WARNS, "quarantine", "TX-QUARANTINED",
+            "an item (%s) from %.*s made %.*s fail an assert (%.*s) and is not filed: report it (aver quarantine show %s), "
+            "and with a program without that bug aver quarantine release it and have it sent again",
+            r->kind ? aver_tx_kind_names[r->kind] : "envelope",
+            AVER_STR(r->party.ptr ? r->party : AVER_LIT("an unknown party")), AVER_STR(r->program),
+            AVER_STR(r->place), e->id);
+}
+
+static void look_at_quarantine(struct visit *v)
+{
+    struct aver_bodies bodies = {.fd = -1};
+    struct aver_quarantine q;
+    struct aver_why why = {0};
+    aver_err opened = aver_bodies_open(&bodies, v->dir, false, NULL);
+    (void)
+        opened; /* without the key what is kept is counted all the same; look_at_keys says what is wrong with it */
+    if (aver_quarantine_open(&q, v->dir, &bodies, &why) != AVER_OK) bad_why(v, "quarantine", &why);
+    const struct aver_quarantine_entry *e = q.entries.items;
+    for (size_t i = 0; i < q.entries.count; i++) say_quarantined(v, &e[i]);
+    aver_quarantine_close(&q);
+    aver_bodies_close(&bodies);
+}
+
 /* The log from where the state stands: how much is not in LMDB, and how it ends. */
 static void look_at_tail(struct visit *v, struct aver_log *log, uint64_t offset)
 {
@@ -327,6 +371,7 @@ enum aver_doctor_grade aver_ledger_doctor(const char *dir, bool scrub, struct av
     v.writer = look_at_lock(&v);
     look_at_disk(&v);
     look_at_keys(&v);
+    look_at_quarantine(&v);
     look_at_state(&v);
     return v.worst;
 }

@@ -17,8 +17,9 @@ struct aver_intake_batch {
 
 struct aver_intake {
     struct aver_ledger *ledger;
-    struct aver_arena *arena; /* the caller's: what results hold */
-    struct aver_arena item;   /* of one item */
+    struct aver_arena *arena;    /* the caller's: what results hold */
+    struct aver_arena item;      /* of one item */
+    struct aver_at_work at_work; /* of what this thread works on */
     struct aver_group_work group;
     int64_t now;
     const struct aver_public_key *genesis_key;
@@ -38,6 +39,12 @@ AVER_MUST_CHECK aver_err aver_intake_group(struct aver_intake *intake, struct av
 AVER_MUST_CHECK aver_err aver_intake_open(const struct aver_intake *intake, struct aver_intake_batch *batch,
                                           const struct aver_view *view, struct aver_arena *arena,
                                           struct aver_why *why);
+/* Names what a thread works on, should it fail an assert; ends with aver_at_work_end. `index` is SIZE_MAX for the envelope. */
+void aver_intake_watch(struct aver_at_work *at_work, const struct aver_intake *intake,
+                       const struct aver_intake_batch *batch, size_t index, enum aver_quarantine_doing doing);
+/* Whether an item is in quarantine, by its bytes or by `claim_id` if that is known (else NULL); then its result says so. */
+bool aver_intake_quarantined(const struct aver_intake *intake, struct aver_intake_batch *batch, size_t index,
+                             const char *claim_id);
 /* Notes the end of a submission's item: AVER_OK unless the error is the world's, and then it ends all. */
 AVER_MUST_CHECK aver_err aver_intake_done(struct aver_intake *intake, struct aver_intake_batch *batch,
                                           aver_err err, struct aver_why *why);

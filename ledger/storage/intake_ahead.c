@@ -22,7 +22,7 @@
 struct job {
     struct aver_intake_batch *batch;
     size_t index;
-    bool repeated; /* its result is ready */
+    bool repeated; /* its result is ready: filed before, or in quarantine */
     bool ready;    /* to be executed ahead */
     char claim_id[AVER_CLAIM_ID_BYTES + 1], subject[AVER_SUBJECT_MAX];
     aver_bytes family; /* what it is executed in the order of */
@@ -43,6 +43,7 @@ struct hand {
     struct aver_backing backing, layered; /* LMDB; with the storage checkpoint that is being made */
     struct aver_layer layer;
     struct aver_arena item, results; /* of one item; the caller's in the end */
+    struct aver_at_work at_work;     /* of what it works on */
     struct aver_buf scratch;
     uint8_t random[RANDOM_NONCES * AVER_NONCE_BYTES];
     size_t random_used;
@@ -134,9 +135,13 @@ bool aver_intake_gathers(struct aver_intake *s, const struct aver_intake_batch *
     aver_arena_reset(&s->item);
     if (s->genesis_key || batch->of->count == 0) return false;
     if (batch->opened) return batch->of->err == AVER_OK; /* and it gathered before */
-    return aver_cose_read(&parts, batch->of->cose, NULL) == AVER_OK &&
-           aver_schema_read(parts.payload, &aver_batch_schema, &header, &s->item, NULL) == AVER_OK &&
-           (header.kind == AVER_TX_CLAIMS || header.kind == AVER_TX_ENROL);
+    if (aver_quarantine_envelope(&s->ledger->quarantine, batch->of->cose)) return false;
+    aver_intake_watch(&s->at_work, s, batch, SIZE_MAX, AVER_DOING_INTAKE);
+    bool gathers = aver_cose_read(&parts, batch->of->cose, NULL) == AVER_OK &&
+                   aver_schema_read(parts.payload, &aver_batch_schema, &header, &s->item, NULL) == AVER_OK &&
+                   (header.kind == AVER_TX_CLAIMS || header.kind == AVER_TX_ENROL);
+    aver_at_work_end();
+    return gathers;
 }
 
 static void gather(struct aver_intake_crew *c, size_t *batch, size_t *item)
@@ -183,7 +188,9 @@ static void step_open(void *ctx, unsigned who, size_t index)
     struct hand *h = &c->hands[who];
     if (b->opened) return;
     b->opened = true;
+    aver_intake_watch(&h->at_work, c->intake, b, SIZE_MAX, AVER_DOING_AHEAD);
     b->of->err = aver_intake_open(c->intake, b, &h->ahead.peek.view, &h->results, &b->of->why);
+    aver_at_work_end();
 }
 
 static void open_all(struct aver_intake_crew *c)
@@ -244,7 +251,9 @@ static bool look_at_claim(struct aver_intake_crew *c, struct hand *h, struct job
         memcpy(out->claim_id, job->claim_id, sizeof out->claim_id);
         aver_intake_receipt(c->intake->ledger, out, &state, &h->results);
     }
-    if (err != AVER_E_NOT_FOUND ||
+    if (err == AVER_E_NOT_FOUND && aver_intake_quarantined(c->intake, b, job->index, job->claim_id))
+        job->repeated = true;
+    if (err != AVER_E_NOT_FOUND || job->repeated ||
         aver_schema_read(item, &aver_claim_schema, &claim, &h->item, NULL) != AVER_OK ||
         aver_claim_check(&claim, NULL) != AVER_OK)
         return false;
@@ -278,9 +287,14 @@ static void step_look(void *ctx, unsigned who, size_t index)
     struct hand *h = &c->hands[who];
     struct job *job = &c->jobs[index];
     if (job->batch->of->err != AVER_OK) return;
+    job->repeated = aver_intake_quarantined(c->intake, job->batch, job->index, NULL);
+    if (job->repeated) return;
     aver_arena_reset(&h->item);
+    aver_intake_watch(&h->at_work, c->intake, job->batch, job->index, AVER_DOING_AHEAD);
+    h->at_work.claim_id = job->claim_id;
     job->ready =
         job->batch->env.batch.kind == AVER_TX_CLAIMS ? look_at_claim(c, h, job) : look_at_enrolment(h, job);
+    aver_at_work_end();
     /* What will be refused is not logged: those behind it stand one earlier. */
     if (!job->batch->unexpired &&
         aver_envelope_expired(&job->batch->env, &h->ahead.peek.view, NULL) != AVER_OK)
@@ -397,8 +411,18 @@ static void step_execute(void *ctx, unsigned who, size_t index)
 {
     struct aver_intake_crew *c = ctx;
     size_t end = index + 1 < c->runs_count ? c->runs[index + 1] : c->jobs_count;
-    for (size_t i = c->runs[index]; i < end; i++)
-        if (c->jobs[i].ready) execute(c, &c->hands[who], &c->jobs[i]);
+    for (size_t i = c->runs[index]; i < end; i++) {
+        struct hand *h = &c->hands[who];
+        struct job *job = &c->jobs[i];
+        if (!job->ready) continue;
+        aver_intake_watch(&h->at_work, c->intake, job->batch, job->index, AVER_DOING_AHEAD);
+        h->at_work.entry = job->entry;
+        h->at_work.height = job->ahead.height;
+        h->at_work.time = job->ahead.time;
+        h->at_work.claim_id = job->claim_id;
+        execute(c, h, job);
+        aver_at_work_end();
+    }
 }
 
 /* ---- at its turn ---- */

@@ -189,6 +189,7 @@ static aver_err open_files(struct aver_ledger *l, struct aver_why *why)
     if (l->write) AVER_TRY(lock(l, why));
     if (l->write) AVER_TRY(open_key(l, why));
     AVER_TRY(aver_bodies_open(&l->bodies, l->dir, l->write, why));
+    if (l->write) AVER_TRY(aver_quarantine_open(&l->quarantine, l->dir, &l->bodies, why));
     aver_err err = aver_store_open(&l->store, l->state_path, l->write, why);
     if (err == AVER_E_NOT_FOUND)
         return aver_fail(why, AVER_E_CORRUPT, "LEDGER-BEHIND", l->state_path,
@@ -282,6 +283,7 @@ void aver_ledger_close(struct aver_ledger *l)
     aver_map_free(&l->hashes);
     aver_map_free(&l->groups);
     aver_store_close(l->store);
+    aver_quarantine_close(&l->quarantine);
     aver_bodies_close(&l->bodies);
     aver_log_close(&l->log);
     for (int i = 0; i < AVER_FRAME_SLOTS; i++) {

@@ -10,6 +10,7 @@
  *   DIR/checkpoint.cosigned  the newest with cosignatures enough; nothing can rebuild these two
  *   DIR/tile.synced        up to which size of the log the tiles survive a loss of power (publish.h)
  *   DIR/restored           this is a backup and only to be read (backup.h)
+ *   DIR/quarantine/        what made this program fail an assert, sealed (quarantine.h)
  *   DIR/lock               one writer at a time
  *
  * A group is one durable append: items are applied, the frame is written and synced, then LMDB commits. After a crash
@@ -43,27 +44,34 @@ AVER_MUST_CHECK aver_err aver_ledger_create(const char *dir, const char *chain,
                                             const struct aver_insurer *insurers, size_t insurers_count,
                                             struct aver_why *why);
 /* AVER_E_NOT_FOUND LEDGER-NONE: no ledger there. AVER_E_BUSY LEDGER-BUSY: another process writes (WRITE only).
- * AVER_E_REFUSED LEDGER-RESTORED: it is a backup (WRITE only). AVER_E_CORRUPT LEDGER-*: a frame or file that is not what this program wrote, with its place. Brings LMDB up to the log. */
+ * AVER_E_REFUSED LEDGER-RESTORED: it is a backup (WRITE only). AVER_E_IO LEDGER-QUARANTINE: an item of the log that LMDB lacks
+ * made this program fail an assert when it was executed again (WRITE only). AVER_E_CORRUPT LEDGER-*: a frame or file that is not what this program wrote, with its place. Brings LMDB up to the log. */
 AVER_MUST_CHECK aver_err aver_ledger_open(struct aver_ledger **out, const char *dir,
                                           enum aver_ledger_mode mode, struct aver_why *why);
 void aver_ledger_close(struct aver_ledger *ledger); /* NULL is fine */
 
 struct aver_item_result {
-    enum { AVER_ITEM_NEW = 1, AVER_ITEM_REPEATED, AVER_ITEM_REFUSED } how;
+    /* QUARANTINED: it made this program stop by a bug and is not taken in again for now (quarantine.h); no outcome. */
+    enum { AVER_ITEM_NEW = 1, AVER_ITEM_REPEATED, AVER_ITEM_REFUSED, AVER_ITEM_QUARANTINED } how;
     enum aver_outcome outcome;
     char claim_id[AVER_CLAIM_ID_BYTES + 1];
     aver_bytes intake_receipt;      /* COSE_Sign1 by the node, for claims; in the arena */
     uint64_t entry, height;         /* where it stands in the log */
-    char words[512];                /* REFUSED, TRAPPED: why */
+    char words[512];                /* REFUSED, QUARANTINED, TRAPPED: why */
     struct aver_decision *decision; /* of a new claim; in the arena */
 };
+/* It stands in the log. */
+static inline bool aver_item_stands(const struct aver_item_result *result)
+{
+    return result->how == AVER_ITEM_NEW || result->how == AVER_ITEM_REPEATED;
+}
 /* Called while a large batch is worked on; may be NULL. */
 typedef void (*aver_progress_fn)(void *user, uint64_t done, uint64_t total);
 
 /* Takes in a signed batch with its items. When it returns AVER_OK every NEW item is durable; results[i] belongs to items[i].
  * Refused items are not logged and leave nothing behind. On any error nothing of the batch was acknowledged, and what was
  * logged of it (whole groups) counts as filed when it is sent again. Errors: as aver_envelope_open, _expired, _leaves;
- * AVER_E_FULL, AVER_E_IO. */
+ * AVER_E_REFUSED TX-QUARANTINED (the envelope itself), AVER_E_FULL, AVER_E_IO. */
 AVER_MUST_CHECK aver_err aver_ledger_submit(struct aver_ledger *ledger, aver_bytes cose,
                                             const struct aver_batch_item *items, size_t count,
                                             struct aver_item_result *results, struct aver_arena *arena,

@@ -9,6 +9,7 @@
 #include "ledger/storage/ledger.h"
 #include "ledger/storage/log.h"
 #include "ledger/storage/publish.h"
+#include "ledger/storage/quarantine.h"
 #include "ledger/storage/replay.h"
 #include "ledger/storage/store.h"
 
@@ -55,6 +56,7 @@ struct aver_ledger {
     struct aver_secret_key node_sk; /* WRITE */
     struct aver_log log;
     struct aver_bodies bodies;
+    struct aver_quarantine quarantine; /* WRITE */
     struct aver_store *store;
     struct aver_backing backing; /* LMDB */
     struct aver_layer layer;     /* the storage checkpoint that is being made, over it; else nothing */

@@ -38,6 +38,20 @@ static aver_err resume(struct aver_ledger *l, struct aver_replay *replay, struct
     return aver_replay_resume(replay, frame, header.time, why);
 }
 
+/* Nothing of the log can be left out, and what made this program fail an assert is not tried a second time unasked. */
+static aver_err check_quarantine(struct aver_ledger *l, uint64_t first, uint64_t end, struct aver_why *why)
+{
+    char place[64];
+    const struct aver_quarantine_entry *e = aver_quarantine_logged(&l->quarantine, first, end, false);
+    if (!e) return AVER_OK;
+    snprintf(place, sizeof place, "entry %" PRIu64 " (group %" PRIu64 ")", e->record.entry, e->record.height);
+    return aver_fail(
+        why, AVER_E_IO, "LEDGER-QUARANTINE", place,
+        "executing this entry again made %.*s fail an assert (%.*s); nothing is lost and nothing was "
+        "changed: open it with a program without that bug after aver quarantine release %s",
+        AVER_STR(e->record.program), AVER_STR(e->record.place), e->id);
+}
+
 static aver_err one_frame(struct aver_ledger *l, struct aver_replay *replay, aver_bytes payload,
                           uint64_t next, struct aver_arena *arena, struct aver_why *why)
 {
@@ -49,6 +63,7 @@ static aver_err one_frame(struct aver_ledger *l, struct aver_replay *replay, ave
     const struct aver_frame_batch *batch = frame.batches.items;
     if (frame.batches.count && batch[0].continued && !replay->last.leaves) AVER_TRY(resume(l, replay, why));
     AVER_TRY(aver_chain_frame(&head, &group, &frame, offset, next, aver_ledger_made, l, why));
+    AVER_TRY(check_quarantine(l, group.first, head.tree.size, why));
     AVER_TRY(aver_replay_frame(replay, &frame, &group, why));
     aver_ledger_index(l, group.first, offset,
                       frame.batches.count && batch[0].continued ? l->head.batch_offset : offset);
@@ -60,8 +75,12 @@ static aver_err one_frame(struct aver_ledger *l, struct aver_replay *replay, ave
 /* Until a frame cannot be read, and *end says why. The error is that of executing one. */
 static aver_err replay_log(struct aver_ledger *l, aver_err *end, bool *any, struct aver_why *why)
 {
-    struct aver_replay replay = {
-        .view = &l->view, .machine = l->machine, .bodies = &l->bodies, .chain = l->chain};
+    struct aver_replay replay = {.view = &l->view,
+                                 .machine = l->machine,
+                                 .bodies = &l->bodies,
+                                 .chain = l->chain,
+                                 .quarantine = &l->quarantine,
+                                 .doing = AVER_DOING_RECOVERY};
     struct aver_buf payload = {0};
     struct aver_arena arena = {0};
     uint64_t next, since_flush = 0;

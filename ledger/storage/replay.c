@@ -213,9 +213,28 @@ static aver_err compare(struct aver_replay *r, const struct aver_replay_item *it
     return differs(r, why, &(struct aver_replay_difference){&what, item, entry, applied});
 }
 
-aver_err aver_replay_apply(struct aver_replay *r, const struct aver_replay_batch *batch,
-                           const struct aver_frame_item *item, const struct aver_replay_item *o,
-                           uint64_t entry, struct aver_why *why)
+void aver_replay_watch(struct aver_at_work *e, const struct aver_replay *r,
+                       const struct aver_replay_batch *batch, const struct aver_replay_item *opened,
+                       uint64_t entry, uint64_t height, int64_t time)
+{
+    if (!r->quarantine) return;
+    *e = (struct aver_at_work){.quarantine = r->quarantine,
+                               .doing = r->doing,
+                               .height = height,
+                               .time = time,
+                               .entry = entry,
+                               .env = batch ? &batch->envelope : NULL};
+    if (opened) {
+        e->index = opened->body.index;
+        e->salt = opened->body.salt;
+        e->item = opened->body.item;
+    }
+    aver_at_work_begin(e);
+}
+
+static aver_err apply(struct aver_replay *r, const struct aver_replay_batch *batch,
+                      const struct aver_frame_item *item, const struct aver_replay_item *o, uint64_t entry,
+                      struct aver_why *why)
 {
     if (!aver_replay_signed(batch, item, o))
         return aver_fail(why, AVER_E_DIFFERS, "LEDGER-BODY", o->place,
@@ -227,6 +246,17 @@ aver_err aver_replay_apply(struct aver_replay *r, const struct aver_replay_batch
     if (err != AVER_OK) return at(why, o->place, err);
     if (applied.record.decision) r->paid += (int64_t)applied.record.decision->paid.cents;
     return compare(r, o, entry, &applied, why);
+}
+
+aver_err aver_replay_apply(struct aver_replay *r, const struct aver_replay_batch *batch,
+                           const struct aver_frame_item *item, const struct aver_replay_item *o,
+                           uint64_t entry, struct aver_why *why)
+{
+    struct aver_at_work at_work;
+    aver_replay_watch(&at_work, r, batch, o, entry, r->view->view.height, r->view->view.time);
+    aver_err err = apply(r, batch, item, o, entry, why);
+    aver_at_work_end();
+    return err;
 }
 
 static aver_err open_batch(struct aver_replay *r, const struct aver_frame_batch *batch,
@@ -269,14 +299,19 @@ aver_err aver_replay_frame(struct aver_replay *r, const struct aver_frame *frame
     r->view->view.time = group->header.time;
     for (size_t i = 0; i < frame->items.count; i++) {
         struct aver_replay_item o;
+        struct aver_at_work at_work;
         aver_arena_reset(&r->item);
-        AVER_TRY(aver_replay_unseal(&o, r->bodies, r->chain, &item[i], group->first + i, frame->height,
-                                    &r->item, why));
-        r->bodies_opened++;
-        if ((i == 0 || item[i].batch != item[i - 1].batch) && !batch[item[i].batch].continued) {
-            aver_err err = open_batch(r, &batch[item[i].batch], frame->height == 1 ? &o.body : NULL, why);
-            if (err != AVER_OK) return at(why, o.place, err);
+        aver_replay_watch(&at_work, r, NULL, NULL, group->first + i, frame->height, group->header.time);
+        aver_err err = aver_replay_unseal(&o, r->bodies, r->chain, &item[i], group->first + i, frame->height,
+                                          &r->item, why);
+        if (err == AVER_OK) r->bodies_opened++;
+        if (err == AVER_OK && (i == 0 || item[i].batch != item[i - 1].batch) &&
+            !batch[item[i].batch].continued) {
+            err = open_batch(r, &batch[item[i].batch], frame->height == 1 ? &o.body : NULL, why);
+            if (err != AVER_OK) err = at(why, o.place, err);
         }
+        aver_at_work_end();
+        AVER_TRY(err);
         AVER_TRY(aver_replay_apply(r, &r->last, &item[i], &o, group->first + i, why));
     }
     return aver_replay_root(r, frame, group, why);

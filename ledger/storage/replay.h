@@ -8,6 +8,7 @@
 
 #include "ledger/storage/bodies.h"
 #include "ledger/storage/head.h"
+#include "ledger/storage/quarantine.h"
 #include "ledger/storage/view_memory.h"
 #include "ledger/transition/apply.h"
 #include "ledger/transition/receipt_diff.h"
@@ -78,6 +79,9 @@ struct aver_replay {
     /* Hears of a receipt or state root that differs and decides whether to go on; NULL: it ends the replay. */
     aver_err (*differs)(void *ctx, const struct aver_replay_difference *difference);
     void *ctx;
+    /* Where an item that fails an assert is kept, and as what; NULL: nowhere. */
+    const struct aver_quarantine *quarantine;
+    enum aver_quarantine_doing doing;
     /* Counted: */
     uint64_t claims, signatures, bodies_opened, receipts;
     int64_t paid; /* cents */
@@ -106,5 +110,10 @@ AVER_MUST_CHECK aver_err aver_replay_root(struct aver_replay *replay, const stru
 /* The batch that the next frame may continue, copied. */
 void aver_replay_keep(struct aver_replay *replay, const struct aver_replay_batch *batch, aver_bytes cose);
 void aver_replay_free(struct aver_replay *replay); /* what is private */
+/* Names what a thread executes again, should it fail an assert; ends with aver_at_work_end. `batch` and `opened` as far as they are
+ * known, else NULL. */
+void aver_replay_watch(struct aver_at_work *at_work, const struct aver_replay *replay,
+                       const struct aver_replay_batch *batch, const struct aver_replay_item *opened,
+                       uint64_t entry, uint64_t height, int64_t time);
 
 #endif

@@ -1,4 +1,5 @@
 /* ledger/storage/submit.c - a signed batch becomes groups of the log: see aver_ledger_submit in ledger.h. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,15 +103,53 @@ void aver_intake_name(struct aver_intake *s, struct aver_intake_batch *b)
     b->in_group = height;
 }
 
-aver_err aver_intake_item(struct aver_intake *s, struct aver_intake_batch *b, size_t i, struct aver_why *why)
+void aver_intake_watch(struct aver_at_work *e, const struct aver_intake *s, const struct aver_intake_batch *b,
+                       size_t i, enum aver_quarantine_doing doing)
+{
+    const struct aver_view *view = &s->ledger->view.view;
+    const struct aver_batch_item *item = i == SIZE_MAX ? NULL : &b->of->items[i];
+    *e = (struct aver_at_work){.quarantine = &s->ledger->quarantine,
+                               .doing = doing,
+                               .height = view->height,
+                               .time = view->time,
+                               .entry = s->group.head.tree.size,
+                               .cose = b->of->cose};
+    if (item) {
+        e->env = &b->env;
+        e->index = i;
+        e->salt = item->salt;
+        e->item = item->item;
+        e->claim_id = b->of->results[i].claim_id;
+    }
+    aver_at_work_begin(e);
+}
+
+bool aver_intake_quarantined(const struct aver_intake *s, struct aver_intake_batch *b, size_t i,
+                             const char *claim_id)
+{
+    struct aver_item_result *out = &b->of->results[i];
+    struct aver_why why;
+    const struct aver_quarantine_entry *e = aver_quarantine_item(
+        &s->ledger->quarantine, b->env.batch.kind, b->env.party, b->of->items[i].item, claim_id);
+    if (!e) return false;
+    aver_err err = aver_quarantine_refuse(e, &why);
+    (void)err; /* of this item alone */
+    *out = (struct aver_item_result){.how = AVER_ITEM_QUARANTINED};
+    snprintf(out->words, sizeof out->words, "%.*s", (int)sizeof out->words - 1, why.text);
+    return true;
+}
+
+static aver_err take_item(struct aver_intake *s, struct aver_intake_batch *b, size_t i, struct aver_why *why)
 {
     struct aver_ledger *ledger = s->ledger;
     struct aver_item_result *out = &b->of->results[i];
     const struct aver_batch_item *given = &b->of->items[i];
     struct aver_applied applied;
     aver_arena_reset(&s->item);
+    if (aver_intake_quarantined(s, b, i, NULL)) return AVER_OK;
     aver_err err = filed_before(s, b, i, out, why);
     if (err != AVER_E_NOT_FOUND) return err;
+    if (aver_intake_quarantined(s, b, i, out->claim_id)) return AVER_OK;
     AVER_TRY(aver_intake_group(s, why));
     if (!b->unexpired) AVER_TRY(aver_envelope_expired(&b->env, &ledger->view.view, why));
     b->unexpired = true;
@@ -126,6 +165,14 @@ aver_err aver_intake_item(struct aver_intake *s, struct aver_intake_batch *b, si
     aver_intake_name(s, b);
     AVER_TRY(aver_group_item(ledger, &s->group, i, given, &applied, &s->item, why));
     return new_result(s, b, out, &applied, entry, why);
+}
+
+aver_err aver_intake_item(struct aver_intake *s, struct aver_intake_batch *b, size_t i, struct aver_why *why)
+{
+    aver_intake_watch(&s->at_work, s, b, i, AVER_DOING_INTAKE);
+    aver_err err = take_item(s, b, i, why);
+    aver_at_work_end();
+    return err;
 }
 
 static aver_err check_bounds(aver_bytes cose, const struct aver_batch_item *items, size_t count,
@@ -153,6 +200,8 @@ aver_err aver_intake_open(const struct aver_intake *s, struct aver_intake_batch 
 {
     struct aver_submission *of = b->of;
     AVER_TRY(check_bounds(of->cose, of->items, of->count, why));
+    const struct aver_quarantine_entry *kept = aver_quarantine_envelope(&s->ledger->quarantine, of->cose);
+    if (kept) return aver_quarantine_refuse(kept, why);
     memset(of->results, 0, of->count * sizeof *of->results);
     AVER_TRY(aver_envelope_open(&b->env, view, of->cose, s->ledger->chain, s->genesis_key, arena, why));
     if (!b->leaves) {
@@ -179,7 +228,9 @@ static aver_err take_batch(struct aver_intake *s, struct aver_intake_batch *b, s
 {
     struct aver_submission *of = b->of;
     b->opened = true;
+    aver_intake_watch(&s->at_work, s, b, SIZE_MAX, AVER_DOING_INTAKE);
     of->err = aver_intake_open(s, b, &s->ledger->view.view, s->arena, &of->why);
+    aver_at_work_end();
     for (size_t i = 0; of->err == AVER_OK && i < of->count; i++) {
         struct aver_why local = {0};
         aver_err err = aver_intake_done(s, b, aver_intake_item(s, b, i, &local), &local);

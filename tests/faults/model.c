@@ -226,6 +226,21 @@ void model_plan_claims(struct model_plan *p, unsigned count)
     sign(p, b, &clinic);
 }
 
+void model_plan_again(struct model_plan *p, size_t batch)
+{
+    struct signer clinic = signer_of(3);
+    struct aver_why why = {0};
+    struct model_batch *b = begin_batch(p, "the same claims", AVER_TX_CLAIMS);
+    for (size_t i = 0; i < p->batch[batch].count; i++) {
+        struct aver_claim claim;
+        must(aver_schema_read(p->batch[batch].items[i].item, &aver_claim_schema, &claim, &p->arena, &why),
+             &why);
+        claim.source->length = 2;
+        put(p, b, &aver_claim_schema, &claim);
+    }
+    sign(p, b, &clinic);
+}
+
 void model_plan_free(struct model_plan *p) { aver_arena_free(&p->arena); }
 
 /* ---- what the ledger is asked to do ----------------------------------------------------------------------------------- */

@@ -52,6 +52,8 @@ struct model_acks {
 void model_plan_make(struct model_plan *plan);
 /* One more batch of claims, of as many. */
 void model_plan_claims(struct model_plan *plan, unsigned count);
+/* One more batch: the claims of an earlier one out of another file, so that items, salts and signature are others. */
+void model_plan_again(struct model_plan *plan, size_t batch);
 void model_plan_free(struct model_plan *plan);
 
 /* The acknowledgements that were given by then. */
