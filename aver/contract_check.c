@@ -97,6 +97,28 @@ static void say(struct checking *c, const char *path, const struct aver_publicat
     aver_print(c->cmd, "%s\n", bad ? "  rejected" : "");
 }
 
+/* Its entry point `prepare`, with each of its policies. */
+static aver_err check_prepared(struct checking *c, const char *path, aver_bytes source,
+                               const struct aver_list *policies, struct aver_list *findings)
+{
+    const struct aver_policy_loaded *const *policy = policies->items;
+    for (size_t i = 0; i < policies->count; i++) {
+        uint64_t line;
+        aver_err err = aver_contract_prepare(path, source, policy[i], NULL, &line, &c->cmd->why);
+        if (err != AVER_E_INPUT) AVER_TRY(err);
+        if (err == AVER_OK) continue;
+        *(struct aver_contract_finding *)aver_list_add(c->arena, findings,
+                                                       sizeof(struct aver_contract_finding)) =
+            (struct aver_contract_finding){.line = line,
+                                           .column = 1,
+                                           .code = "CHECK-PREPARE",
+                                           .text = aver_arena_printf(c->arena, "%s", c->cmd->why.text),
+                                           .instead = "no claim of this plan could be decided"};
+        c->cmd->why = (struct aver_why){0};
+    }
+    return AVER_OK;
+}
+
 /* Loads it as a node would, and looks through what it says. */
 static aver_err check_contract(struct checking *c, const char *path)
 {
@@ -110,6 +132,7 @@ static aver_err check_contract(struct checking *c, const char *path)
     struct aver_list entries = aver_vm_entries(vm, &cmd->arena), policies = policies_of(c, p.content);
     aver_vm_free(vm);
     AVER_TRY(aver_contract_look(cmd, path, p.content, &policies, &findings));
+    AVER_TRY(check_prepared(c, path, p.content, &policies, &findings));
     const struct aver_contract_finding *f = findings.items;
     bool bad = false;
     for (size_t i = 0; i < findings.count; i++) {

@@ -42,7 +42,8 @@ static const struct aver_function global_functions[] = {
 const struct aver_vm_setup *aver_lua_test_setup(void)
 {
     static struct aver_library libraries[2];
-    static const struct aver_vm_setup setup = {libraries, 2, NULL, 0, "test"};
+    static const struct aver_vm_setup setup = {
+        .libraries = libraries, .libraries_count = 2, .declares = "test"};
     libraries[0] =
         (struct aver_library){NULL, global_functions, sizeof global_functions / sizeof *global_functions};
     libraries[1] = aver_lua_given;

@@ -5,6 +5,7 @@
 #include "aver/policy_tables.h"
 #include "aver/publish.h"
 #include "aver/verbs.h"
+#include "ledger/transition/contract.h"
 
 #include <string.h>
 
@@ -103,6 +104,39 @@ static aver_err look_up_tables(struct aver_command *cmd, struct aver_session *s,
     return AVER_OK;
 }
 
+/* Its contracts, as they would be prepared for it. */
+static aver_err prepare_contracts(struct aver_command *cmd, struct aver_session *s, aver_bytes compiled,
+                                  struct aver_list *findings)
+{
+    struct aver_policy_loaded policy;
+    AVER_TRY(aver_policy_load(&policy, compiled, &cmd->arena, &cmd->why));
+    const struct {
+        const char *name;
+        aver_digest digest;
+    } contracts[] = {{"eligibility", policy.policy.eligibility},
+                     {"coverage", policy.policy.coverage},
+                     {"payout", policy.policy.payout}};
+    for (size_t i = 0; i < 3; i++) {
+        aver_bytes source;
+        struct aver_why why = {0};
+        AVER_TRY(aver_session_artifact(cmd, s, contracts[i].digest, &source));
+        aver_err err = aver_contract_prepare(contracts[i].name, source, &policy, NULL, NULL, &why);
+        if (err == AVER_OK) continue;
+        cmd->why = why;
+        if (err != AVER_E_INPUT) return err;
+        *(struct aver_policy_finding *)aver_list_add(
+            &cmd->arena, findings, sizeof(struct aver_policy_finding)) = (struct aver_policy_finding){
+            .severity = AVER_ERROR,
+            .code = "POLICY-PREPARE",
+            .line = 1,
+            .column = 1,
+            .path = AVER_LIT("contracts"),
+            .text = aver_bytes_str(aver_arena_printf(&cmd->arena, "%s: %s", why.place, why.text))};
+        return err;
+    }
+    return AVER_OK;
+}
+
 /* Compiles into the arena. With no session it is only checked, and *out is absent. */
 static aver_err compile(struct aver_command *cmd, struct resolving *r, const char *path, aver_bytes yaml,
                         aver_bytes *out, struct aver_list *findings)
@@ -113,6 +147,7 @@ static aver_err compile(struct aver_command *cmd, struct resolving *r, const cha
     *out = aver_arena_copy(&cmd->arena, aver_buf_view(&bytes));
     aver_buf_free(&bytes);
     if (err == AVER_OK && r->s && !r->as_published) err = look_up_tables(cmd, r->s, *out, findings);
+    if (err == AVER_OK && r->s && !r->as_published) err = prepare_contracts(cmd, r->s, *out, findings);
     return err;
 }
 

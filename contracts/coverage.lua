@@ -12,8 +12,53 @@ local function codes_of(list)
   return out
 end
 
---- What the policy says of services: read once a claim, asked for each line.
-local function terms_of()
+--- What the policy gives for a service in each tier, by the tier's name.
+local function schedules_of()
+  local out = {}
+  for network in each(policy.networks) do
+    local tier = str.sub(network.path, len("networks.") + 1, len(network.path))
+    local schedule = opt(policy.fee_schedule, tier)
+    if schedule ~= nil then
+      out[tier] = {
+        table = opt(schedule, "table"),
+        percent = opt(schedule, "percent"),
+        because_table = schedule.path .. ".table",
+        of_charge = opt(schedule, "percent_of_charge"),
+        because_charge = schedule.path .. ".percent_of_charge",
+      }
+    end
+  end
+  return out
+end
+
+--- Who bears what the charge has above the allowed amount, by the tier's name.
+local function balances_of()
+  local out = {}
+  for network in each(policy.networks) do
+    local tier = str.sub(network.path, len("networks.") + 1, len(network.path))
+    out[tier] = opt(policy, "balance_billing." .. tier) or "CO"
+  end
+  return out
+end
+
+--- What coverage asks of each benefit, by the benefit's path.
+local function benefits_of()
+  local out = {}
+  for benefit in each(policy.benefits) do
+    out[benefit.path] = {
+      not_covered = opt(benefit, "covered") == false,
+      because_covered = benefit.path .. ".covered",
+      waiting = opt(benefit, "waiting_period"),
+    }
+  end
+  return out
+end
+
+--- What the policy says of services. It is read once for each version of the plan; what the plan does not use is not
+--- there, and is not looked for at any line.
+local function prepare()
+  local units, pairs, lesser_of = opt(policy, "ncci.units"), opt(policy, "ncci.pairs"), policy.fee_schedule.lesser_of
+  local multiple, lesser_of_claim = opt(policy, "multiple_procedures"), lesser_of == "per_claim"
   return {
     known = opt(policy, "code_sets.procedures"),
     barred = opt(policy, "barred_providers"),
@@ -22,29 +67,24 @@ local function terms_of()
     prior_auth = opt(policy, "prior_auth"),
     protected = opt(policy, "protected"),
     modifiers = opt(policy, "modifier_prices"),
-    multiple = opt(policy, "multiple_procedures"),
-    pairs = opt(policy, "ncci.pairs"),
-    units = opt(policy, "ncci.units"),
-    schedules = policy.fee_schedule,
-    lesser_of = policy.fee_schedule.lesser_of,
+    multiple = multiple,
+    pairs = pairs,
+    units = units,
+    schedules = schedules_of(),
+    balances = balances_of(),
+    benefits = benefits_of(),
+    lesser_of_line = lesser_of == "per_line",
+    lesser_of_claim = lesser_of_claim,
+    -- Whether the price of a line depends on other lines.
+    together = units ~= nil or pairs ~= nil or multiple ~= nil or lesser_of_claim,
     rounding = opt(policy, "fee_schedule.rounding") or "half_up",
   }
-end
-
---- The tier of the provider that bills, on the day of the service.
----@param line Line
----@return string
-local function tier_of(billing, line)
-  local provider = billing or line.rendering_id
-  if provider == nil then return "out_of_network" end
-  return network_of(provider, line.service_from) or "out_of_network"
 end
 
 --- An exclusion is a denial that the policy spells out, code and remarks included.
 ---@param line Line
 ---@return boolean denied
 local function excluded(terms, line, procedure)
-  if terms.exclusions == nil then return false end
   for rule in each(terms.exclusions) do
     if in_ranges(rule.procedures, procedure) then
       line:deny(rule.group, rule.carc, rule.path, { rarc = codes_of(opt(rule, "rarc")) })
@@ -175,9 +215,7 @@ end
 ---@param member Member
 ---@param line Line
 ---@return boolean denied
-local function must_wait(member, line, benefit)
-  local waiting = opt(benefit, "waiting_period")
-  if waiting == nil then return false end
+local function must_wait(member, line, waiting)
   local day = line.service_from
   local since, unit, limit = covered_since(member, day), waiting.unit, waiting.limit
   local first = since + limit
@@ -194,7 +232,6 @@ end
 ---@param line Line
 ---@return boolean stopped
 local function needs_authorization(terms, line, procedure)
-  if terms.prior_auth == nil then return false end
   for rule in each(terms.prior_auth) do
     if in_ranges(rule.procedures, procedure) then
       local exempt = opt(rule, "exempt_places")
@@ -216,7 +253,6 @@ end
 ---@param line Line
 ---@return string? tier
 local function protected_as(terms, line, procedure)
-  if terms.protected == nil then return nil end
   for rule in each(terms.protected) do
     local places = opt(rule, "places")
     local procedures = opt(rule, "procedures")
@@ -237,51 +273,63 @@ local function has_modifier(line, wanted)
 end
 
 --- The percentages of the line's modifiers, each of what the one before left. A row of the fee schedule that is for
---- the modifier has its price already.
-local function price_modifiers(terms, price)
-  local of_row = price.fee ~= nil and price.fee.modifier or nil
+--- the modifier has its price already. The price and the path of the last percentage, if one applies.
+---@param line Line
+local function price_modifiers(terms, line, fee, cents)
+  local of_row, because = fee ~= nil and fee.modifier or nil, nil
   for rule in each(terms.modifiers) do
     local modifier = rule.modifier
-    if modifier ~= of_row and has_modifier(price.line, modifier) then
-      price.cents = money.bps(price.cents, rule.percent, terms.rounding)
-      price.because = rule.path .. ".percent"
+    if modifier ~= of_row and has_modifier(line, modifier) then
+      cents = money.bps(cents, rule.percent, terms.rounding)
+      because = rule.path .. ".percent"
     end
   end
+  return { cents = cents, because = because }
+end
+
+--- What the fee schedule has for the line; nil where there is nothing or the line is denied.
+---@param line Line
+---@return Fee?
+local function fee_of(schedule, line, procedure)
+  local fee = fees.find(schedule.table, line, schedule.percent)
+  if fee == nil then
+    -- Never paid zero: a person looks.
+    line:pend("no fee for " .. (procedure or "a line without a procedure") .. " in " .. schedule.table,
+      "fee_schedule.missing")
+    return nil
+  end
+  if fee.bundled then
+    line:deny("CO", "97", schedule.because_table, { fee = fee })
+    return nil
+  end
+  return fee
 end
 
 --- What the contract with the provider gives for the line, before the lesser of charge and fee; nil where the line
---- is denied or waits. `first` is the same before a reduction for several procedures.
+--- is denied or waits. `first` is the same before a reduction for several procedures, `group` who bears what the
+--- charge has above it.
 ---@param line Line
-local function price_of(terms, line, tier, procedure)
-  local schedule = terms.schedules[tier]
-  local of_charge = opt(schedule, "percent_of_charge")
-  local price = { line = line }
-  if of_charge ~= nil then
-    price.cents = money.bps(line.charge, of_charge, terms.rounding)
-    price.because = schedule.path .. ".percent_of_charge"
+local function price_of(terms, line, tier, procedure, group)
+  local schedule = terms.schedules[tier] or policy.fee_schedule[tier]
+  local fee, cents, because = nil, 0, schedule.because_table
+  if schedule.of_charge ~= nil then
+    cents = money.bps(line.charge, schedule.of_charge, terms.rounding)
+    because = schedule.because_charge
   else
-    local fee = fees.find(schedule.table, line, opt(schedule, "percent"))
-    if fee == nil then
-      -- Never paid zero: a person looks.
-      line:pend("no fee for " .. (procedure or "a line without a procedure") .. " in " .. schedule.table,
-        "fee_schedule.missing")
-      return nil
-    end
-    price.because = schedule.path .. ".table"
-    if fee.bundled then
-      line:deny("CO", "97", price.because, { fee = fee })
-      return nil
-    end
-    price.fee = fee
-    price.cents = fee.cents
+    fee = fee_of(schedule, line, procedure)
+    if fee == nil then return nil end
+    cents = fee.cents
   end
-  if terms.modifiers ~= nil then price_modifiers(terms, price) end
-  if price.cents == 0 and line.charge > 0 then
+  if terms.modifiers ~= nil then
+    local modified = price_modifiers(terms, line, fee, cents)
+    cents = modified.cents
+    because = modified.because or because
+  end
+  if cents == 0 and line.charge > 0 then
     line:pend("the fee on file is zero", "fee_schedule.missing")
     return nil
   end
-  price.first = price.cents
-  return price
+  return { line = line, cents = cents, first = cents, because = because, fee = fee, group = group, reduced = nil }
 end
 
 --- Several procedures of one day and provider: the dearest is paid whole, the others in part. They rank by fee, and
@@ -339,7 +387,7 @@ end
 local function allow(terms, price)
   local line, allowed = price.line, price.cents
   local charge = line.charge
-  if terms.lesser_of == "per_line" then allowed = math.min(allowed, charge) end
+  if terms.lesser_of_line then allowed = math.min(allowed, charge) end
   if allowed == 0 and charge > 0 then
     line:pend("nothing is left of the fee", "fee_schedule.missing")
     return
@@ -354,7 +402,9 @@ end
 local function cover_line(terms, claim, member, billing, line, tier)
   local procedure = line.procedure
   local share_tier = tier
-  if tier == "out_of_network" then share_tier = protected_as(terms, line, procedure) or tier end
+  if terms.protected ~= nil and tier == "out_of_network" then
+    share_tier = protected_as(terms, line, procedure) or tier
+  end
   line:set_tier(share_tier)
   if terms.known ~= nil and (procedure == nil or not codes.known(terms.known, procedure, line.service_from)) then
     line:deny("CO", "181", "code_sets.procedures")
@@ -362,23 +412,22 @@ local function cover_line(terms, claim, member, billing, line, tier)
   end
   if terms.barred ~= nil and provider_barred(terms, billing, line) then return nil end
   if terms.edits ~= nil and edited(terms, claim, member, line, procedure) then return nil end
-  if excluded(terms, line, procedure) then return nil end
+  if terms.exclusions ~= nil and excluded(terms, line, procedure) then return nil end
   local benefit = benefit_for(line)
   if benefit == nil then
     line:deny("PR", "204", "benefits")
     return nil
   end
   line:set_benefit(benefit)
-  if opt(benefit, "covered") == false then
-    line:deny("PR", "96", benefit.path .. ".covered", { rarc = { "N130" } })
+  local asked = terms.benefits[benefit.path]
+  if asked.not_covered then
+    line:deny("PR", "96", asked.because_covered, { rarc = { "N130" } })
     return nil
   end
-  if needs_authorization(terms, line, procedure) then return nil end
-  if must_wait(member, line, benefit) then return nil end
-  local price = price_of(terms, line, tier, procedure)
+  if terms.prior_auth ~= nil and needs_authorization(terms, line, procedure) then return nil end
+  if asked.waiting ~= nil and must_wait(member, line, asked.waiting) then return nil end
   -- What a protected member does not owe, the provider bears.
-  if price ~= nil then price.group = share_tier == tier and opt(policy, "balance_billing." .. tier) or "CO" end
-  return price
+  return price_of(terms, line, tier, procedure, share_tier == tier and terms.balances[tier] or "CO")
 end
 
 local function still_open(prices)
@@ -503,37 +552,52 @@ local function check_pairs(terms, prices)
   end
 end
 
+--- The rules under which the lines of a claim depend on each other.
+local function price_together(terms, prices)
+  if terms.units ~= nil then check_units(terms, prices) end
+  if terms.pairs ~= nil then check_pairs(terms, prices) end
+  if terms.units ~= nil or terms.pairs ~= nil then prices = still_open(prices) end
+  if terms.multiple ~= nil then reduce_multiple(terms, prices) end
+  if terms.lesser_of_claim then lesser_of_claim(prices) end
+  return prices
+end
+
 ---@param claim Claim
 ---@param member Member
-local function coverage(claim, member)
-  local terms = terms_of()
+local function coverage(claim, member, terms)
   local billing = claim.billing_provider.npi
-  local inside, outside = false, false
+  local provider, day, tier = nil, 0, "out_of_network"
   local prices, n = {}, 0
   for line in each(claim.lines) do
     if line.is_open then
-      local price = cover_line(terms, claim, member, billing, line, tier_of(billing, line))
+      -- The tier of the provider that bills, on the day of the service: mostly that of the line before.
+      local bills, from = billing or line.rendering_id, line.service_from
+      if bills == nil then
+        tier = "out_of_network"
+      elseif bills ~= provider or from ~= day then
+        tier = network_of(bills, from) or "out_of_network"
+      end
+      provider = bills
+      day = from
+      local price = cover_line(terms, claim, member, billing, line, tier)
       if price ~= nil then
         n = n + 1
         prices[n] = price
       end
     end
   end
-  if terms.units ~= nil or terms.pairs ~= nil then
-    if terms.units ~= nil then check_units(terms, prices) end
-    if terms.pairs ~= nil then check_pairs(terms, prices) end
-    prices = still_open(prices)
-  end
-  if terms.multiple ~= nil then reduce_multiple(terms, prices) end
-  if terms.lesser_of == "per_claim" then lesser_of_claim(prices) end
+  if terms.together then prices = price_together(terms, prices) end
+  local inside, outside = false, false
   for price in each(prices) do
     if price.line.tier == "out_of_network" then outside = true else inside = true end
     allow(terms, price)
   end
   -- Out of network the member is paid, unless benefits were assigned (CLM08 = Y); the provider, where one line is in
   -- network or protected.
-  local assigned = claim.assignment ~= nil and str.ends_with(claim.assignment, "Y")
-  if outside and not inside and not assigned then claim:pay_to("member") end
+  if outside and not inside then
+    local assigned = claim.assignment ~= nil and str.ends_with(claim.assignment, "Y")
+    if not assigned then claim:pay_to("member") end
+  end
 end
 
-return { coverage = coverage }
+return { prepare = prepare, coverage = coverage }

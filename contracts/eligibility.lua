@@ -4,8 +4,8 @@
 --- Money is integer cents, dates are day numbers, units are thousandths. Every
 --- denial names its reason by a path of the policy, which the host checks.
 
---- What the policy says of days: read once a claim, asked for each line.
-local function terms_of()
+--- What the policy says of days. It is read once for each version of the plan.
+local function prepare()
   return {
     plan = policy.plan.id,
     first = policy.plan.effective.start,
@@ -14,6 +14,7 @@ local function terms_of()
     counted_from = policy.timely_filing.counted_from,
     unit = policy.timely_filing.unit,
     limit = policy.timely_filing.limit,
+    deny = { exact = policy.duplicates.exact == "deny", suspected = policy.duplicates.suspected == "deny" },
   }
 end
 
@@ -56,10 +57,10 @@ end
 
 --- Billed before, exactly so or nearly: the policy says which is denied and which a person looks at.
 ---@param line Line
-local function check_duplicate(line)
+local function check_duplicate(terms, line)
   local kind = history.duplicate(line)
   if kind == nil then return end
-  if policy.duplicates[kind] == "deny" then
+  if terms.deny[kind] then
     line:deny("OA", "18", "duplicates." .. kind)
   else
     line:pend("it looks like a service that was billed before", "duplicates." .. kind)
@@ -98,21 +99,20 @@ local function check_line(terms, claim, member, line)
     line:deny("CO", "29", "timely_filing.limit")
     return
   end
-  check_duplicate(line)
+  check_duplicate(terms, line)
 end
 
 ---@param claim Claim
 ---@param member Member
-local function eligibility(claim, member)
+local function eligibility(claim, member, terms)
   local responsibility = claim.coverage.responsibility
   if responsibility ~= nil and responsibility ~= "P" then
     claim:pend("another plan pays first: its payment must be coordinated", "plan.id")
     return
   end
-  local terms = terms_of()
   for line in each(claim.lines) do
     check_line(terms, claim, member, line)
   end
 end
 
-return { eligibility = eligibility }
+return { prepare = prepare, eligibility = eligibility }

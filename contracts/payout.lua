@@ -5,124 +5,162 @@
 --- what the step before left, and none past the out-of-pocket maximum: what that cuts
 --- off, the plan pays.
 
---- What the policy says of cost sharing: read once a claim, asked for each line.
-local function terms_of()
-  return {
-    order = policy.cost_share.order,
-    less_deductible = opt(policy, "cost_share.coinsurance_base") == "allowed_less_deductible",
-    rounding = opt(policy, "cost_share.rounding") or "half_up",
-    oop_max = opt(policy, "oop_max") ~= nil,
-    by_day = opt(policy, "cost_share.lines_by") == "service_from",
-  }
-end
-
 --- The accumulators that a charge to the member consumes.
-local function consumed(terms, share, first)
+local function consumed(share, first)
   local out = {}
   local n = 0
   if first ~= nil then
     n = n + 1
     out[n] = first
   end
-  if terms.oop_max and opt(share, "counts_to_oop") ~= false then
+  if opt(policy, "oop_max") ~= nil and opt(share, "counts_to_oop") ~= false then
     n = n + 1
     out[n] = "oop_max"
   end
   return out
 end
 
+--- A copay is owed once for a visit (member, benefit, provider, day), for a day, or for each line.
+local function copay_of(share)
+  local cents = opt(share, "copay")
+  if cents == nil then return nil end
+  return {
+    cents = cents,
+    per = opt(share, "copay_per") or "visit",
+    drop = opt(share, "copay_rest") == "drop",
+    because = share.path .. ".copay",
+    options = { consumes = consumed(share, nil), copay = true },
+  }
+end
+
+local function deductible_of(share, tier)
+  if not opt(share, "deductible") then return nil end
+  local because = "deductible." .. tier
+  local whose = ".individual"
+  if opt(policy, because .. ".family_rule") == "aggregate" then whose = ".family" end
+  return { because = because .. whose, options = { consumes = consumed(share, "deductible") } }
+end
+
+local function coinsurance_of(share)
+  local rate = opt(share, "coinsurance")
+  if rate == nil then return nil end
+  return {
+    rate = rate,
+    because = share.path .. ".coinsurance",
+    options = { consumes = consumed(share, nil) },
+  }
+end
+
+--- The member's share of one benefit in one tier: the steps that there are, in the policy's order.
+local function steps_of(share, tier)
+  local out, n = {}, 0
+  for name in each(policy.cost_share.order) do
+    local step = { copay = copay_of(share), deductible = deductible_of(share, tier), coinsurance = coinsurance_of(share) }
+    if step[name] ~= nil then
+      n = n + 1
+      out[n] = { [name] = step[name] }
+    end
+  end
+  return out
+end
+
+local function benefit_terms(benefit)
+  local shares, tiers = opt(benefit, "cost_share"), {}
+  for network in each(policy.networks) do
+    local tier = str.sub(network.path, len("networks.") + 1, len(network.path))
+    local share = opt(shares, tier)
+    if share ~= nil then tiers[tier] = steps_of(share, tier) end
+  end
+  return {
+    tiers = tiers,
+    visits = opt(benefit, "limit.visits"),
+    because_visits = benefit.path .. ".limit.visits",
+    if_paid = opt(benefit, "limit.count_if") == "paid",
+  }
+end
+
+--- What the policy says of cost sharing. It is read once for each version of the plan; a step that a benefit does not
+--- have is not there, and is not looked for at any line.
+local function prepare()
+  local benefits = {}
+  for benefit in each(policy.benefits) do
+    benefits[benefit.path] = benefit_terms(benefit)
+  end
+  return {
+    benefits = benefits,
+    less_deductible = opt(policy, "cost_share.coinsurance_base") == "allowed_less_deductible",
+    rounding = opt(policy, "cost_share.rounding") or "half_up",
+    by_day = opt(policy, "cost_share.lines_by") == "service_from",
+  }
+end
+
 --- Charges the member, as far as the line and the accumulators leave room.
 ---@param line Line
 ---@param carc string
 ---@param wanted integer
----@param because string
----@param counters string[]
----@param copay boolean
 ---@return integer charged
-local function member_owes(line, carc, wanted, because, counters, copay)
+local function member_owes(line, carc, wanted, step)
   local owed = math.min(wanted, line:unexplained())
-  for counter in each(counters) do
+  for counter in each(step.options.consumes) do
     owed = math.min(owed, accum.left(counter, line))
   end
-  if owed > 0 then
-    line:adjust("PR", carc, owed, because, { consumes = counters, copay = copay })
-  end
+  if owed > 0 then line:adjust("PR", carc, owed, step.because, step.options) end
   return math.max(owed, 0)
 end
 
---- A copay is owed once for a visit (member, benefit, provider, day); what a small line
---- leaves of it falls to the next line or claim of the visit.
-local function take_copay(terms, line, share)
-  local copay = opt(share, "copay")
-  if copay == nil then return end
-  local per = opt(share, "copay_per") or "visit"
+--- What a small line leaves of a copay falls to the next line or claim of the visit, or is dropped, where the policy
+--- says so.
+---@param line Line
+local function take_copay(line, copay)
   local taken = 0
-  if per == "visit" then taken = history.visit(line).copay end
-  if per == "day" then taken = history.visit(line).day_copay end
-  -- What a small line left of it is dropped, where the policy says so.
-  if taken > 0 and opt(share, "copay_rest") == "drop" then return end
-  if copay > taken then
-    member_owes(line, "3", copay - taken, share.path .. ".copay", consumed(terms, share, nil), true)
-  end
+  if copay.per == "visit" then taken = history.visit(line).copay end
+  if copay.per == "day" then taken = history.visit(line).day_copay end
+  if taken > 0 and copay.drop then return end
+  if copay.cents > taken then member_owes(line, "3", copay.cents - taken, copay) end
 end
 
-local function take_deductible(terms, line, share, tier)
-  if not opt(share, "deductible") then return 0 end
-  local because = "deductible." .. tier
-  local whose = ".individual"
-  if opt(policy, because .. ".family_rule") == "aggregate" then whose = ".family" end
-  local wanted = line:unexplained()
-  return member_owes(line, "1", wanted, because .. whose, consumed(terms, share, "deductible"), false)
-end
-
-local function take_coinsurance(terms, line, share, deductible)
-  local rate = opt(share, "coinsurance")
-  if rate == nil then return end
+---@param line Line
+local function take_coinsurance(terms, line, coinsurance, deductible)
   local base = line:unexplained()
   if terms.less_deductible then base = line.allowed - deductible end
-  local wanted = money.bps(base, rate, terms.rounding)
-  member_owes(line, "2", wanted, share.path .. ".coinsurance", consumed(terms, share, nil), false)
+  member_owes(line, "2", money.bps(base, coinsurance.rate, terms.rounding), coinsurance)
 end
 
 --- Past the visit limit the price still binds the provider; the member owes the rest.
 ---@param line Line
 ---@return boolean past
-local function past_visit_limit(line, benefit, if_paid)
-  local limit = opt(benefit, "limit.visits")
-  if limit == nil then return false end
+local function past_visit_limit(line, plan)
   local visit = history.visit(line)
-  if visit.counted or visit.used < limit then
-    if not if_paid then line:count_visit() end
+  if visit.counted or visit.used < plan.visits then
+    if not plan.if_paid then line:count_visit() end
     return false
   end
-  line:adjust("PR", "119", line:unexplained(), line.benefit.path .. ".limit.visits")
+  line:adjust("PR", "119", line:unexplained(), plan.because_visits)
   return true
 end
 
 ---@param line Line
 local function pay_line(terms, line)
   local benefit = line.benefit
-  local if_paid = opt(benefit, "limit.count_if") == "paid"
-  if line.allowed == 0 or past_visit_limit(line, benefit, if_paid) then return end
+  local plan = terms.benefits[benefit.path]
+  if line.allowed == 0 or (plan.visits ~= nil and past_visit_limit(line, plan)) then return end
   local tier = line.tier
-  local share = benefit.cost_share[tier]
-  local deductible = 0
-  for step in each(terms.order) do
-    if step == "copay" then
-      take_copay(terms, line, share)
-    elseif step == "deductible" then
-      deductible = take_deductible(terms, line, share, tier)
+  local steps, deductible = plan.tiers[tier] or benefit.cost_share[tier], 0
+  for step in each(steps) do
+    if step.copay ~= nil then
+      take_copay(line, step.copay)
+    elseif step.deductible ~= nil then
+      deductible = member_owes(line, "1", line:unexplained(), step.deductible)
     else
-      take_coinsurance(terms, line, share, deductible)
+      take_coinsurance(terms, line, step.coinsurance, deductible)
     end
   end
-  if if_paid and line:unexplained() > 0 then line:count_visit() end
+  if plan.if_paid and line:unexplained() > 0 then line:count_visit() end
 end
 
 ---@param claim Claim
 ---@param member Member
-local function payout(claim, member)
-  local terms = terms_of()
+local function payout(claim, member, terms)
   local lines = claim.lines
   if terms.by_day then
     local days = {}
@@ -136,4 +174,4 @@ local function payout(claim, member)
   end
 end
 
-return { payout = payout }
+return { prepare = prepare, payout = payout }

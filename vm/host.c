@@ -183,8 +183,9 @@ int vm_call(lua_State *L)
     struct aver_vm *vm = vm_of(L);
     const struct vm_function_of_ours *f = lua_touserdata(L, lua_upvalueindex(1));
     char name[128];
-    if (f->kind != FUNCTION_VM && vm->loading)
-        vm_trap(vm, AVER_TRAP_ERROR, "%s exists only while an entry point runs", function_name(name, f));
+    if (f->kind != FUNCTION_VM && (vm->loading || (vm->preparing && !f->prepares)))
+        vm_trap(vm, AVER_TRAP_ERROR, "%s exists only while an entry point%s runs", function_name(name, f),
+                vm->preparing ? " other than this one" : "");
     vm_charge(vm, f->row->gas);
     if (f->kind == FUNCTION_METHOD)
         vm_trap(vm, AVER_TRAP_ARGUMENT, "%s is called with a colon, on a %s", function_name(name, f),
@@ -199,11 +200,19 @@ static void push_closure(lua_State *L, const struct vm_function_of_ours *f)
     lua_pushcclosure(L, vm_call, 1);
 }
 
+static bool prepares(const struct aver_vm_setup *setup, const struct aver_function *row,
+                     const struct aver_library *of)
+{
+    for (const char *const *name = setup->prepare_calls; name && *name && !of->name; name++)
+        if (!strcmp(*name, row->name)) return true;
+    return false;
+}
+
 void vm_push_function(struct aver_vm *vm, const struct aver_function *row, const struct aver_library *of,
                       enum function_kind kind)
 {
     struct vm_function_of_ours *f = AVER_NEW(&vm->arena, struct vm_function_of_ours);
-    *f = (struct vm_function_of_ours){row, of, kind};
+    *f = (struct vm_function_of_ours){row, of, kind, kind == FUNCTION_HOST && prepares(vm->setup, row, of)};
     lua_pushlightuserdata(vm->L, f);
     lua_pushcclosure(vm->L, row->user ? vm_call : at_once(row->fn), 1);
 }
@@ -302,7 +311,7 @@ static const struct vm_function_of_ours *method_of(struct aver_vm *vm, const str
     for (size_t i = 0; i < vm->methods.count; i++)
         if (known[i]->row == row && known[i]->owner == type) return known[i];
     struct vm_function_of_ours *f = AVER_NEW(&vm->arena, struct vm_function_of_ours);
-    *f = (struct vm_function_of_ours){row, type, FUNCTION_METHOD};
+    *f = (struct vm_function_of_ours){row, type, FUNCTION_METHOD, false};
     *(struct vm_function_of_ours **)aver_list_add(&vm->arena, &vm->methods, sizeof f) = f;
     return f;
 }
@@ -321,7 +330,7 @@ static const struct vm_member *member_of(struct aver_vm *vm, const struct aver_o
         slot->property = (struct aver_property){0};
     /* Texts that a run makes lie above the image, where the next run may have others: they are not found again. */
     const uint8_t *at = (const uint8_t *)p;
-    if (at >= vm->memory.base && at < vm->memory.base + vm->loaded_bytes) slot->name = p;
+    if (at >= vm->memory.base && at < vm->memory.base + vm->loaded.len) slot->name = p;
     return slot;
 }
 

@@ -47,6 +47,7 @@ struct vm_function_of_ours {
     const struct aver_function *row;
     const void *owner; /* its library, or its object type */
     enum function_kind kind;
+    bool prepares; /* the entry point that prepares may call it */
 };
 
 /* What a name in the contract's text stands for, in objects of one type. Texts of the image neither move nor change, so where
@@ -66,13 +67,28 @@ struct vm_object_block;
 #define FREEZE_FUNCTIONS (LUA_NUMTYPES + 1) /* Lua's prototypes: lobject.h, LUA_TPROTO */
 #define FREEZE_TABLES    LUA_TTABLE
 
-/* What tree.c made of objects that never change. */
+/* What tree.c made of objects that never change, for all images. */
 struct vm_tree_node;
 struct vm_trees {
     struct vm_tree_node *nodes;
-    uint32_t count, cap, trees;
+    uint32_t count, cap;
     uint32_t *by_self, *by_table, slots; /* places of nodes, from 1, by hash */
-    uint8_t *loaded;                     /* the image without them, once there are some */
+};
+
+/* What a run begins with: the contract as it was loaded, with what it was prepared for (image.c). */
+#define VM_ROOTS_MAX 2 /* objects of a setup */
+struct vm_image {
+    struct aver_object roots[VM_ROOTS_MAX]; /* the objects that never change; type NULL: another value */
+    uint8_t *bytes;
+    size_t len;
+    struct vm_tables tables;                /* of what lies in `bytes` */
+    size_t frozen_from, trees_to, terms_to; /* what is frozen for this image: trees, then terms */
+    struct vm_tables known;                 /* the terms' tables; slots of malloc */
+    aver_digest frozen;                     /* asserted at the end */
+    uint64_t gas;                           /* that preparing took */
+    enum aver_trap trap;                    /* that ended it */
+    uint64_t trap_line;
+    char trap_text[256];
 };
 
 enum leave { LEAVE_TRAP = 1, LEAVE_MEMORY };
@@ -80,12 +96,12 @@ enum leave { LEAVE_TRAP = 1, LEAVE_MEMORY };
 struct aver_vm {
     lua_State *L;
     struct memory memory;
-    uint8_t *image;
-    size_t image_bytes;
-    size_t loaded_bytes, loaded_frozen; /* of the contract itself, without the trees */
-    aver_digest frozen;                 /* of what is frozen: asserted at the end */
+    struct vm_image loaded; /* the contract itself */
+    struct vm_image **images;
+    uint32_t images_count;
+    struct vm_image *image; /* the one that is in use: of `images`, or `loaded` */
     struct vm_trees trees;
-    struct vm_tables image_tables;
+    bool prepares;    /* it has the entry point setup->prepare */
     uint64_t run_gas; /* the price of an execution as such */
     const struct aver_vm_setup *setup;
     struct aver_arena arena;   /* of what is below */
@@ -98,7 +114,7 @@ struct aver_vm {
 
     /* of the execution under way: */
     jmp_buf leave;
-    bool running, loading;
+    bool running, loading, preparing;
     bool owned;        /* the inserted code has said where its gas is */
     uint64_t gas_left; /* without the slice that the inserted code holds */
     uint64_t gas_end;  /* with it, when the execution ended */
@@ -121,8 +137,9 @@ enum {
     REGISTRY_HANDLER,
     REGISTRY_OWNER,
     REGISTRY_TREE_META,
-    REGISTRY_BLOCKS,
-    REGISTRY_TREES = REGISTRY_BLOCKS + VM_BLOCKS
+    REGISTRY_TERMS, /* what preparing returned */
+    REGISTRY_TREES, /* VM_ROOTS_MAX of them */
+    REGISTRY_BLOCKS = REGISTRY_TREES + VM_ROOTS_MAX
 };
 
 static inline struct aver_vm *vm_of(lua_State *L) { return *(struct aver_vm **)lua_getextraspace(L); }
@@ -140,8 +157,8 @@ AVER_NORETURN void vm_trap(struct aver_vm *vm, enum aver_trap trap, const char *
 AVER_NORETURN void vm_leave_memory(struct aver_vm *vm);
 /* Of the source, innermost; 0: none is under way. */
 uint64_t vm_current_line(struct aver_vm *vm);
-aver_digest vm_frozen_digest(const struct aver_vm *vm);
-void vm_restore(struct aver_vm *vm); /* the image, as every run finds it */
+void vm_restore(struct aver_vm *vm); /* the image in use, as every run finds it */
+void vm_call_entry(struct aver_vm *vm, const char *entry, const struct aver_run *run, int results);
 /* Runs `body` so that it may be left early; how it was, or 0. */
 int vm_guarded(struct aver_vm *vm, void (*body)(struct aver_vm *, void *), void *arg);
 
@@ -157,6 +174,7 @@ static inline void vm_charge(struct aver_vm *vm, uint64_t gas)
 uint64_t vm_slice(struct aver_vm *vm);
 void vm_slice_set(struct aver_vm *vm, uint64_t slice);
 int vm_push_support(lua_State *L); /* what the printed text takes as its arguments; how many */
+struct vm_table *vm_table_slot(const struct vm_tables *tables, const void *table);
 /* The record of the table at a stack index; good until the next call. */
 struct vm_table *vm_table_of(struct aver_vm *vm, int index);
 int64_t vm_length(struct aver_vm *vm, int index);
@@ -178,13 +196,27 @@ void vm_make_tree_meta(lua_State *L);    /* pushes it */
 void vm_make_object_meta(lua_State *L);  /* pushes it */
 const struct aver_object *vm_object(lua_State *L, int index); /* NULL if it is none */
 
-/* tree.c */
+/* tree.c: of the image in use */
 const struct vm_tree_node *vm_tree_of(const struct aver_vm *vm, struct aver_object object); /* or NULL */
 const struct aver_object *vm_tree_object(const struct aver_vm *vm, const void *table);      /* or NULL */
 void vm_tree_push(struct aver_vm *vm, const struct vm_tree_node *node);
-/* Makes the root and what is below it, in a vm as it was restored. AVER_E_LIMIT, VM-MEMORY. */
-AVER_MUST_CHECK aver_err vm_tree_make(struct aver_vm *vm, struct aver_object root, struct aver_why *why);
+/* Makes the image's roots and what is below them, in a vm as it was restored. False: there is no room for them. */
+bool vm_trees_make(struct aver_vm *vm);
+void vm_trees_forget(struct vm_trees *trees);
 void vm_trees_free(struct vm_trees *trees);
+
+/* image.c */
+/* Makes the image for these objects the one in use. AVER_E_LIMIT, VM-MEMORY. */
+AVER_MUST_CHECK aver_err vm_image_for(struct aver_vm *vm, const struct aver_value *objects,
+                                      struct aver_why *why);
+void vm_image_keep(struct aver_vm *vm, struct vm_image *image); /* what the memory holds now */
+void vm_images_free(struct aver_vm *vm);
+/* Whether the table is one of the terms of the image in use. */
+static inline bool vm_is_term(const struct aver_vm *vm, const void *table)
+{
+    const uint8_t *at = table;
+    return at >= vm->memory.frozen + vm->image->trees_to && at < vm->memory.frozen + vm->image->terms_to;
+}
 
 /* lib.c: binds the libraries: the table of globals is in the registry. */
 void vm_bind(struct aver_vm *vm);

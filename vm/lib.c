@@ -169,6 +169,18 @@ void aver_vm_definitions(struct aver_buf *out, const struct aver_vm_setup *setup
                          const struct aver_object_type *const *types, size_t types_count)
 {
     aver_buf_str(out, "---@meta\n-- What a contract can reach: all of it.\n");
+    if (setup->prepare)
+        aver_buf_printf(
+            out,
+            "--\n"
+            "-- A contract returns a table of its entry points. One that is called %s, without parameters, runs once\n"
+            "-- for each version of the policy; what it returns is the last argument of the others: tables of\n"
+            "-- integers, texts, booleans and parts of the policy, which are read and never written. Of the host's\n"
+            "-- functions it can call",
+            setup->prepare);
+    for (const char *const *name = setup->prepare_calls; setup->prepare && name && *name; name++)
+        aver_buf_printf(out, "%s %s", name == setup->prepare_calls ? "" : ",", *name);
+    if (setup->prepare) aver_buf_str(out, ".\n");
     for (size_t i = 0; i < types_count; i++) define_type(out, types[i]);
     for (size_t i = 0; i < OWN; i++) define_library(out, own[i]);
     define_setup(out, setup);

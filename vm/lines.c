@@ -164,7 +164,7 @@ void vm_lines_charge(struct aver_vm *vm, uint64_t gas)
 {
     uint64_t line = vm_current_line(vm);
     AVER_ASSERT(line < vm->lines->count);
-    if (!vm->loading) vm->lines->line[line].gas += gas;
+    if (!vm->loading && !vm->preparing) vm->lines->line[line].gas += gas;
 }
 
 /* __at(line) */
@@ -180,7 +180,7 @@ static int paid(lua_State *L)
     struct aver_vm *vm = vm_of(L);
     const struct vm_paid *p = (const struct vm_paid *)vm->lines->paid.items + lua_tointegerx(L, 1, NULL) - 1;
     const struct vm_part *part = p->parts.items;
-    for (size_t i = 0; !vm->loading && i < p->parts.count; i++)
+    for (size_t i = 0; !vm->loading && !vm->preparing && i < p->parts.count; i++)
         vm->lines->line[part[i].line].gas += part[i].gas;
     return 0;
 }

@@ -101,7 +101,7 @@ static int deep(lua_State *L)
 
 /* ---- tables ---- */
 
-static struct vm_table *slot_of(const struct vm_tables *m, const void *table)
+struct vm_table *vm_table_slot(const struct vm_tables *m, const void *table)
 {
     uint64_t h = ((uint64_t)(uintptr_t)table >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 32;
     for (uint32_t i = (uint32_t)h;; i++) {
@@ -116,7 +116,7 @@ static void grow(struct aver_vm *vm)
     wider.slots = vm_alloc(vm, NULL, 0, wider.cap * sizeof *wider.slots);
     memset(wider.slots, 0, wider.cap * sizeof *wider.slots);
     for (uint32_t i = 0; i < m->cap; i++)
-        if (m->slots[i].table) *slot_of(&wider, m->slots[i].table) = m->slots[i];
+        if (m->slots[i].table) *vm_table_slot(&wider, m->slots[i].table) = m->slots[i];
     *m = wider;
 }
 
@@ -144,8 +144,9 @@ struct vm_table *vm_table_of(struct aver_vm *vm, int index)
 {
     struct vm_tables *m = &vm->tables;
     const void *table = lua_topointer(vm->L, index);
+    if (vm_is_term(vm, table)) return vm_table_slot(&vm->image->known, table);
     if (m->cap) {
-        struct vm_table *t = slot_of(m, table);
+        struct vm_table *t = vm_table_slot(m, table);
         if (t->table) return t;
     }
     vm_charge(vm, GAS_KNOWN);
@@ -154,7 +155,7 @@ struct vm_table *vm_table_of(struct aver_vm *vm, int index)
     count_keys(vm, vm->L, index, &fresh);
     lua_settop(vm->L, top);
     if (4 * (m->count + 1) > 3 * m->cap) grow(vm);
-    struct vm_table *t = slot_of(m, table);
+    struct vm_table *t = vm_table_slot(m, table);
     m->count++;
     *t = fresh;
     return t;
@@ -252,6 +253,8 @@ static int set(lua_State *L)
     if (!lua_istable(L, 1))
         vm_trap(vm, AVER_TRAP_ERROR, "attempt to index a %s value (assigning to a field of it)",
                 lua_typename(L, lua_type(L, 1)));
+    if (vm_is_term(vm, lua_topointer(L, 1)))
+        vm_trap(vm, AVER_TRAP_FIELD, "what %s returned is read only", vm->setup->prepare);
     lua_settop(L, 3);
     struct vm_table *t = vm_table_of(vm, 1);
     if (lua_isinteger(L, 2))

@@ -1,24 +1,24 @@
 /* vm/tree.c - objects of the host that never change (aver_object_type.part), as tables of the contract's memory: reading them
  * is no crossing, and costs what reading any table costs.
  *
- * They are made once, when a run first binds their root, and belong to the image from then on. The tables lie in memory of
- * their own that nothing writes to, so it is not restored: the printed text writes to tables by __set alone, which knows
- * them, and the collector is stopped. The texts in them lie in the image, because Lua chains texts to each other. What is
- * not in a table is asked of the object, so that what is missing traps as in any object. */
+ * They are made once, with the image for their root (image.c). The tables lie in memory of their own that nothing writes to,
+ * so it is not restored: the printed text writes to tables by __set alone, which knows them, and the collector is stopped. The
+ * texts in them lie in the image, because Lua chains texts to each other. What is not in a table is asked of the object, so
+ * that what is missing traps as in any object. */
 #include "vm/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define TREES_MAX   64 /* of one vm; with more, all are forgotten */
-#define NODES_MAX   ((uint32_t)1 << 20)
-#define FROZEN_FULL (VM_FROZEN_MAX / 2) /* past this they are forgotten before another is made */
+#define NODES_MAX ((uint32_t)1 << 20)
 
 struct vm_tree_node {
     struct aver_object object;
     const void *table;
-    uint32_t tree, place; /* the registry's table of its tree, and its place in it */
-    uint32_t children;    /* where those of its parts that are nodes begin */
+    const struct vm_image *image;
+    uint32_t tree,
+        place; /* the image's root that it belongs to, and its place in the registry's table of that */
+    uint32_t children; /* where those of its parts that are nodes begin */
 };
 
 static uint32_t hash(const void *p)
@@ -35,7 +35,7 @@ const struct vm_tree_node *vm_tree_of(const struct aver_vm *vm, struct aver_obje
         uint32_t i = t->by_self[h & (t->slots - 1)];
         if (!i) break;
         const struct vm_tree_node *n = &t->nodes[i - 1];
-        if (n->object.self == object.self && n->object.type == object.type) return n;
+        if (n->object.self == object.self && n->object.type == object.type && n->image == vm->image) return n;
     }
     return NULL;
 }
@@ -44,7 +44,7 @@ const struct aver_object *vm_tree_object(const struct aver_vm *vm, const void *t
 {
     const struct vm_trees *t = &vm->trees;
     const uint8_t *at = table;
-    if (at < vm->memory.frozen + vm->loaded_frozen || at >= vm->memory.frozen + vm->memory.frozen_used)
+    if (at < vm->memory.frozen + vm->image->frozen_from || at >= vm->memory.frozen + vm->image->trees_to)
         return NULL;
     for (uint32_t h = hash(table);; h++) {
         uint32_t i = t->by_table[h & (t->slots - 1)];
@@ -83,32 +83,35 @@ static void index_all(struct vm_trees *t)
 
 /* ---- making ---- */
 
-static bool add(struct vm_trees *t, struct aver_object object, uint32_t tree, uint32_t place)
+static bool add(struct aver_vm *vm, struct aver_object object, uint32_t tree, uint32_t place)
 {
+    struct vm_trees *t = &vm->trees;
     if (t->count == NODES_MAX) return false;
     if (t->count == t->cap) {
         t->cap = t->cap ? 2 * t->cap : 256;
         t->nodes = realloc(t->nodes, t->cap * sizeof *t->nodes);
         if (!t->nodes) aver_oom(t->cap * sizeof *t->nodes);
     }
-    t->nodes[t->count++] = (struct vm_tree_node){.object = object, .tree = tree, .place = place};
+    t->nodes[t->count++] =
+        (struct vm_tree_node){.object = object, .image = vm->image, .tree = tree, .place = place};
     return true;
 }
 
 static bool is_node(const struct aver_value *v) { return v->kind == AVER_OBJECT && v->object.type->part; }
 
 /* The nodes below the root, each before its children. */
-static bool discover(struct vm_trees *t, struct aver_object root)
+static bool discover(struct aver_vm *vm, uint32_t tree)
 {
+    struct vm_trees *t = &vm->trees;
     uint32_t from = t->count;
-    if (!add(t, root, t->trees, 1)) return false;
+    if (!add(vm, vm->image->roots[tree], tree, 1)) return false;
     for (uint32_t i = from; i < t->count; i++) {
         struct aver_object o = t->nodes[i].object;
         struct aver_value v = aver_nil();
         aver_bytes name;
         t->nodes[i].children = t->count;
         for (uint64_t k = 0; o.type->part(o.self, k, &name, &v); k++)
-            if (is_node(&v) && !add(t, v.object, t->trees, t->count - from + 1)) return false;
+            if (is_node(&v) && !add(vm, v.object, tree, t->count - from + 1)) return false;
     }
     return true;
 }
@@ -164,70 +167,45 @@ static void make_node(struct aver_vm *vm, struct vm_tree_node *n)
     lua_rawseti(L, TREE, n->place);
 }
 
+struct making {
+    uint32_t tree, from;
+};
+
 static void make_tree(struct aver_vm *vm, void *arg)
 {
-    const uint32_t *from = arg;
+    const struct making *making = arg;
     struct vm_trees *t = &vm->trees;
     lua_State *L = vm->L;
     lua_settop(L, 0);
     vm->memory.freezing = FREEZE_TABLES;
-    lua_createtable(L, (int)(t->count - *from), 0);
+    lua_createtable(L, (int)(t->count - making->from), 0);
     lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_TREE_META);
-    for (uint32_t i = t->count; i-- > *from;) make_node(vm, &t->nodes[i]); /* children first */
+    for (uint32_t i = t->count; i-- > making->from;) make_node(vm, &t->nodes[i]); /* children first */
     vm->memory.freezing = 0;
     lua_settop(L, TREE);
-    lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_TREES + (lua_Integer)t->trees);
+    lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_TREES + (lua_Integer)making->tree);
 }
 
-static void keep_image(struct aver_vm *vm)
+bool vm_trees_make(struct aver_vm *vm)
 {
-    vm->image_bytes = vm->memory.used;
-    vm->image = realloc(vm->image, vm->image_bytes);
-    if (!vm->image) aver_oom(vm->image_bytes);
-    memcpy(vm->image, vm->memory.base, vm->image_bytes);
-    vm->frozen = vm_frozen_digest(vm);
-}
-
-static void forget(struct aver_vm *vm)
-{
-    struct vm_trees *t = &vm->trees;
-    t->count = t->trees = 0;
-    index_all(t);
-    vm->memory.frozen_used = vm->loaded_frozen;
-    vm->memory.freezing = 0;
-    vm->frozen = vm_frozen_digest(vm);
-    vm->image_bytes = vm->loaded_bytes;
-    memcpy(vm->image, t->loaded, vm->loaded_bytes);
-    vm_restore(vm);
-}
-
-aver_err vm_tree_make(struct aver_vm *vm, struct aver_object root, struct aver_why *why)
-{
-    struct vm_trees *t = &vm->trees;
-    if (!t->loaded) {
-        t->loaded = malloc(vm->loaded_bytes);
-        if (!t->loaded) aver_oom(vm->loaded_bytes);
-        memcpy(t->loaded, vm->image, vm->loaded_bytes);
+    for (uint32_t i = 0; i < VM_ROOTS_MAX; i++) {
+        struct making making = {i, vm->trees.count};
+        if (!vm->image->roots[i].type) continue;
+        if (!discover(vm, i) || vm_guarded(vm, make_tree, &making) != 0) return false;
     }
-    if (t->trees == TREES_MAX || vm->memory.frozen_used > FROZEN_FULL ||
-        vm->image_bytes - vm->loaded_bytes > IMAGE_BYTES_MAX)
-        forget(vm);
-    uint32_t from = t->count;
-    if (!discover(t, root) || vm_guarded(vm, make_tree, &from) != 0) {
-        forget(vm);
-        return aver_fail(why, AVER_E_LIMIT, "VM-MEMORY", root.type->name,
-                         "a %s takes more than the %d bytes that this node gives to what contracts read",
-                         root.type->name, VM_FROZEN_MAX);
-    }
-    t->trees++;
+    vm->image->trees_to = vm->image->terms_to = vm->memory.frozen_used;
+    index_all(&vm->trees);
+    return true;
+}
+
+void vm_trees_forget(struct vm_trees *t)
+{
+    t->count = 0;
     index_all(t);
-    keep_image(vm);
-    return AVER_OK;
 }
 
 void vm_trees_free(struct vm_trees *t)
 {
     free(t->nodes);
     free(t->by_self);
-    free(t->loaded);
 }

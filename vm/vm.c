@@ -196,6 +196,12 @@ static void load_body(struct aver_vm *vm, void *arg)
         lua_pushboolean(L, 0);
         lua_rawset(L, -3);
     }
+    for (int i = 0; i < VM_ROOTS_MAX; i++) {
+        lua_pushboolean(L, 0);
+        lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_TREES + i);
+    }
+    lua_pushnil(L);
+    lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_TERMS);
     lua_settop(L, 0);
     vm_make_blocks(vm);
     /* A run begins with no slice. */
@@ -255,13 +261,10 @@ static aver_err load(struct aver_vm *vm, const char *name, aver_bytes printed,
 
     qsort(vm->entries, vm->entries_count, sizeof *vm->entries, by_bytes);
     vm->run_gas += (GAS_LOAD - vm->gas_left) / GAS_LOAD_PART;
-    vm->image_bytes = vm->loaded_bytes = vm->memory.used;
-    vm->loaded_frozen = vm->memory.frozen_used;
-    vm->frozen = vm_frozen_digest(vm);
-    vm->image_tables = vm->tables;
-    vm->image = malloc(vm->image_bytes);
-    if (!vm->image) aver_oom(vm->image_bytes);
-    memcpy(vm->image, vm->memory.base, vm->image_bytes);
+    vm->prepares = vm->setup->prepare && aver_vm_has_entry(vm, vm->setup->prepare);
+    vm->loaded.trees_to = vm->loaded.terms_to = vm->memory.frozen_used;
+    vm->loaded.tables = vm->tables;
+    vm_image_keep(vm, &vm->loaded);
     return AVER_OK;
 }
 
@@ -287,7 +290,9 @@ static aver_err make(struct aver_vm **out, const struct aver_vm_setup *setup, co
     }
     struct aver_vm *vm = calloc(1, sizeof *vm);
     if (!vm) aver_oom(sizeof *vm);
+    AVER_ASSERT(setup->objects_count <= VM_ROOTS_MAX);
     vm->setup = setup;
+    vm->image = &vm->loaded;
     vm->lines = lines;
     vm->members = AVER_NEW_ARRAY(&vm->arena, struct vm_member, MEMBERS);
     vm->run_gas = GAS_RUN + source.len / GAS_SOURCE_BYTES;
@@ -325,21 +330,15 @@ aver_err aver_vm_new_counting(struct aver_vm **out, const struct aver_vm_setup *
     return make(out, setup, name, source, lines, why);
 }
 
-aver_digest vm_frozen_digest(const struct aver_vm *vm)
-{
-    return aver_sha256(aver_bytes_of(vm->memory.frozen, vm->memory.frozen_used));
-}
-
 void aver_vm_free(struct aver_vm *vm)
 {
     if (!vm) return;
     AVER_ASSERT(!vm->running);
-    AVER_ASSERT(!vm->image || aver_digest_eq(vm->frozen, vm_frozen_digest(vm)));
+    vm_images_free(vm);
     vm_memory_close(vm); /* the lua_State with all it holds */
     aver_arena_free(&vm->arena);
     vm_trees_free(&vm->trees);
     lines_free(vm->lines);
-    free(vm->image);
     free(vm);
 }
 
@@ -384,55 +383,86 @@ void aver_vm_entry(struct aver_vm *vm, aver_bytes entry, struct aver_arena *aren
 void vm_restore(struct aver_vm *vm)
 {
     struct memory *m = &vm->memory;
-    if (m->used > vm->image_bytes + RETAIN_BYTES) {
-        size_t from = (vm->image_bytes + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
+    const struct vm_image *image = vm->image;
+    if (m->used > image->len + RETAIN_BYTES) {
+        size_t from = (image->len + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1);
         madvise(m->base + from, m->used - from, MADV_DONTNEED);
     }
-    memcpy(m->base, vm->image, vm->image_bytes);
-    m->used = m->last = vm->image_bytes;
+    memcpy(m->base, image->bytes, image->len);
+    m->used = m->last = image->len;
     vm_memory_ahead(m, 0);
-    vm->tables = vm->image_tables;
+    vm->tables = image->tables;
     vm->blocks_used = 0;
+}
+
+static void bind_objects(struct aver_vm *vm, const struct aver_value *objects)
+{
+    lua_State *L = vm->L;
+    if (!vm->setup->objects_count) return;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_GLOBALS);
+    for (size_t i = 0; i < vm->setup->objects_count; i++) {
+        const char *name = vm->setup->objects[i];
+        lua_pushlstring(L, name, strlen(name));
+        vm_push(vm, &objects[i]);
+        lua_rawset(L, -3);
+    }
+    lua_pop(L, 1);
+}
+
+void vm_call_entry(struct aver_vm *vm, const char *entry, const struct aver_run *run, int results)
+{
+    lua_State *L = vm->L;
+    int given = (int)run->args_count + 1;
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_HANDLER);
+    bind_objects(vm, run->objects);
+    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_MODULE);
+    lua_pushlstring(L, entry, strlen(entry));
+    if (lua_rawget(L, -2) != LUA_TFUNCTION)
+        vm_trap(vm, AVER_TRAP_ENTRY, "the contract has no entry point \"%s\"", entry);
+    lua_remove(L, -2);
+    lua_pushinteger(L, 1); /* the depth of the call */
+    for (size_t i = 0; i < run->args_count; i++) vm_push(vm, &run->args[i]);
+    if (vm->prepares) {
+        lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_TERMS);
+        given++;
+    }
+    /* Errors end in the handler, which does not come back. What comes back is Lua's "error in error handling". */
+    if (lua_pcall(L, given, results, 1) != LUA_OK) vm_trap(vm, AVER_TRAP_ERROR, "an error within an error");
 }
 
 static void run_body(struct aver_vm *vm, void *arg)
 {
     struct aver_run *run = arg;
-    lua_State *L = vm->L;
     vm_charge(vm, vm->run_gas);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_HANDLER);
-    if (vm->setup->objects_count) {
-        lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_GLOBALS);
-        for (size_t i = 0; i < vm->setup->objects_count; i++) {
-            const char *name = vm->setup->objects[i];
-            lua_pushlstring(L, name, strlen(name));
-            vm_push(vm, &run->objects[i]);
-            lua_rawset(L, -3);
-        }
-        lua_pop(L, 1);
-    }
-    lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_MODULE);
-    lua_pushlstring(L, run->entry, strlen(run->entry));
-    if (lua_rawget(L, -2) != LUA_TFUNCTION)
-        vm_trap(vm, AVER_TRAP_ENTRY, "the contract has no entry point \"%s\"", run->entry);
-    lua_remove(L, -2);
-    lua_pushinteger(L, 1); /* the depth of the call */
-    for (size_t i = 0; i < run->args_count; i++) vm_push(vm, &run->args[i]);
-    /* Errors end in the handler, which does not come back. What comes back is Lua's "error in error handling". */
-    if (lua_pcall(L, (int)run->args_count + 1, 0, 1) != LUA_OK)
-        vm_trap(vm, AVER_TRAP_ERROR, "an error within an error");
+    vm_call_entry(vm, run->entry, run, 0);
     vm->gas_end = vm->gas_left + vm_slice(vm);
+}
+
+static void say_trap(struct aver_run *run, enum aver_trap trap, uint64_t line, const char text[256])
+{
+    run->trap = trap;
+    run->trap_line = line;
+    memcpy(run->trap_text, text, sizeof run->trap_text);
+}
+
+aver_err aver_vm_prepare(struct aver_vm *vm, struct aver_run *run, struct aver_why *why)
+{
+    AVER_TRY(vm_image_for(vm, run->objects, why));
+    run->gas_used = vm->image->gas;
+    say_trap(run, vm->image->trap, vm->image->trap_line, vm->image->trap_text);
+    return AVER_OK;
 }
 
 aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, struct aver_why *why)
 {
     AVER_ASSERT(run->args_count <= AVER_VM_ARGS_MAX && run->gas_limit <= AVER_VM_GAS_MOST);
-    vm_restore(vm);
-    for (size_t i = 0; i < vm->setup->objects_count; i++) {
-        const struct aver_value *v = &run->objects[i];
-        if (v->kind == AVER_OBJECT && v->object.type->part && !vm_tree_of(vm, v->object))
-            AVER_TRY(vm_tree_make(vm, v->object, why));
+    AVER_TRY(vm_image_for(vm, run->objects, why));
+    if (vm->image->trap) {
+        run->gas_used = 0;
+        say_trap(run, vm->image->trap, vm->image->trap_line, vm->image->trap_text);
+        return AVER_OK;
     }
+    vm_restore(vm);
     vm->gas_left = run->gas_limit;
     vm->host = run->host;
     int left = vm_guarded(vm, run_body, run);
@@ -443,8 +473,6 @@ aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, struct aver_why *
             "the contract used the %d bytes that this node gives to an execution before its gas ended",
             AVER_VM_MEMORY_MAX);
     run->gas_used = run->gas_limit - vm->gas_end;
-    run->trap = vm->trap;
-    run->trap_line = vm->trap_line;
-    memcpy(run->trap_text, vm->trap_text, sizeof run->trap_text);
+    say_trap(run, vm->trap, vm->trap_line, vm->trap_text);
     return AVER_OK;
 }

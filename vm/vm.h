@@ -35,6 +35,8 @@
 #define AVER_VM_GAS_MOST (UINT64_C(1) << 31)
 /* With a gas limit up to this one, gas always ends before that memory does. */
 #define AVER_VM_GAS_LIMIT_MAX 7500000
+/* What preparing a contract for its objects may take; no execution pays for it. */
+#define AVER_VM_PREPARE_GAS 2000000
 
 /* Why an execution ended early. Numbers are stable and stand in receipts. Where two would apply, the one met first in
  * the order of execution is the trap: execution is sequential, so there is always exactly one. */
@@ -172,6 +174,13 @@ struct aver_vm_setup {
     /* A global function(name, function) with which the chunk declares its entry points as it is loaded, instead of returning
      * them in a table; NULL: there is none. A name twice is a trap of loading. */
     const char *declares;
+    /* The name of an entry point that is run once for the objects that a run binds, before the first run with them, without
+     * arguments; NULL: there is none. What it returns is the last argument of every entry point from then on: nil, a boolean, an
+     * integer, a text, a part of an object that never changes, or a table of these and of tables of them; as a copy that is not
+     * written to (AVER_TRAP_FIELD). Nothing else that it did is left. It depends on the contract and on its objects alone, so it is
+     * the same on every node, and what ends it early ends every run with these objects, at no gas. */
+    const char *prepare;
+    const char *const *prepare_calls; /* the host's global functions that it may call, the last NULL */
 };
 
 /* Whether the source is of the dialect. AVER_E_INPUT: CONTRACT-SIZE (longer than AVER_VM_SOURCE_BYTES_MAX) and, with the
@@ -267,6 +276,10 @@ struct aver_run {
 /* One execution from the prepared image. Returns AVER_OK also when the contract trapped (run->trap says how). AVER_E_LIMIT:
  * the memory ceiling of this node was reached, which is this node's fault and never a verdict. */
 AVER_MUST_CHECK aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, struct aver_why *why);
+
+/* Prepares for run->objects, as aver_vm_run does when it first meets them. Of `run` it reads these alone; run->gas_used is what
+ * setup->prepare took, and the trap the one that it ended by. Errors as of aver_vm_run. */
+AVER_MUST_CHECK aver_err aver_vm_prepare(struct aver_vm *vm, struct aver_run *run, struct aver_why *why);
 
 /* Everything that the contract can reach, one a line, sorted: "money.bps: our function", "contract.payout^helper:
  * function". Found by walking through Lua's values, to be compared with the list that was meant. */

@@ -264,6 +264,30 @@ static aver_err publish(struct aver_act *a, struct aver_view *view, enum aver_ou
     return view->artifact_put(view->self, digest, p.content, a->why);
 }
 
+/* Whether its contracts can be prepared for it: what traps there would trap in every claim. */
+static aver_err prepares(struct aver_act *a, const struct aver_policy_loaded *policy,
+                         enum aver_outcome *outcome)
+{
+    const struct {
+        const char *name;
+        aver_digest digest;
+    } contracts[] = {{"eligibility", policy->policy.eligibility},
+                     {"coverage", policy->policy.coverage},
+                     {"payout", policy->policy.payout}};
+    for (size_t i = 0; *outcome == AVER_OUT_APPLIED && i < 3; i++) {
+        struct aver_why why = {0};
+        aver_bytes source;
+        AVER_TRY(a->work.view->artifact(a->work.view->self, contracts[i].digest, &source, a->why));
+        aver_err err = aver_contract_prepare(contracts[i].name, source, policy, NULL, NULL, &why);
+        if (err == AVER_E_INPUT)
+            *outcome = aver_say(a, AVER_OUT_UNPUBLISHABLE, "%s: %s", why.place, why.text);
+        else if (err != AVER_OK && a->why)
+            *a->why = why;
+        if (err != AVER_E_INPUT) AVER_TRY(err);
+    }
+    return AVER_OK;
+}
+
 static aver_err policy_in_force(struct aver_act *a, aver_digest digest,
                                 const struct aver_artifact_state *artifact, enum aver_outcome *outcome)
 {
@@ -286,6 +310,8 @@ static aver_err policy_in_force(struct aver_act *a, aver_digest digest,
             return AVER_OK;
         }
     }
+    AVER_TRY(prepares(a, &policy, outcome));
+    if (*outcome != AVER_OUT_APPLIED) return AVER_OK;
     aver_bytes name = aver_work_name(&a->work, "l/", artifact->name);
     AVER_TRY(aver_act_lookup(a, name, &aver_plan_state_schema, &plan, &found));
     if (!found) plan = (struct aver_plan_state){0};

@@ -4,6 +4,7 @@
 
 #include "ledger/transition/contract.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Any record of a table, and any list of records or texts. */
@@ -352,11 +353,11 @@ static enum aver_trap node_get(void *host, void *self, aver_bytes field, struct 
     *out = aver_host_node(child);
     return AVER_TRAP_NONE;
 }
+/* The parts of a map by number come in the order of their keys, for each(). */
 static enum aver_trap node_index(void *host, void *self, uint64_t i, struct aver_value *out)
 {
     const struct aver_policy_node *n = self;
     (void)host;
-    if (n->kind != AVER_POLICY_LIST) return AVER_TRAP_FIELD;
     if (i <= n->count) *out = aver_host_node(&n->children[i - 1]);
     return AVER_TRAP_NONE;
 }
@@ -427,10 +428,38 @@ const struct aver_vm_setup *aver_contract_setup(void)
 {
     static const char *const objects[] = {"policy"};
     /* Constant, since several threads ask for it. */
-    static const struct aver_vm_setup setup = {aver_host_libraries, LIBRARIES, objects, 1, NULL};
+    static const char *const prepare_calls[] = {"opt", "in_ranges", NULL};
+    static const struct aver_vm_setup setup = {.libraries = aver_host_libraries,
+                                               .libraries_count = LIBRARIES,
+                                               .objects = objects,
+                                               .objects_count = 1,
+                                               .prepare = "prepare",
+                                               .prepare_calls = prepare_calls};
     AVER_ASSERT(aver_claim_methods_count == CLAIM_METHODS && aver_line_methods_count == LINE_METHODS &&
                 aver_host_libraries_count == LIBRARIES);
     return &setup;
+}
+
+aver_err aver_contract_prepare(const char *name, aver_bytes source, const struct aver_policy_loaded *policy,
+                               uint64_t *gas, uint64_t *line, struct aver_why *why)
+{
+    struct aver_vm *vm;
+    struct aver_value object = aver_obj(&aver_node_type, (void *)(uintptr_t)&policy->root);
+    struct aver_run run = {.objects = &object};
+    char place[256];
+    if (gas) *gas = 0;
+    if (line) *line = 0;
+    AVER_TRY(aver_vm_new(&vm, aver_contract_setup(), name, source, why));
+    aver_err err = aver_vm_prepare(vm, &run, why);
+    aver_vm_free(vm);
+    if (err != AVER_OK) return err;
+    if (gas) *gas = run.gas_used;
+    if (run.trap == AVER_TRAP_NONE) return AVER_OK;
+    if (line) *line = run.trap_line;
+    snprintf(place, sizeof place, "%.200s:%llu", name, (unsigned long long)run.trap_line);
+    return aver_fail(why, AVER_E_INPUT, "CONTRACT-PREPARE", place,
+                     "it cannot be prepared for the policy of %.*s: %s", AVER_STR(policy->policy.plan_id),
+                     run.trap_text);
 }
 
 const struct aver_object_type *const *aver_contract_types(size_t *count)

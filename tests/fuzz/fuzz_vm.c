@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct aver_function functions[] = {{"put", put, 5, "fun(v: any): any", NULL}};
     static const struct aver_library libraries[] = {{NULL, functions, 1}};
-    static const struct aver_vm_setup setup = {libraries, 1, NULL, 0, NULL};
+    static const struct aver_vm_setup setup = {.libraries = libraries, .libraries_count = 1};
     static const struct aver_object_type list = {.name = "List", .index = list_index, .length = list_length};
     aver_crypto_start();
     struct aver_vm *vm;

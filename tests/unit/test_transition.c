@@ -183,6 +183,51 @@ static void test_policy_without_benefits(void **state)
     world_end(&w);
 }
 
+/* A policy for which one of its contracts cannot be prepared is never in force; one for which they can gives its claims what
+ * prepare made of it, at no gas. */
+static void test_prepared(void **state)
+{
+    (void)state;
+    struct aver_buf compiled = {0};
+    struct aver_list findings = {0};
+    static const char allow_by_terms[] =
+        "return { prepare = function()\n"
+        "  local n = 0\n"
+        "  for i = 1, 100000 do n = n + i %% 2 end\n"
+        "  return { because = policy.%s.path, n = n }\n"
+        "end, coverage = function(claim, member, terms)\n"
+        "  for line in each(claim.lines) do\n"
+        "    line:set_tier('in_network') line:set_benefit(benefit_for(line))\n"
+        "    line:allow(terms.n, terms.because)\n"
+        "  end\n"
+        "end }\n";
+    char source[sizeof allow_by_terms + 16];
+    snprintf(source, sizeof source, allow_by_terms, "no_such_key");
+    start(nothing, source, pay_all);
+    assert_int_equal(aver_policy_compile(&compiled, "plan.yaml", aver_bytes_str(PLAN), world_resolve, &w,
+                                         &w.arena, &findings, &w.why),
+                     AVER_OK);
+    struct aver_publication p = {AVER_ARTIFACT_POLICY, AVER_LIT("plan"), aver_buf_view(&compiled)};
+    struct aver_approval approval;
+    WORLD_OK(&w, aver_artifact_digest(&approval.artifact, &p, &w.arena, &w.why));
+    world_must(&w, &w.proposer, AVER_TX_PUBLISH, &aver_publication_schema, &p);
+    struct aver_applied a = world_send(&w, &w.approver, AVER_TX_APPROVE, &aver_approval_schema, &approval);
+    assert_int_equal(a.outcome, AVER_OUT_UNPUBLISHABLE);
+    assert_non_null(strstr(a.words, "coverage:4"));
+    aver_buf_free(&compiled);
+    world_end(&w);
+
+    snprintf(source, sizeof source, allow_by_terms, "fee_schedule");
+    start(nothing, source, pay_all);
+    policy(PLAN);
+    enrol();
+    a = one_line("A", "P0001", 60000, today);
+    assert_int_equal(a.outcome, AVER_OUT_DECIDED);
+    assert_int_equal(a.record.decision->allowed.cents, 50000);
+    assert_in_range(a.record.decision->gas, 1, 10000);
+    world_end(&w);
+}
+
 /* Copays of one visit that add up to more than money goes: two claims of 99 thousand million dollars. */
 static void test_copays_past_money(void **state)
 {
@@ -487,6 +532,7 @@ int main(void)
         cmocka_unit_test(test_payee_is_no_member),
         cmocka_unit_test(test_tables_used),
         cmocka_unit_test(test_policy_without_benefits),
+        cmocka_unit_test(test_prepared),
         cmocka_unit_test(test_copays_past_money),
         cmocka_unit_test(test_balance_past_money),
         cmocka_unit_test(test_remit_past_money),

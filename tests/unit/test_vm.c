@@ -141,7 +141,8 @@ static const struct aver_function work_functions[] = {
     {"work", host_work, 3, "fun(gas: integer): string", "done"}};
 static const struct aver_library libraries[] = {{NULL, global_functions, 1}, {"host", work_functions, 1}};
 static const char *const objects[] = {"policy"};
-static const struct aver_vm_setup setup = {libraries, 2, objects, 1, NULL};
+static const struct aver_vm_setup setup = {
+    .libraries = libraries, .libraries_count = 2, .objects = objects, .objects_count = 1};
 
 /* ---- running ---- */
 

@@ -108,7 +108,8 @@ static const struct aver_function functions[] = {{"kind", kind, 1, "fun(v: any):
                                                  {"say", say, 1, "fun(v: integer)", NULL}};
 static const struct aver_library library = {NULL, functions, 3};
 static const char *const objects[] = {"policy"};
-static const struct aver_vm_setup setup = {&library, 1, objects, 1, NULL};
+static const struct aver_vm_setup setup = {
+    .libraries = &library, .libraries_count = 1, .objects = objects, .objects_count = 1};
 
 static int prepare(void **state)
 {

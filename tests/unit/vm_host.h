@@ -150,7 +150,8 @@ static inline const struct aver_vm_setup *vm_host_setup(void)
                                                      {"big", vm_host_big, 3, "fun(): Big", NULL}};
     static const struct aver_library libraries[] = {{NULL, functions, 2}};
     static const char *const objects[] = {"policy"};
-    static const struct aver_vm_setup setup = {libraries, 1, objects, 1, NULL};
+    static const struct aver_vm_setup setup = {
+        .libraries = libraries, .libraries_count = 1, .objects = objects, .objects_count = 1};
     return &setup;
 }
 
