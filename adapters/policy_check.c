@@ -224,8 +224,32 @@ static void check_edits(struct aver_policy_checking *c)
     }
 }
 
+/* Where the documents of the plan say what a value says. */
+static void check_citations(struct aver_policy_checking *c)
+{
+    const struct aver_policy_node *list = AT("citations");
+    for (size_t i = 0; is_list(list) && i < list->count; i++) {
+        const struct aver_policy_node *path = child(&list->children[i], "of");
+        if (!path || !path->kind) continue;
+        const struct aver_policy_node *cited = aver_policy_at(c->root, path->text);
+        if (!cited || cited == c->root || aver_bytes_is(cited->path, "citations"))
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-CITATION", path,
+                                "the policy has nothing at %.*s; write the path of a value or of a section",
+                                AVER_STR(path->text));
+        for (size_t k = 0; k < i; k++) {
+            const struct aver_policy_node *earlier = child(&list->children[k], "of");
+            if (!earlier || !earlier->kind || !aver_bytes_eq(earlier->text, path->text)) continue;
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-CITATION", path,
+                                "%.*s has its source on line %zu already; keep one of them",
+                                AVER_STR(path->text), (size_t)earlier->line);
+            break;
+        }
+    }
+}
+
 void aver_policy_check(struct aver_policy_checking *c)
 {
+    check_citations(c);
     check_dates(c);
     check_networks(c);
     check_tiers(c);

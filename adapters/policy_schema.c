@@ -26,6 +26,11 @@
     SHAPE var = {.form = AVER_FORM_LIST, .what = words, .min = lo, .max = FREE_NAMES_MAX, .of = &o}
 
 SHAPE text = {.form = AVER_FORM_TEXT, .what = "text of 1 to 120 bytes on one line", .min = 1, .max = 120};
+SHAPE sentence = {.form = AVER_FORM_TEXT, .what = "text of 1 to 400 bytes on one line", .min = 1, .max = 400};
+SHAPE path = {.form = AVER_FORM_TEXT,
+              .what = "the path of a value of this policy, such as deductible.in_network",
+              .min = 1,
+              .max = AVER_POLICY_PATH_MAX};
 SHAPE name = {.form = AVER_FORM_NAME, .what = "a name of a-z, 0-9, '.', '_' and '-', at most 64 long"};
 SHAPE plan_id = {.form = AVER_FORM_PLAN_ID,
                  .what = "a name of letters, digits, '.', '_' and '-', at most 64 long"};
@@ -246,6 +251,17 @@ MAP(ncci_units, units_keys);
 KEYS(ncci_keys) = {{"pairs", false, &ncci_pairs}, {"units", false, &ncci_units}, {NULL, false, NULL}};
 MAP(ncci, ncci_keys);
 
+KEYS(citation_keys) = {{"of", true, &path}, {"source", true, &sentence}, {NULL, false, NULL}};
+MAP(citation, citation_keys);
+LIST(citations, "a list of where the plan's documents say it", citation, 0);
+/* 29 CFR 2560.503-1(g)(1)(iv): the review procedure and its time limits. */
+KEYS(appeals_keys) = {{"within", true, &period_count},
+                      {"unit", true, &time_unit},
+                      {"how", true, &sentence},
+                      {"external", false, &sentence},
+                      {NULL, false, NULL}};
+MAP(appeals, appeals_keys);
+
 KEYS(root_keys) = {{"format", true, &format},
                    {"payer", true, &payer},
                    {"plan", true, &plan},
@@ -268,6 +284,8 @@ KEYS(root_keys) = {{"format", true, &format},
                    {"ncci", false, &ncci},
                    {"barred_providers", false, &barred},
                    {"prior_auth", false, &prior_auth},
+                   {"appeals", false, &appeals},
+                   {"citations", false, &citations},
                    {"exclusions", false, &exclusions},
                    {NULL, false, NULL}};
 const struct aver_policy_shape aver_policy_root_shape = {

@@ -32,6 +32,7 @@ enum aver_severity { AVER_WARNING = 1, AVER_ERROR };
  *   POLICY-ID             an id of prior_auth or exclusions for the second time
  *   POLICY-UNREACHABLE    warning: an entry that can never decide anything
  *   POLICY-REMARK         warning: CARC 16, 96 and others want a remark code
+ *   POLICY-CITATION       a source for a path that the policy does not have, or a second one for the same path
  *   POLICY-SIZE           compiled, it passes AVER_POLICY_BYTES_MAX */
 struct aver_policy_finding {
     uint64_t line, column;

@@ -90,6 +90,7 @@ static aver_err say_claim(struct testing *t, const struct aver_case_result *resu
     const struct aver_line_decision *l = d->lines.items;
     struct aver_explaining e = {.cmd = t->cmd, .view = result->view, .found = &c->found, .source = true};
     if (t->depth == DEPTH_ALL) {
+        AVER_TRY(aver_explain_begin(&e));
         AVER_TRY(aver_explain_lines(&e, 0));
         aver_explain_held(&e);
         if (c->words[0]) aver_print(t->cmd, "  words   %s\n", c->words);

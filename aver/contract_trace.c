@@ -24,6 +24,7 @@ static aver_err trace_one(struct aver_command *cmd, struct aver_bench *bench,
         .cmd = cmd, .view = &bench->memory.view, .found = &found, .source = !aver_flag(cmd, "no-source")};
     /* A claim without the line that is asked for has nothing to say. */
     if (only && !aver_claim_line(claim, only)) return AVER_OK;
+    AVER_TRY(aver_explain_begin(&e));
     AVER_TRY(aver_explain_lines(&e, only));
     if (cmd->json) return AVER_OK;
     aver_explain_held(&e);

@@ -41,6 +41,8 @@ static const struct aver_verb *const verbs[] = {
     &aver_verb_contract_deploy,
     &aver_verb_table_publish,
     &aver_verb_table_list,
+    &aver_verb_codes_load,
+    &aver_verb_codes_list,
     &aver_verb_policy_check,
     &aver_verb_policy_publish,
     &aver_verb_policy_verify,

@@ -14,6 +14,7 @@ extern const struct aver_verb aver_verb_contract_new, aver_verb_contract_test, a
 extern const struct aver_verb aver_verb_policy_check, aver_verb_policy_publish, aver_verb_policy_verify,
     aver_verb_policy_list;
 extern const struct aver_verb aver_verb_table_publish, aver_verb_table_list;
+extern const struct aver_verb aver_verb_codes_load, aver_verb_codes_list;
 extern const struct aver_verb aver_verb_approve;
 extern const struct aver_verb aver_verb_member_import, aver_verb_member_list;
 extern const struct aver_verb aver_verb_submit;

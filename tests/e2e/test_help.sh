@@ -9,7 +9,7 @@ expect 0 "party revoke" "$AVER" help party
 expect 0 "party revoke" "$AVER" party --help
 for verb in init "key new" "key show" "key revoke" "key rotate" "party add" "party list" "party revoke" "contract new" \
     "contract check" "contract test" "contract cover" "contract gas" "contract trace" "contract diff" "contract deploy" "table publish" "table list" "policy check" "policy publish" "policy verify" "policy list" approve \
-    "member import" "member list" submit "claim list" "claim show" explain remit "remit show" audit \
+    "codes load" "codes list" "member import" "member list" submit "claim list" "claim show" explain remit "remit show" audit \
     "state prove" "state export" "state verify" "state rebuild" "log checkpoint" \
     "log prove" "log vkey" "log consistency" "log verify" "log witness-request" "log witness-accept" witness "witness vkey" \
     version; do

@@ -1,0 +1,72 @@
+/* aver/plain.h - a decision in sentences that a member understands: no codes, every amount, what it comes from, and what to do.
+ *
+ * The sentences are a table of templates (plain.c) by reason code and group. A template names what it needs, {left}; the first
+ * of a code of which everything is known is taken, so that a new counter or limit needs words and no code. */
+#ifndef AVER_AVER_PLAIN_H
+#define AVER_AVER_PLAIN_H
+
+#include "aver/codes.h"
+#include "ledger/model/claim.h"
+#include "ledger/model/decision.h"
+#include "ledger/model/policy.h"
+
+struct aver_plain {
+    struct aver_arena *arena;
+    const struct aver_claim *claim;
+    const struct aver_decision *decision;
+    const struct aver_policy_loaded *policy; /* NULL: none applied */
+    const struct aver_codes *codes;          /* or NULL */
+};
+
+/* Everything here lies in the arena and ends with a NUL. */
+/* "$60.00", "-$0.05". */
+const char *aver_plain_money(struct aver_arena *arena, int64_t cents);
+/* What was done: the licensed text of the procedure, the claim's own description, the name of the benefit, or "Service G0429". */
+const char *aver_plain_service(const struct aver_plain *p, const struct aver_line_decision *line);
+/* "in network", "out of network"; another tier by its name. */
+const char *aver_plain_tier(struct aver_arena *arena, aver_bytes tier);
+/* "deductible", "out-of-pocket maximum", "lifetime maximum"; another counter by its name. */
+const char *aver_plain_counter(struct aver_arena *arena, aver_bytes counter);
+/* First and last name of the patient as the claim has them; "" where it has none. */
+const char *aver_plain_patient(const struct aver_plain *p);
+/* Who gave the service of a line, or of the claim (line NULL): a name, else a number. */
+const char *aver_plain_provider(const struct aver_plain *p, const struct aver_line *line);
+/* The claim's line of this number; NULL if there is none. */
+const struct aver_line *aver_plain_line(const struct aver_plain *p, uint64_t number);
+/* "2026-03-02", "2026-03-02 to 2026-03-04". */
+const char *aver_plain_days(struct aver_arena *arena, aver_day from, aver_day to);
+/* A text of the policy, such as payer.name; "" where it has none. */
+const char *aver_plain_policy(const struct aver_plain *p, const char *path);
+/* Whom the plan pays: "you" or a provider. */
+const char *aver_plain_payee(const struct aver_plain *p);
+/* Why adjustment `at` of the line was taken, and who bears it. */
+const char *aver_plain_adjustment(const struct aver_plain *p, const struct aver_line_decision *line,
+                                  size_t at);
+/* What a line that is denied, pended or held says beside its adjustments; "" for one that is decided. */
+const char *aver_plain_status(const struct aver_plain *p, const struct aver_line_decision *line);
+/* What the member or the provider can do about a line: one sentence for each reason, each once; "" where nothing. */
+const char *aver_plain_next(const struct aver_plain *p, const struct aver_line_decision *line);
+/* What a person at the insurer must do with a pended line; the contract's own words stand beside it. */
+const char *aver_plain_task(const struct aver_line_decision *line);
+/* The policy's words on appeals: "" where it has none, and while nothing is decided. */
+const char *aver_plain_appeal(const struct aver_plain *p);
+
+/* A line's charge by where it went: charge = off + not_covered + deductible + copay + coinsurance + paid. Cents. */
+struct aver_plain_sums {
+    int64_t charge, allowed, off, not_covered, deductible, copay, coinsurance, paid, owed;
+};
+void aver_plain_sum(struct aver_plain_sums *sums, const struct aver_line_decision *line); /* adds */
+
+/* What a claim took from one accumulator, over all its lines. */
+struct aver_plain_standing {
+    aver_bytes counter, tier, period;
+    uint64_t scope;
+    int64_t before, after; /* cents used */
+    int64_t limit;         /* cents; negative: the policy has none for it */
+};
+/* A list of struct aver_plain_standing, in the order in which they were first touched. */
+struct aver_list aver_plain_standings(const struct aver_plain *p);
+/* The limit of an accumulator in the policy, cents; -1: none. */
+int64_t aver_plain_limit(const struct aver_policy_loaded *policy, const struct aver_posting *posting);
+
+#endif
