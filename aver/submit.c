@@ -130,9 +130,9 @@ static int say_refused(struct submitting *u, const char *path, const struct aver
 
 static aver_err keep_receipt(struct submitting *u, const struct aver_item_result *result)
 {
-    if (!u->receipts || !result->intake_receipt.len) return AVER_OK;
+    if (!u->receipts || !result->receipt_proof.len) return AVER_OK;
     return aver_path_write(aver_arena_printf(&u->cmd->arena, "%s/%s.receipt", u->receipts, result->claim_id),
-                           result->intake_receipt, 0640, true, &u->cmd->why);
+                           result->receipt_proof, 0640, true, &u->cmd->why);
 }
 
 static void say_taken(struct submitting *u, const char *path, const struct aver_claim *claim,

@@ -13,9 +13,7 @@
 #define AVER_BATCH_ITEMS_MAX      100000
 #define AVER_BATCH_NOT_AFTER_MS   INT64_C(2592000000) /* 30 days: how far ahead not_after may lie */
 #define AVER_BATCH_CONTENT_TYPE   "application/vnd.averment.batch+cbor"
-#define AVER_RECEIPT_CONTENT_TYPE "application/vnd.averment.intake-receipt+cbor"
 #define AVER_BATCH_PURPOSE        "batch" /* of base/cose.h's external_aad */
-#define AVER_RECEIPT_PURPOSE      "intake-receipt"
 #define AVER_SALT_BYTES           16
 #define AVER_CHAIN_BYTES_MAX      64 /* [a-z0-9.-]{1,64} */
 #define AVER_ITEM_BYTES_MAX       67108864
@@ -141,7 +139,7 @@ void aver_filing_id(uint8_t out[16], aver_bytes genesis_filing_secret, aver_byte
 #define AVER_CLAIM_ID_BYTES 24
 void aver_claim_id(char out[AVER_CLAIM_ID_BYTES + 1], aver_bytes party, const uint8_t filing_id[16]);
 
-/* What the node signs at intake: this claim, from this party, was received then, and stands in the log by this height. */
+/* What the node promises at intake, and signs by receipts.h: this claim, from this party, was received then, and stands in the log by this height. */
 struct aver_intake_receipt {
     aver_bytes chain;
     aver_bytes claim_id;

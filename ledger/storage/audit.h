@@ -28,7 +28,7 @@ struct aver_audit_finding {
     int64_t recorded, again; /* cents paid */
 };
 
-/* Who holds an intake receipt and where: a COSE_Sign1 and a name for findings. */
+/* Who holds an intake receipt and where: a proof (ledger/model/receipts.h) and a name for findings. */
 struct aver_audit_receipt {
     const char *name;
     aver_bytes bytes;

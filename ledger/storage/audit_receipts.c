@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/cose.h"
+#include "ledger/model/receipts.h"
 #include "ledger/storage/audit_private.h"
 
 struct promise {
@@ -70,26 +70,26 @@ static void hold(struct promise *p, struct aver_arena *arena)
 static void check(struct aver_audit_run *run, const struct aver_audit_receipt *given,
                   const struct aver_public_key *pk, struct aver_arena *arena)
 {
-    struct aver_cose cose;
-    struct aver_intake_receipt receipt;
+    struct aver_receipt_opened opened;
     struct aver_why why = {0};
-    struct promise p = {.run = run, .receipt = &receipt};
+    struct promise p = {.run = run, .receipt = &opened.receipt};
     snprintf(p.place, sizeof p.place, "intake receipt %s", given->name);
-    aver_err err = aver_cose_read(&cose, given->bytes, &why);
-    if (err == AVER_OK)
-        err = aver_schema_read(cose.payload, &aver_intake_receipt_schema, &receipt, arena, &why);
+    aver_err err = aver_receipt_open(&opened, given->bytes, arena, &why);
     /* What nobody can hold the node to is no broken promise, and no kept one either. */
-    if (err != AVER_OK || !aver_bytes_is(cose.content_type, AVER_RECEIPT_CONTENT_TYPE))
+    if (err == AVER_E_DIFFERS || err == AVER_E_RANGE)
+        aver_audit_find(run, AVER_AUDIT_COULD_NOT, "RECEIPT-PROOF", p.place,
+                        "what was signed does not hold this receipt: %s", why.text);
+    else if (err != AVER_OK)
         aver_audit_find(run, AVER_AUDIT_COULD_NOT, "RECEIPT-FORM", p.place, "this is no intake receipt: %s",
-                        err != AVER_OK ? why.text : "it was signed as something else");
-    else if (!aver_bytes_is(receipt.chain, run->chain))
+                        why.text);
+    else if (!aver_bytes_is(opened.receipt.chain, run->chain))
         aver_audit_find(run, AVER_AUDIT_COULD_NOT, "RECEIPT-CHAIN", p.place,
                         "it is of the ledger %.*s, and this is %s: audit that one with it",
-                        AVER_STR(receipt.chain), run->chain);
+                        AVER_STR(opened.receipt.chain), run->chain);
     else if (!pk)
         aver_audit_find(run, AVER_AUDIT_COULD_NOT, "RECEIPT-UNKNOWN", p.place,
                         "the genesis could not be opened, so the node's key is not known");
-    else if (!aver_cose_verify(&cose, AVER_RECEIPT_PURPOSE, aver_bytes_str(run->chain), pk))
+    else if (!aver_receipt_signed(&opened, pk))
         aver_audit_find(run, AVER_AUDIT_COULD_NOT, "RECEIPT-SIGNATURE", p.place,
                         "the node of this ledger did not sign it, so it promises nothing: it was altered, or "
                         "another node's key made it");

@@ -53,7 +53,7 @@ AVER_MUST_CHECK aver_err aver_intake_item(struct aver_intake *intake, struct ave
                                           size_t index, struct aver_why *why);
 /* Lets the open group name the batch. */
 void aver_intake_name(struct aver_intake *intake, struct aver_intake_batch *batch);
-/* The signed intake receipt of a claim, made from its state alone, so that filing again gives the same bytes. */
+/* The intake receipt of a claim, made from its state alone, so that filing again gives the same bytes. Not signed yet. */
 void aver_intake_receipt(const struct aver_ledger *ledger, struct aver_item_result *out,
                          const struct aver_claim_state *state, struct aver_arena *arena);
 

@@ -55,9 +55,10 @@ struct aver_item_result {
     enum { AVER_ITEM_NEW = 1, AVER_ITEM_REPEATED, AVER_ITEM_REFUSED, AVER_ITEM_QUARANTINED } how;
     enum aver_outcome outcome;
     char claim_id[AVER_CLAIM_ID_BYTES + 1];
-    aver_bytes intake_receipt;      /* COSE_Sign1 by the node, for claims; in the arena */
-    uint64_t entry, height;         /* where it stands in the log */
-    char words[512];                /* REFUSED, QUARANTINED, TRAPPED: why */
+    aver_bytes intake_receipt; /* of a claim: the same whenever it is sent again; in the arena */
+    aver_bytes receipt_proof;  /* that the node signed it (ledger/model/receipts.h), for whoever sent it */
+    uint64_t entry, height;    /* where it stands in the log */
+    char words[512];           /* REFUSED, QUARANTINED, TRAPPED: why */
     struct aver_decision *decision; /* of a new claim; in the arena */
 };
 /* It stands in the log. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cose.h"
+#include "ledger/model/receipts.h"
 #include "ledger/storage/intake.h"
 
 /* A state root is due when so many bytes of records were changed, if not by AVER_EPOCH_ITEMS_MAX before. */
@@ -12,7 +12,7 @@
 void aver_intake_receipt(const struct aver_ledger *ledger, struct aver_item_result *out,
                          const struct aver_claim_state *state, struct aver_arena *arena)
 {
-    struct aver_buf payload = {0}, cose = {0};
+    struct aver_buf bytes = {0};
     struct aver_intake_receipt receipt = {.chain = ledger->chain,
                                           .claim_id = aver_bytes_str(out->claim_id),
                                           .party = state->party,
@@ -21,15 +21,48 @@ void aver_intake_receipt(const struct aver_ledger *ledger, struct aver_item_resu
                                           .filing_id = state->filing_id,
                                           .received = state->received,
                                           .by_height = state->height};
-    aver_schema_encode(&payload, &aver_intake_receipt_schema, &receipt);
-    aver_cose_sign(&cose, AVER_RECEIPT_CONTENT_TYPE, aver_buf_view(&payload), AVER_RECEIPT_PURPOSE,
-                   ledger->chain, &ledger->node_pk, &ledger->node_sk);
-    out->intake_receipt = aver_arena_copy(arena, aver_buf_view(&cose));
+    aver_schema_encode(&bytes, &aver_intake_receipt_schema, &receipt);
+    out->intake_receipt = aver_arena_copy(arena, aver_buf_view(&bytes));
     out->entry = state->entry;
     out->height = state->height;
-    aver_buf_free(&payload);
-    aver_buf_free(&cose);
+    aver_buf_free(&bytes);
 }
+
+/* ---- receipts ---- */
+
+struct signing {
+    struct aver_item_result *of[AVER_RECEIPTS_MAX];
+    aver_bytes receipts[AVER_RECEIPTS_MAX], proofs[AVER_RECEIPTS_MAX];
+    size_t count;
+};
+
+static void sign_together(struct aver_intake *s, struct signing *g)
+{
+    const struct aver_ledger *l = s->ledger;
+    if (g->count == 0) return;
+    aver_receipts_sign(g->proofs, g->receipts, g->count, l->chain, &l->node_pk, &l->node_sk, s->arena);
+    for (size_t i = 0; i < g->count; i++) g->of[i]->receipt_proof = g->proofs[i];
+    g->count = 0;
+}
+
+/* As many as may be under each signature: whose they are is of no matter. */
+static void sign_receipts(struct aver_intake *s)
+{
+    struct signing g;
+    g.count = 0;
+    for (size_t b = 0; b < s->batches_count; b++) {
+        const struct aver_submission *sub = s->batches[b].of;
+        for (size_t i = 0; sub->err == AVER_OK && i < sub->count; i++) {
+            if (!sub->results[i].intake_receipt.ptr) continue;
+            if (g.count == AVER_RECEIPTS_MAX) sign_together(s, &g);
+            g.of[g.count] = &sub->results[i];
+            g.receipts[g.count++] = sub->results[i].intake_receipt;
+        }
+    }
+    sign_together(s, &g);
+}
+
+/* ---- one item ---- */
 
 /* AVER_OK and the result filled, or AVER_E_NOT_FOUND. */
 static aver_err filed_before(struct aver_intake *s, struct aver_intake_batch *b, size_t i,
@@ -283,6 +316,7 @@ aver_err aver_ledger_take(struct aver_ledger *ledger, struct aver_submission *su
         s.total += submissions[i].count;
     }
     aver_err err = take_all(&s, why);
+    if (err == AVER_OK) sign_receipts(&s);
     /* Whole groups may stand in the log; what came after them leaves no trace. And once all is in LMDB it counts, whether
      * or not the world can be told at once: the next submit tells it. */
     aver_err after = err == AVER_OK    ? ledger->deferred ? AVER_OK : aver_ledger_publish(ledger, NULL)

@@ -9,6 +9,7 @@
 
 #include "adapters/policy_yaml.h"
 #include "ledger/model/claim.h"
+#include "ledger/model/receipts.h"
 #include "ledger/storage/audit.h"
 
 #define NPI    "1234567893"
@@ -387,6 +388,20 @@ static bool none_twice(struct aver_ledger *ledger, struct aver_arena *arena)
 }
 
 /* Claims may always be filed again: the same receipt, or the first one. */
+/* Each receipt with its proof, by the node's key. */
+static bool proved(const struct aver_ledger *ledger, const struct aver_item_result *results, size_t count,
+                   struct aver_arena *arena)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct aver_receipt_opened opened;
+        if (!results[i].intake_receipt.ptr) continue;
+        if (aver_receipt_open(&opened, results[i].receipt_proof, arena, NULL) != AVER_OK ||
+            !aver_receipt_signed(&opened, aver_ledger_node_key(ledger)))
+            return false;
+    }
+    return true;
+}
+
 static bool file_again(struct aver_ledger *ledger, const struct model_batch *b, const struct model_ack *ack,
                        struct aver_arena *arena)
 {
@@ -396,6 +411,8 @@ static bool file_again(struct aver_ledger *ledger, const struct model_batch *b, 
         return wrong("%s are refused when they are filed again", b->name, &why);
     if (ack->done && !aver_digest_eq(ack->receipts, receipts_of(results, b->count)))
         return wrong("%s: filed again, they have other receipts", b->name, &why);
+    if (!proved(ledger, results, b->count, arena))
+        return wrong("%s: filed again, a receipt is not proved", b->name, &why);
     for (size_t i = 0; i < b->count && i < MODEL_ITEMS_KEPT; i++) {
         if (!ack->done || ack->item[i].how == AVER_ITEM_REFUSED) continue;
         aver_digest receipt = aver_sha256(results[i].intake_receipt);

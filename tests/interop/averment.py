@@ -281,6 +281,8 @@ RECORDS = {
     "references:L60/reference? amounts:L20/amount? other_payers:L10/other_payer? assignment:t4? accident:t16? source:Ssource",
     "batch": "version:u1 chain:t64 kind:Ekind count:u100000 root:H not_after:i",
     "intake_receipt": "chain:t64 claim_id:t24 party:t64 patient_control_number:t38 leaf:H filing_id:h16 received:i by_height:u",
+    "intake_receipts": "version:u1 chain:t64 count:u root:H",
+    "receipt_proof": "receipt:x1024 index:u path:x2016 receipts:x1024",
     "posting": "counter:t64 tier:t64? scope:Escope period:t16 amount:d before:d",
     "adjustment": "group:Egroup carc:t5 amount:d because:t200? value:t400? policy_line:u? rarc:T5? stage:Estage lines:U8? "
     "postings:L16/posting? table:t64? table_key:t48? note:t400?",

@@ -89,6 +89,17 @@ expect 0 "grew" second log growth --old before --policy trust.policy
 expect 2 "TLOG-PROOF" second log growth --old demo/ledger/checkpoint --policy trust.policy
 expect 2 "TRUST-LOG" second log 7.tlog-proof --policy "$here/second/other.policy"
 
+# ---- what was promised at intake ----
+
+for receipt in demo/receipts/*.receipt; do expect 0 "stands in the log" second receipt "$receipt" --node-key node.vkey; done
+size=$(wc -c <"$receipt")
+for at in 8 60 $((size / 2)) $((size - 40)) $((size - 1)); do
+    cp "$receipt" bent.receipt
+    old=$(od -An -tu1 -j "$at" -N 1 bent.receipt)
+    printf "\\$(printf %o $((old ^ 1)))" | dd of=bent.receipt bs=1 seek="$at" conv=notrunc 2>/dev/null
+    expect 2 "could not check" second receipt bent.receipt --node-key node.vkey
+done
+
 # ---- bundles ----
 
 mkdir bundles bare

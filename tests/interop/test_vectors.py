@@ -60,6 +60,44 @@ def test_records(row):
     same(what + ": a byte less", answer(av.decode_record, data[:-1], row["record"]), "CBOR-SHORT")
 
 
+def receipt_verdict(data, key):
+    """What docs/formats.md, section 3, says of a proof of an intake receipt; and its parts."""
+    try:
+        proof = av.decode_record(data, "receipt_proof")
+        receipt, path = bytes.fromhex(proof["receipt"]), bytes.fromhex(proof["path"])
+        promise = av.decode_record(receipt, "intake_receipt")
+        cose = av.Cose(bytes.fromhex(proof["receipts"]))
+        signed = av.decode_record(cose.payload, "intake_receipts")
+    except av.Refused:
+        return "no receipt", None
+    content_type = "application/vnd.averment.intake-receipts+cbor"
+    if cose.content_type != content_type or signed["version"] != 1 or promise["chain"] != signed["chain"] or len(path) % 32:
+        return "no receipt", None
+    try:
+        if proof["index"] >= signed["count"]:
+            return "another receipt", None
+        hashes = [path[at : at + 32] for at in range(0, len(path), 32)]
+        root = tlog.root_of_path(proof["index"], signed["count"], av.sha256(b"\x00", receipt), hashes)
+    except tlog.Refused:
+        return "another receipt", None
+    if root.hex() != signed["root"]:
+        return "another receipt", None
+    if not cose.verifies("intake-receipts", signed["chain"], key):
+        return "not signed", None
+    return "signed", {**proof, "payload": cose.payload.hex(), "count": signed["count"], "root": signed["root"]}
+
+
+def test_receipts(row):
+    what, key, data = row["description"], bytes.fromhex(row["public_key"]), bytes.fromhex(row["proof"])
+    verdict, parts = receipt_verdict(data, key)
+    same(what, verdict, row["verdict"])
+    if verdict != "signed":
+        return
+    same(what + ": parts", parts, {name: row[name] for name in parts})
+    bent = [data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :] for at in range(len(data))]
+    same(what + ": a byte changed", [at for at, one in enumerate(bent) if receipt_verdict(one, key)[0] == "signed"], [])
+
+
 def test_ids(row):
     what, kind = row["description"], row["kind"]
     if kind == "leaf":

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "base/cose.h"
+#include "ledger/model/receipts.h"
 #include "ledger/storage/audit.h"
 #include "ledger/storage/log.h"
 #include "ledger/storage/replay.h"
@@ -86,7 +87,7 @@ static void same(void **state)
     struct story s;
     struct aver_audit a = {0};
     struct aver_item_result *r = begin(&s, AVER_GROUP_ITEMS_MAX + 300);
-    for (int i = 0; i < 20; i++) hold(&s, &a, "held", r[i].intake_receipt);
+    for (int i = 0; i < 20; i++) hold(&s, &a, "held", r[i].receipt_proof);
     if (audit(&s, &a) != AVER_AUDIT_SAME) print_findings(&a);
     assert_int_equal(a.verdict, AVER_AUDIT_SAME);
     assert_int_equal(a.findings.count, 0);
@@ -295,26 +296,22 @@ static void nothing(struct aver_intake_receipt *r) { (void)r; }
 /* The receipt with one thing changed, signed with the node's own key. */
 static aver_bytes resigned(struct story *s, aver_bytes receipt_bytes, change_fn *change)
 {
-    struct aver_cose cose;
-    struct aver_intake_receipt receipt;
+    struct aver_receipt_opened opened;
     struct aver_why why = {0};
     struct aver_public_key pk;
     struct aver_secret_key sk;
-    struct aver_buf seed = {0}, payload = {0}, out = {0};
-    story_ok(aver_cose_read(&cose, receipt_bytes, &why), &why);
-    story_ok(aver_schema_read(cose.payload, &aver_intake_receipt_schema, &receipt, &s->arena, &why), &why);
+    struct aver_buf seed = {0}, receipt = {0};
+    story_ok(aver_receipt_open(&opened, receipt_bytes, &s->arena, &why), &why);
     story_ok(aver_file_read(&seed, path_in(s->dir, "keys/node.key"), 64, &why), &why);
     assert_int_equal(seed.len, 32);
     aver_key_from_seed(&pk, &sk, seed.ptr);
-    change(&receipt);
-    aver_schema_encode(&payload, &aver_intake_receipt_schema, &receipt);
-    aver_cose_sign(&out, AVER_RECEIPT_CONTENT_TYPE, aver_buf_view(&payload), AVER_RECEIPT_PURPOSE,
-                   receipt.chain, &pk, &sk);
-    aver_bytes bytes = aver_arena_copy(&s->arena, aver_buf_view(&out));
+    change(&opened.receipt);
+    aver_schema_encode(&receipt, &aver_intake_receipt_schema, &opened.receipt);
+    aver_bytes proof, given = aver_buf_view(&receipt);
+    aver_receipts_sign(&proof, &given, 1, opened.receipt.chain, &pk, &sk, &s->arena);
     aver_buf_free(&seed);
-    aver_buf_free(&payload);
-    aver_buf_free(&out);
-    return bytes;
+    aver_buf_free(&receipt);
+    return proof;
 }
 
 static void broken_promises(void **state)
@@ -337,8 +334,8 @@ static void broken_promises(void **state)
     struct aver_item_result *r = begin(&s, 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct aver_audit a = {0};
-        hold(&s, &a, "held", r[0].intake_receipt);
-        hold(&s, &a, "changed", resigned(&s, r[0].intake_receipt, cases[i].change));
+        hold(&s, &a, "held", r[0].receipt_proof);
+        hold(&s, &a, "changed", resigned(&s, r[0].receipt_proof, cases[i].change));
         assert_int_equal(audit(&s, &a), cases[i].verdict);
         assert_int_equal(a.promises_kept, cases[i].code ? 1 : 2);
         assert_int_equal(a.promises_broken, cases[i].verdict == AVER_AUDIT_DIFFERS);
@@ -349,12 +346,18 @@ static void broken_promises(void **state)
     }
     /* What the node never signed proves nothing, and is no pass either. */
     struct aver_audit a = {0};
-    uint8_t *bent = aver_arena_alloc(&s.arena, r[0].intake_receipt.len);
-    memcpy(bent, r[0].intake_receipt.ptr, r[0].intake_receipt.len);
-    bent[r[0].intake_receipt.len - 1] ^= 1;
-    hold(&s, &a, "bent", aver_bytes_of(bent, r[0].intake_receipt.len));
+    uint8_t *bent = aver_arena_alloc(&s.arena, r[0].receipt_proof.len);
+    memcpy(bent, r[0].receipt_proof.ptr, r[0].receipt_proof.len);
+    bent[r[0].receipt_proof.len - 1] ^= 1;
+    hold(&s, &a, "bent", aver_bytes_of(bent, r[0].receipt_proof.len));
     assert_int_equal(audit(&s, &a), AVER_AUDIT_COULD_NOT);
     assert_non_null(finding(&a, "RECEIPT-SIGNATURE"));
+    a = (struct aver_audit){0};
+    uint8_t *id = memmem(bent, r[0].receipt_proof.len, r[0].claim_id, AVER_CLAIM_ID_BYTES);
+    id[0] = id[0] == 'A' ? 'B' : 'A';
+    hold(&s, &a, "bent", aver_bytes_of(bent, r[0].receipt_proof.len));
+    assert_int_equal(audit(&s, &a), AVER_AUDIT_COULD_NOT);
+    assert_non_null(finding(&a, "RECEIPT-PROOF"));
     a = (struct aver_audit){0};
     hold(&s, &a, "text", AVER_LIT("a receipt"));
     assert_int_equal(audit(&s, &a), AVER_AUDIT_COULD_NOT);

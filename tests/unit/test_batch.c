@@ -8,6 +8,7 @@
 
 #include "base/cose.h"
 #include "ledger/model/batch.h"
+#include "ledger/model/receipts.h"
 #include "ledger/model/merkle.h"
 
 #define ITEMS 5
@@ -82,7 +83,7 @@ static void signature_holds_for_its_chain_and_purpose_only(void **state)
     assert_int_equal(aver_cose_read(&cose, aver_buf_view(&m.cose), NULL), AVER_OK);
     assert_true(aver_cose_verify(&cose, AVER_BATCH_PURPOSE, CHAIN, &m.pk));
     assert_false(aver_cose_verify(&cose, AVER_BATCH_PURPOSE, AVER_LIT("test.examplf"), &m.pk));
-    assert_false(aver_cose_verify(&cose, AVER_RECEIPT_PURPOSE, CHAIN, &m.pk));
+    assert_false(aver_cose_verify(&cose, AVER_RECEIPTS_PURPOSE, CHAIN, &m.pk));
     m.cose.ptr[m.cose.len - 1] ^= 1;
     assert_int_equal(aver_cose_read(&cose, aver_buf_view(&m.cose), NULL), AVER_OK);
     assert_false(aver_cose_verify(&cose, AVER_BATCH_PURPOSE, CHAIN, &m.pk));

@@ -9,6 +9,7 @@
 
 #include "base/cose.h"
 #include "ledger/model/merkle.h"
+#include "ledger/model/receipts.h"
 #include "ledger/model/tlog_proof.h"
 #include "ledger/storage/log.h"
 #include "tests/unit/storage_story.h"
@@ -168,12 +169,12 @@ static void filing(void **state)
         assert_int_equal(r[i].entry, 6 + i);
         assert_non_null(r[i].decision);
         assert_true(aver_bytes_is(r[i].decision->claim_id, r[i].claim_id));
-        struct aver_cose cose;
-        struct aver_intake_receipt receipt;
-        story_ok(aver_cose_read(&cose, r[i].intake_receipt, &why), &why);
-        assert_true(aver_cose_verify(&cose, AVER_RECEIPT_PURPOSE, AVER_LIT(STORY_CHAIN),
-                                     aver_ledger_node_key(s.ledger)));
-        story_ok(aver_schema_read(cose.payload, &aver_intake_receipt_schema, &receipt, &s.arena, &why), &why);
+        struct aver_receipt_opened proof;
+        story_ok(aver_receipt_open(&proof, r[i].receipt_proof, &s.arena, &why), &why);
+        assert_true(aver_receipt_signed(&proof, aver_ledger_node_key(s.ledger)));
+        assert_true(aver_bytes_is(proof.receipts.chain, STORY_CHAIN));
+        assert_int_equal(proof.receipts.count, 3); /* one signature for all of them */
+        struct aver_intake_receipt receipt = proof.receipt;
         assert_int_equal(receipt.by_height, 3);
         assert_int_equal(receipt.received, STORY_NOW);
         struct aver_opened opened;
@@ -212,6 +213,8 @@ static void filing_twice(void **state)
         assert_int_equal(again[i].entry, first[i].entry);
         assert_int_equal(again[i].outcome, first[i].outcome);
         assert_true(aver_bytes_eq(again[i].intake_receipt, first[i].intake_receipt));
+        /* And the same claims together, so the same proof. */
+        assert_true(aver_bytes_eq(again[i].receipt_proof, first[i].receipt_proof));
     }
     assert_int_equal(aver_ledger_facts(s.ledger).height, before.height);
     /* One new among them, and the batch is refused whole. */

@@ -101,6 +101,13 @@ static inline struct aver_claim *vector_claim(struct aver_arena *a)
     return c;
 }
 
+static inline aver_bytes copy_with(struct aver_arena *a, aver_bytes b, size_t at, uint8_t value)
+{
+    aver_bytes copy = aver_arena_copy(a, b);
+    ((uint8_t *)(uintptr_t)copy.ptr)[at] = value;
+    return copy;
+}
+
 static inline aver_bytes encoded(struct aver_arena *a, const struct aver_schema *s, const void *record)
 {
     struct aver_buf out = {0};

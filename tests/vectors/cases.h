@@ -9,6 +9,7 @@
 #include "ledger/model/policy.h"
 #include "ledger/model/smt_memory.h"
 #include "tests/vectors/case_records.h"
+#include "tests/vectors/case_receipts.h"
 #include "tests/vectors/case_tlog.h"
 #include "tests/vectors/case_state.h"
 #include "tests/vectors/case_transactions.h"
@@ -82,13 +83,6 @@ static inline void put_cose(struct aver_json_writer *w, const char *description,
         put_str(w, "refused", why.code);
     }
     aver_json_end_object(w);
-}
-
-static inline aver_bytes copy_with(struct aver_arena *a, aver_bytes b, size_t at, uint8_t value)
-{
-    aver_bytes copy = aver_arena_copy(a, b);
-    ((uint8_t *)(uintptr_t)copy.ptr)[at] = value;
-    return copy;
 }
 
 /* S + L: the same scalar, written again. RFC 8032 5.1.7 wants 0 <= S < L. */
@@ -522,12 +516,19 @@ struct vector_file {
     void (*make)(struct aver_json_writer *w, struct aver_arena *a);
 };
 static const struct vector_file vector_files[] = {
-    {"cbor", make_cbor},       {"cose", make_cose},
-    {"records", make_records}, {"ids", make_ids},
-    {"entries", make_entries}, {"merkle", make_merkle},
-    {"smt", make_smt},         {"policy", make_policy},
-    {"table", make_table},     {"transactions", make_transactions},
-    {"state", make_state},     {"tlog", make_tlog},
+    {"cbor", make_cbor},
+    {"cose", make_cose},
+    {"records", make_records},
+    {"ids", make_ids},
+    {"receipts", make_receipts},
+    {"entries", make_entries},
+    {"merkle", make_merkle},
+    {"smt", make_smt},
+    {"policy", make_policy},
+    {"table", make_table},
+    {"transactions", make_transactions},
+    {"state", make_state},
+    {"tlog", make_tlog},
 };
 #define VECTOR_FILES (sizeof vector_files / sizeof vector_files[0])
 

@@ -35,6 +35,9 @@ type transaction struct {
 	Cose        string
 	Digest      string
 	Refused     string
+	Proof       string // of an intake receipt
+	Receipts    string
+	Count       uint64
 }
 
 // The record batch of docs/formats.cddl.
@@ -45,6 +48,14 @@ type batch struct {
 	Count    uint64 `cbor:"4,keyasint"`
 	Root     []byte `cbor:"5,keyasint"`
 	NotAfter int64  `cbor:"6,keyasint"`
+}
+
+// The record intake-receipts.
+type intakeReceipts struct {
+	Version uint64 `cbor:"1,keyasint"`
+	Chain   string `cbor:"2,keyasint"`
+	Count   uint64 `cbor:"3,keyasint"`
+	Root    []byte `cbor:"4,keyasint"`
 }
 
 var passed, failed int
@@ -164,6 +175,23 @@ func read(data, public, external []byte) (*cose.Sign1Message, error) {
 	return message, message.Verify(external, verifier)
 }
 
+// An intake receipt's signed message: read, verified, and its payload written again.
+func receipts(t *transaction) {
+	data, public := unhex(t.Receipts), unhex(t.PublicKey)
+	var b intakeReceipts
+	message, err := read(data, public, aad("intake-receipts", "summit-demo"))
+	check("verifies: "+t.Description, err == nil)
+	if err != nil {
+		return
+	}
+	_, err = read(data, public, aad("batch", "summit-demo"))
+	check("not for another purpose: "+t.Description, err != nil)
+	check("receipts: "+t.Description, strict.Unmarshal(message.Payload, &b) == nil && b.Version == 1 && b.Chain == "summit-demo" &&
+		b.Count == t.Count && bytes.Equal(b.Root, unhex(t.Root)))
+	check("payload written again: "+t.Description, bytes.Equal(must(deterministic.Marshal(b)), message.Payload))
+	check("proof is deterministic: "+t.Description, same(unhex(t.Proof)))
+}
+
 func accepted(t *transaction) {
 	data, public := unhex(t.Cose), unhex(t.PublicKey)
 	check("made byte for byte: "+t.Description, bytes.Equal(sign(t), data))
@@ -247,6 +275,11 @@ func main() {
 		if first == nil {
 			message, _ := read(unhex(t.Cose), unhex(t.PublicKey), aad(t.Purpose, t.Chain))
 			check("first payload", cbor.Unmarshal(message.Payload, &first) == nil)
+		}
+	}
+	for _, t := range vectors[transaction]("receipts.json") {
+		if t.Receipts != "" {
+			receipts(&t)
 		}
 	}
 	// What our CBOR takes is deterministic by this library too, and what it refuses never is.

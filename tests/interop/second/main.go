@@ -4,6 +4,7 @@
 //	second log FILE --policy FILE [--old FILE]     a checkpoint, a tlog-proof or a proof of growth
 //	second tiles DIR --policy FILE                 every tile of a ledger against its checkpoint
 //	second export FILE --tiles DIR --policy FILE   an exported state against the log
+//	second receipt FILE --node-key KEY|FILE        what a node promised at intake
 //	second vectors DIR                             the frozen vectors
 //	second compare VERIFIER DIR --policy FILE      bundles of DIR and changed copies, by VERIFIER and by this program
 //
@@ -128,6 +129,8 @@ func main() {
 		tilesCommand(o)
 	case "export":
 		exportCommand(s, o)
+	case "receipt":
+		receiptCommand(s, o)
 	case "vectors":
 		vectorsCommand(s, o.files[0])
 	case "compare":

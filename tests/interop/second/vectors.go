@@ -73,6 +73,22 @@ var vectorFiles = map[string]func(s schema, r row) error{
 			want(bytes.Equal(c.protected, r.b("protected")), "protected"),
 			want(!verdict || bytes.Equal(id[:16], c.kid), "kid is not that of the key"))
 	},
+	"receipts.json": func(s schema, r row) error {
+		proof, public := r.b("proof"), r.b("public_key")
+		verdict, one := receiptVerdict(s, proof, public)
+		if verdict != r.s("verdict") || verdict != "signed" {
+			return want(verdict == r.s("verdict"), "verdict %s", verdict)
+		}
+		for at := range proof {
+			bent := bytes.Clone(proof)
+			bent[at] ^= 1 << (at % 8)
+			if v, _ := receiptVerdict(s, bent, public); v == "signed" {
+				return fmt.Errorf("signed, with byte %d changed", at)
+			}
+		}
+		return all(want(one.index == r.n("index") && one.count == r.n("count"), "place"), want(one.root == r.d("root"), "root"),
+			want(bytes.Equal(one.receipt.raw, r.b("receipt")), "receipt"))
+	},
 	"records.json": func(s schema, r row) error {
 		one, err := s.read(strings.ReplaceAll(r.s("record"), "_", "-"), r.b("hex"))
 		if err != nil {
