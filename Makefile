@@ -167,7 +167,7 @@ bench: $(B)/bench/bench ## one table of figures, each beside its peer; writes bu
 	$<
 
 # Evidence that needs more time than the tests have.
-.PHONY: twins lua-releases campaign differential kills power tamper oracle real mutants
+.PHONY: twins lua-releases campaign differential kills power histories tamper oracle real mutants
 twins: ## 10,000 generated programs in many processes, environments and builds: the same to the byte
 	$(MAKE) V=dev build/dev/tools/gas
 	$(MAKE) V=clang build/clang/tools/gas
@@ -181,6 +181,8 @@ kills: bin/aver ## the program is killed under load, KILLS times (1000): about a
 	sh tests/e2e/kill.sh "$(or $(KILLS),1000)"
 power: $(B)/faults/test_power ## power fails in POINTS ways (100000), after every write and in every recovery
 	$< "$(or $(POINTS),100000)"
+histories: $(B)/faults/test_histories ## processes that file, pay and read at once, HISTORIES times (5000), held against one order
+	$< "$(or $(HISTORIES),5000)"
 tamper: $(B)/faults/test_tamper ## every byte of a ledger altered, each alone, and audited: half an hour
 	$< 0
 oracle: $(B)/oracle/decide ## CLAIMS (100000) generated claims decided by a second implementation too, SEED (1)

@@ -73,8 +73,7 @@ static struct model_batch *begin_batch(struct model_plan *p, const char *name, e
 {
     AVER_ASSERT(p->count < MODEL_BATCHES_MAX);
     struct model_batch *b = &p->batch[p->count++];
-    b->name = name;
-    b->kind = kind;
+    *b = (struct model_batch){.name = name, .kind = kind};
     b->items = AVER_NEW_ARRAY(&p->arena, struct aver_batch_item, MODEL_ITEMS_MAX);
     return b;
 }
@@ -213,10 +212,7 @@ void model_plan_make(struct model_plan *p)
         for (unsigned i = 2 * n; i < 4 + 3 * n; i++) put_claim(p, b, i);
         sign(p, b, &clinic);
     }
-    struct aver_remit remit = {AVER_LIT(NPI), AVER_LIT("R1"), aver_day_of(2026, 6, 1)};
-    b = begin_batch(p, "remit", AVER_TX_REMIT);
-    put(p, b, &aver_remit_schema, &remit);
-    sign(p, b, &operations);
+    model_plan_remit(p, "R1");
 }
 
 void model_plan_claims(struct model_plan *p, unsigned count)
@@ -225,6 +221,23 @@ void model_plan_claims(struct model_plan *p, unsigned count)
     struct model_batch *b = begin_batch(p, "many claims", AVER_TX_CLAIMS);
     for (unsigned i = 0; i < count; i++) put_claim(p, b, 1000 + i);
     sign(p, b, &clinic);
+}
+
+void model_plan_numbers(struct model_plan *p, const unsigned *numbers, size_t count)
+{
+    struct signer clinic = signer_of(3);
+    struct model_batch *b = begin_batch(p, "claims", AVER_TX_CLAIMS);
+    for (size_t i = 0; i < count; i++) put_claim(p, b, numbers[i]);
+    sign(p, b, &clinic);
+}
+
+void model_plan_remit(struct model_plan *p, const char *trace)
+{
+    struct signer operations = signer_of(1);
+    struct aver_remit remit = {AVER_LIT(NPI), aver_bytes_str(trace), aver_day_of(2026, 6, 1)};
+    struct model_batch *b = begin_batch(p, "remit", AVER_TX_REMIT);
+    put(p, b, &aver_remit_schema, &remit);
+    sign(p, b, &operations);
 }
 
 void model_plan_again(struct model_plan *p, size_t batch)

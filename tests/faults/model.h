@@ -11,7 +11,7 @@
 
 #define MODEL_CHAIN       "faults.example"
 #define MODEL_CLOCK_MS    INT64_C(1780000000000)
-#define MODEL_BATCHES_MAX 24
+#define MODEL_BATCHES_MAX 48
 #define MODEL_ITEMS_MAX   2000 /* more than a group holds */
 #define MODEL_ITEMS_KEPT  8    /* of a batch: looked for one by one */
 
@@ -52,6 +52,9 @@ struct model_acks {
 void model_plan_make(struct model_plan *plan);
 /* One more batch of claims, of as many. */
 void model_plan_claims(struct model_plan *plan, unsigned count);
+/* One more batch of the claims with these numbers (the same number is the same claim, to the byte), and one more remittance. */
+void model_plan_numbers(struct model_plan *plan, const unsigned *numbers, size_t count);
+void model_plan_remit(struct model_plan *plan, const char *trace);
 /* One more batch: the claims of an earlier one out of another file, so that items, salts and signature are others. */
 void model_plan_again(struct model_plan *plan, size_t batch);
 void model_plan_free(struct model_plan *plan);
