@@ -80,9 +80,55 @@ static void check_tiers(struct aver_policy_checking *c)
     }
 }
 
+static int id_order(const void *a, const void *b)
+{
+    const struct aver_policy_node *x = *(const struct aver_policy_node *const *)a;
+    const struct aver_policy_node *y = *(const struct aver_policy_node *const *)b;
+    int c = aver_bytes_cmp(x->text, y->text);
+    return c ? c : x->parent < y->parent ? -1 : x->parent > y->parent; /* two items of one list */
+}
+
+static void check_ids(struct aver_policy_checking *c, const struct aver_policy_node *list)
+{
+    if (!is_list(list)) return;
+    const struct aver_policy_node **ids =
+        AVER_NEW_ARRAY(c->arena, const struct aver_policy_node *, list->count);
+    size_t n = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct aver_policy_node *id = child(&list->children[i], "id");
+        if (id && id->kind) ids[n++] = id;
+    }
+    if (n) qsort(ids, n, sizeof *ids, id_order);
+    for (size_t i = 1; i < n; i++)
+        if (aver_bytes_eq(ids[i - 1]->text, ids[i]->text))
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-ID", ids[i],
+                                "\"%.*s\" is the id of an entry already; give it another",
+                                AVER_STR(ids[i]->text));
+}
+
+/* Each name in the list is a key of the map, and not `own`. */
+static void check_names(struct aver_policy_checking *c, const struct aver_policy_node *list,
+                        const struct aver_policy_node *map, const char *what, aver_bytes own)
+{
+    for (size_t i = 0; is_list(list) && is_map(map) && i < list->count; i++) {
+        const struct aver_policy_node *name = &list->children[i];
+        if (!name->kind) continue;
+        if (own.ptr && aver_bytes_eq(name->text, own))
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-NAME", name, "%.*s is the %s itself; take it out",
+                                AVER_STR(name->text), what);
+        else if (!aver_policy_child(map, name->text))
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-NAME", name, "there is no %s %.*s here", what,
+                                AVER_STR(name->text));
+        for (size_t k = 0; k < i; k++)
+            if (list->children[k].kind && aver_bytes_eq(list->children[k].text, name->text))
+                aver_policy_find_at(c, AVER_ERROR, "POLICY-NAME", name, "%.*s stands twice",
+                                    AVER_STR(name->text));
+    }
+}
+
 static void check_family(struct aver_policy_checking *c, const struct aver_policy_node *section)
 {
-    if (!is_map(section)) return;
+    if (!is_map(section) && !is_list(section)) return;
     for (size_t i = 0; i < section->count; i++) {
         const struct aver_policy_node *tier = &section->children[i];
         const struct aver_policy_node *one = child(tier, "individual"), *all = child(tier, "family");
@@ -92,9 +138,47 @@ static void check_family(struct aver_policy_checking *c, const struct aver_polic
                                 aver_cents_text(a, one->number), aver_cents_text(b, all->number));
         }
         const struct aver_policy_node *rule = child(tier, "family_rule");
-        if (rule && !all)
+        if (rule && !all && aver_bytes_is(rule->text, "aggregate"))
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-FAMILY", rule,
+                                "aggregate counts the family's amount alone, and there is none; add family");
+        else if (rule && !all)
             aver_policy_find_at(c, AVER_WARNING, "POLICY-FAMILY", rule,
                                 "family_rule has no effect without a family amount");
+        check_names(c, child(tier, "counts_to"), section, "tier", tier->key);
+    }
+}
+
+static void check_year(struct aver_policy_checking *c)
+{
+    const struct aver_policy_node *kind = AT("plan.benefit_year"), *from = AT("plan.benefit_year_begins");
+    const struct aver_policy_node *start = AT("plan.effective.start");
+    if (!kind || !kind->kind) return;
+    bool plan = aver_bytes_is(kind->text, "plan");
+    if (from && !plan)
+        aver_policy_find_at(c, AVER_ERROR, "POLICY-YEAR", from,
+                            "a calendar year begins on January 1st; write benefit_year: plan");
+    const struct aver_policy_node *first = from ? from : start;
+    if (!plan || !first || !first->kind) return;
+    struct aver_civil day = aver_day_civil((aver_day)first->number);
+    if (day.month == 2 && day.day == 29)
+        aver_policy_find_at(
+            c, AVER_ERROR, "POLICY-YEAR", first,
+            "no year begins on February 29th; name another day under plan.benefit_year_begins");
+}
+
+static void check_maxima(struct aver_policy_checking *c)
+{
+    const struct aver_policy_node *maxima = AT("maxima"), *benefits = AT("benefits"), *tiers = AT("networks");
+    check_family(c, maxima);
+    check_ids(c, maxima);
+    for (size_t i = 0; is_list(maxima) && i < maxima->count; i++) {
+        const struct aver_policy_node *m = &maxima->children[i], *one = child(m, "individual");
+        if (one && one->kind && one->number == 0)
+            aver_policy_find_at(
+                c, AVER_ERROR, "POLICY-MAXIMUM", one,
+                "of a maximum of nothing nothing is paid; write covered: false at the benefits");
+        check_names(c, child(m, "benefits"), benefits, "benefit", AVER_BYTES_NONE);
+        check_names(c, child(m, "tiers"), tiers, "tier", AVER_BYTES_NONE);
     }
 }
 
@@ -175,32 +259,6 @@ static void check_remark(struct aver_policy_checking *c, const struct aver_polic
                                 "CARC %s wants at least one remark code; add rarc", want[i]);
 }
 
-static int id_order(const void *a, const void *b)
-{
-    const struct aver_policy_node *x = *(const struct aver_policy_node *const *)a;
-    const struct aver_policy_node *y = *(const struct aver_policy_node *const *)b;
-    int c = aver_bytes_cmp(x->text, y->text);
-    return c ? c : x->parent < y->parent ? -1 : x->parent > y->parent; /* two items of one list */
-}
-
-static void check_ids(struct aver_policy_checking *c, const struct aver_policy_node *list)
-{
-    if (!is_list(list)) return;
-    const struct aver_policy_node **ids =
-        AVER_NEW_ARRAY(c->arena, const struct aver_policy_node *, list->count);
-    size_t n = 0;
-    for (size_t i = 0; i < list->count; i++) {
-        const struct aver_policy_node *id = child(&list->children[i], "id");
-        if (id && id->kind) ids[n++] = id;
-    }
-    if (n) qsort(ids, n, sizeof *ids, id_order);
-    for (size_t i = 1; i < n; i++)
-        if (aver_bytes_eq(ids[i - 1]->text, ids[i]->text))
-            aver_policy_find_at(c, AVER_ERROR, "POLICY-ID", ids[i],
-                                "\"%.*s\" is the id of an entry already; give it another",
-                                AVER_STR(ids[i]->text));
-}
-
 /* An entry that asks for nothing, or for no age that there is. */
 static void check_edits(struct aver_policy_checking *c)
 {
@@ -255,6 +313,8 @@ void aver_policy_check(struct aver_policy_checking *c)
     check_tiers(c);
     check_family(c, AT("deductible"));
     check_family(c, AT("oop_max"));
+    check_year(c);
+    check_maxima(c);
     check_order(c);
     check_ids(c, AT("multiple_procedures"));
     check_ids(c, AT("protected"));

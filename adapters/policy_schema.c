@@ -50,6 +50,7 @@ SHAPE part = {.form = AVER_FORM_RATE,
 SHAPE date = {.form = AVER_FORM_DATE, .what = "a date such as 2026-03-01"};
 SHAPE boolean = {.form = AVER_FORM_BOOL, .what = "true or false"};
 SHAPE visits = {.form = AVER_FORM_INT, .what = "a whole number from 1 to 9999", .min = 1, .max = 9999};
+SHAPE carry_months = {.form = AVER_FORM_INT, .what = "a whole number from 1 to 6", .min = 1, .max = 6};
 SHAPE period_count = {.form = AVER_FORM_INT, .what = "a whole number from 1 to 3650", .min = 1, .max = 3650};
 SHAPE code2 = {
     .form = AVER_FORM_CODE, .what = "a code of two letters or digits, in quotes", .min = 2, .max = 2};
@@ -59,6 +60,8 @@ SHAPE reason = {.form = AVER_FORM_CODE,
                 .max = 5};
 SHAPE remark = {.form = AVER_FORM_CODE, .what = "a remark code (RARC), such as N130", .min = 2, .max = 5};
 SHAPE range = {.form = AVER_FORM_RANGE, .what = "a code or a range of codes, such as \"97110-97546\""};
+SHAPE word = {.form = AVER_FORM_NAME, .what = "a name of a-z, 0-9, '.', '_' and '-', at most 64 long"};
+LIST(names, "a list of names", word, 1);
 SHAPE id = {.form = AVER_FORM_NAME, .what = "a name of a-z, 0-9, '.', '_' and '-', at most 64 long"};
 LIST(ranges, "a list of codes and ranges of codes", range, 1);
 LIST(places, "a list of place of service codes", code2, 1);
@@ -75,13 +78,17 @@ MAP(payer, payer_keys);
 
 KEYS(effective_keys) = {{"start", true, &date}, {"end", true, &date}, {NULL, false, NULL}};
 MAP(effective, effective_keys);
-ENUM(benefit_year, "the word calendar", "calendar");
+ENUM(benefit_year, "calendar or plan", "calendar", "plan"); /* rule 18 */
+ENUM(inpatient_year, "admission or service_from", "admission", "service_from");
 KEYS(plan_keys) = {{"id", true, &plan_id},
                    {"name", true, &text},
                    {"type", false, &text},
                    {"claim_filing_indicator", true, &code2}, /* X12 SBR09, CLP06 */
                    {"effective", true, &effective},
                    {"benefit_year", true, &benefit_year},
+                   {"benefit_year_begins", false, &date},
+                   {"inpatient_year", false, &inpatient_year},
+                   {"accumulators", false, &plan_id},
                    {NULL, false, NULL}};
 MAP(plan, plan_keys);
 
@@ -98,10 +105,15 @@ ENUM(family_rule, "embedded or aggregate", "embedded", "aggregate"); /* rule 3 *
 KEYS(deductible_keys) = {{"individual", true, &money},
                          {"family", false, &money},
                          {"family_rule", false, &family_rule},
+                         {"counts_to", false, &names},
+                         {"carry_over_months", false, &carry_months}, /* rule 18 */
                          {NULL, false, NULL}};
 MAP(deductible_tier, deductible_keys);
 TIERS(deductible, NULL, deductible_tier);
-KEYS(oop_keys) = {{"individual", true, &money}, {"family", false, &money}, {NULL, false, NULL}};
+KEYS(oop_keys) = {{"individual", true, &money},
+                  {"family", false, &money},
+                  {"counts_to", false, &names}, /* rule 2 */
+                  {NULL, false, NULL}};
 MAP(oop_tier, oop_keys);
 TIERS(oop_max, NULL, oop_tier);
 
@@ -156,6 +168,15 @@ KEYS(limit_keys) = {{"visits", true, &visits},
                     {"count_if", false, &limit_count},
                     {NULL, false, NULL}};
 MAP(limit, limit_keys);
+ENUM(basis, "plan_paid or allowed", "plan_paid", "allowed"); /* rule 11 */
+KEYS(maximum_keys) = {{"id", true, &id},         {"individual", true, &money}, {"family", false, &money},
+                      {"per", true, &limit_per}, {"basis", false, &basis},     {"benefits", false, &names},
+                      {"tiers", false, &names},  {NULL, false, NULL}};
+MAP(maximum, maximum_keys);
+SHAPE maxima = {.form = AVER_FORM_LIST,
+                .what = "a list of at most 100 of what the plan pays at most",
+                .max = 100,
+                .of = &maximum};
 KEYS(match_keys) = {{"procedures", true, &ranges}, {NULL, false, NULL}};
 MAP(match, match_keys);
 KEYS(waiting_keys) = {{"limit", true, &period_count}, {"unit", true, &time_unit}, {NULL, false, NULL}};
@@ -280,6 +301,7 @@ KEYS(root_keys) = {{"format", true, &format},
                    {"span", true, &pend}, /* rule 23 */
                    {"code_sets", false, &code_sets},
                    {"benefits", true, &benefits},
+                   {"maxima", false, &maxima},
                    {"edits", false, &edits},
                    {"ncci", false, &ncci},
                    {"barred_providers", false, &barred},

@@ -28,7 +28,10 @@ enum aver_severity { AVER_WARNING = 1, AVER_ERROR };
  *   POLICY-DEDUCTIBLE     a benefit takes a deductible that the plan does not name
  *   POLICY-OOP            warning: no out-of-pocket maximum for a tier
  *   POLICY-ORDER          copay and deductible together, and no order; or an order that lacks or repeats a part
- *   POLICY-FAMILY         individual above family; warning: a family rule without a family amount
+ *   POLICY-FAMILY         individual above family, aggregate without a family amount; warning: another family rule without one
+ *   POLICY-YEAR           a year that begins on February 29th, or a calendar year that begins on another day
+ *   POLICY-MAXIMUM        a maximum of nothing
+ *   POLICY-NAME           a tier or benefit in a list that the policy does not have, or twice
  *   POLICY-ID             an id of prior_auth or exclusions for the second time
  *   POLICY-UNREACHABLE    warning: an entry that can never decide anything
  *   POLICY-REMARK         warning: CARC 16, 96 and others want a remark code

@@ -201,23 +201,17 @@ static aver_err add_used(struct aver_bench *bench, struct aver_work *w, aver_byt
 }
 
 aver_err aver_bench_opening(struct aver_bench *bench, aver_bytes member, aver_bytes counter, aver_bytes tier,
-                            aver_bytes year, int64_t used, aver_bytes *family_id, struct aver_why *why)
+                            aver_bytes pool, aver_bytes period, int64_t used, aver_bytes *family_id,
+                            struct aver_why *why)
 {
     struct aver_work w;
     struct aver_family family;
     AVER_TRY(family_of(bench, &w, member, &family, why));
     *family_id = family.family_id;
     for (int whole = 0; whole < 2; whole++) {
-        struct aver_buf name = {0};
-        aver_buf_printf(&name, "f/%.*s/y/", AVER_STR(family.family_id));
-        if (whole)
-            aver_buf_byte(&name, '*');
-        else
-            aver_name_escape(&name, member);
-        aver_buf_printf(&name, "/%.*s", AVER_STR(year));
-        aver_bytes kept = aver_arena_copy(bench->arena, aver_buf_view(&name));
-        aver_buf_free(&name);
-        AVER_TRY(add_used(bench, &w, kept, counter, tier, used, why));
+        aver_bytes name =
+            aver_work_balances_name(&w, family.family_id, whole ? AVER_BYTES_NONE : member, pool, period);
+        AVER_TRY(add_used(bench, &w, name, counter, tier, used, why));
     }
     aver_work_touches(&w);
     return aver_work_commit(&w, &bench->memory.view, why);

@@ -40,7 +40,7 @@ AVER_MUST_CHECK aver_err aver_bench_file(struct aver_bench *bench, const struct 
 /* What a member has used of a counter before any claim here, cents: adds as much to the family's too. *family is its id, in the
  * arena. AVER_E_NOT_FOUND: there is no such member. */
 AVER_MUST_CHECK aver_err aver_bench_opening(struct aver_bench *bench, aver_bytes member, aver_bytes counter,
-                                            aver_bytes tier, aver_bytes year, int64_t used,
+                                            aver_bytes tier, aver_bytes pool, aver_bytes period, int64_t used,
                                             aver_bytes *family, struct aver_why *why);
 /* The policy of the member's plan on a day, borrowed from the machine. AVER_E_NOT_FOUND: no such member, no cover, no policy. */
 AVER_MUST_CHECK aver_err aver_bench_policy(struct aver_bench *bench, aver_bytes member, aver_day day,

@@ -1,9 +1,8 @@
 /* aver/case_laws.c - the laws that every claim of every test is held against: see case_run.h. */
 #include "aver/case_run.h"
 
-#include <string.h>
-
 #include "aver/output.h"
+#include "ledger/model/benefit_year.h"
 
 struct seen { /* an accumulator as the last claim left it */
     aver_bytes family, person, year, counter, tier;
@@ -26,26 +25,6 @@ static const struct aver_case_claim *last(const struct aver_case_run *r)
 
 /* ---- accumulators ---------------------------------------------------------------------------------------------------- */
 
-aver_err aver_case_balances_of(struct aver_case_run *r, aver_bytes family, aver_bytes person, aver_bytes year,
-                               struct aver_balances *out)
-{
-    struct aver_stored stored;
-    struct aver_buf name = {0};
-    *out = (struct aver_balances){0};
-    aver_buf_printf(&name, "f/%.*s/y/", AVER_STR(family));
-    if (aver_bytes_is(person, "*"))
-        aver_buf_byte(&name, '*');
-    else
-        aver_name_escape(&name, person);
-    aver_buf_printf(&name, "/%.*s", AVER_STR(year));
-    aver_err err = r->out->view->get(r->out->view->self, aver_buf_view(&name), &stored, &r->cmd->why);
-    aver_buf_free(&name);
-    if (err == AVER_OK)
-        err = aver_schema_read(aver_arena_copy(r->arena, stored.record), &aver_balances_schema, out, r->arena,
-                               &r->cmd->why);
-    return err == AVER_E_NOT_FOUND ? AVER_OK : err;
-}
-
 static struct seen *seen_of(struct aver_case_run *r, aver_bytes family, aver_bytes person, aver_bytes year,
                             aver_bytes counter, aver_bytes tier)
 {
@@ -60,20 +39,26 @@ static struct seen *seen_of(struct aver_case_run *r, aver_bytes family, aver_byt
     return s;
 }
 
-/* What the claim's adjustments say that they took. */
+static int64_t posted_by(const struct aver_list *postings, bool family, const struct seen *s)
+{
+    int64_t sum = 0;
+    const struct aver_posting *p = postings->items;
+    for (size_t n = 0; n < postings->count; n++)
+        if ((p[n].scope == AVER_SCOPE_FAMILY) == family && aver_bytes_eq(p[n].counter, s->counter) &&
+            aver_bytes_eq(p[n].tier, s->tier) && aver_bytes_eq(p[n].period, s->year))
+            sum += p[n].amount.cents;
+    return sum;
+}
+
+/* What the claim's lines and adjustments say that they took. */
 static int64_t posted(const struct aver_decision *d, bool family, const struct seen *s)
 {
     int64_t sum = 0;
     const struct aver_line_decision *l = d->lines.items;
     for (size_t i = 0; i < d->lines.count; i++) {
         const struct aver_adjustment *a = l[i].adjustments.items;
-        for (size_t k = 0; k < l[i].adjustments.count; k++) {
-            const struct aver_posting *p = a[k].postings.items;
-            for (size_t n = 0; n < a[k].postings.count; n++)
-                if ((p[n].scope == AVER_SCOPE_FAMILY) == family && aver_bytes_eq(p[n].counter, s->counter) &&
-                    aver_bytes_eq(p[n].tier, s->tier) && aver_bytes_eq(p[n].period, s->year))
-                    sum += p[n].amount.cents;
-        }
+        sum += posted_by(&l[i].postings, family, s);
+        for (size_t k = 0; k < l[i].adjustments.count; k++) sum += posted_by(&a[k].postings, family, s);
     }
     return sum;
 }
@@ -82,8 +67,8 @@ static int64_t posted(const struct aver_decision *d, bool family, const struct s
 static bool limit_of(const struct aver_policy_loaded *policy, aver_bytes counter, aver_bytes tier,
                      bool family, int64_t *limit)
 {
-    const struct aver_policy_node *node =
-        aver_policy_child(policy ? aver_policy_child(&policy->root, counter) : NULL, tier);
+    const struct aver_policy_node *node = aver_case_counter_node(&policy->root, counter);
+    if (tier.ptr) node = aver_policy_child(node, tier);
     const struct aver_policy_node *rule = aver_policy_child(node, AVER_LIT("family_rule"));
     const struct aver_policy_node *n =
         aver_policy_child(node, family ? AVER_LIT("family") : AVER_LIT("individual"));
@@ -122,7 +107,7 @@ static aver_err watch_all(struct aver_case_run *r, uint64_t line, const struct a
 {
     struct aver_balances balances;
     aver_bytes family = last(r)->found.decision->family_id;
-    AVER_TRY(aver_case_balances_of(r, family, person, year, &balances));
+    AVER_TRY(aver_case_balances_of(r, family, person, aver_policy_pool(policy), year, &balances));
     const struct aver_balance *b = balances.items.items;
     for (size_t i = 0; i < balances.items.count; i++)
         watch(r, line, policy, seen_of(r, family, person, year, b[i].counter, b[i].tier), b[i].used.cents);
@@ -193,11 +178,61 @@ static void charge(struct aver_case_run *r, uint64_t line, const struct aver_pol
                    AVER_STR(l->tier), aver_money_words(a, s->cents), aver_money_words(a, limit)));
 }
 
+/* ---- maxima ---------------------------------------------------------------------------------------------------------- */
+
+static bool names(const struct aver_policy_node *list, aver_bytes name)
+{
+    for (size_t i = 0; list && i < list->count; i++)
+        if (aver_bytes_eq(list->children[i].text, name)) return true;
+    return list == NULL;
+}
+
+/* What the plan paid toward each maximum that is for the line, whatever the contract counted (adjudication-rules 11). Of one that
+ * counts what is considered as much holds, since no more is paid. */
+static void pay(struct aver_case_run *r, uint64_t line, const struct aver_policy_loaded *policy,
+                aver_bytes person, aver_bytes year, const struct aver_line_decision *l)
+{
+    const struct aver_policy_node *maxima = aver_policy_child(&policy->root, AVER_LIT("maxima"));
+    aver_bytes prefix = AVER_LIT("benefits."), family_id = last(r)->found.decision->family_id;
+    bool family = aver_bytes_is(person, "*");
+    struct aver_arena *a = r->arena;
+    if (!l->benefit.ptr || !l->tier.ptr || !l->paid.cents) return;
+    aver_bytes benefit = aver_bytes_cut(l->benefit, prefix.len, l->benefit.len - prefix.len);
+    for (size_t i = 0; maxima && i < maxima->count; i++) {
+        const struct aver_policy_node *m = &maxima->children[i], *per = aver_policy_child(m, AVER_LIT("per"));
+        if (!names(aver_policy_child(m, AVER_LIT("benefits")), benefit) ||
+            !names(aver_policy_child(m, AVER_LIT("tiers")), l->tier))
+            continue;
+        bool lifetime = per && aver_bytes_is(per->text, "lifetime");
+        aver_bytes id = aver_policy_child(m, AVER_LIT("id"))->text;
+        struct share *s =
+            share_of(r, family_id, person, lifetime ? AVER_LIT(AVER_PERIOD_LIFETIME) : year, id);
+        s->cents += (int64_t)l->paid.cents;
+        const struct aver_policy_node *most =
+            aver_policy_child(m, family ? AVER_LIT("family") : AVER_LIT("individual"));
+        if (most && s->cents > most->number)
+            broken(r, line,
+                   aver_arena_printf(a, "law: the plan has paid %s for %s%.*s, past %.*s: %s",
+                                     aver_money_words(a, s->cents), family ? "the family " : "",
+                                     AVER_STR(family ? family_id : person), AVER_STR(m->path),
+                                     aver_money_words(a, most->number)));
+    }
+}
+
 /* ---- all of them ----------------------------------------------------------------------------------------------------- */
 
-static aver_bytes year_of(struct aver_case_run *r, aver_day day)
+static void add_period(struct aver_case_run *r, struct aver_list *periods, aver_bytes period)
 {
-    return aver_bytes_str(aver_arena_printf(r->arena, "%04d", aver_day_civil(day).year));
+    const aver_bytes *done = periods->items;
+    for (size_t i = 0; i < periods->count; i++)
+        if (aver_bytes_eq(done[i], period)) return;
+    *(aver_bytes *)aver_list_add(r->arena, periods, sizeof period) = aver_arena_copy(r->arena, period);
+}
+
+static void periods_of(struct aver_case_run *r, struct aver_list *periods, const struct aver_list *postings)
+{
+    const struct aver_posting *p = postings->items;
+    for (size_t i = 0; i < postings->count; i++) add_period(r, periods, p[i].period);
 }
 
 static aver_err over_years(struct aver_case_run *r, uint64_t line, const struct aver_policy_loaded *policy)
@@ -206,30 +241,34 @@ static aver_err over_years(struct aver_case_run *r, uint64_t line, const struct 
     const struct aver_decision *d = c->found.decision;
     const struct aver_line *lines = c->found.claim.lines.items;
     const struct aver_line_decision *l = d->lines.items;
-    aver_bytes done[AVER_CLAIM_LINES_MAX];
-    size_t count = 0;
+    struct aver_list periods = {0};
     for (size_t i = 0; i < c->found.claim.lines.count; i++) {
-        aver_bytes year = year_of(r, lines[i].service_from);
-        bool known = false;
-        for (size_t k = 0; k < count; k++) known = known || aver_bytes_eq(done[k], year);
-        if (policy && l[i].tier.ptr && counts(policy, &l[i])) {
-            charge(r, line, policy, d->member_id, year, &l[i]);
-            charge(r, line, policy, AVER_LIT("*"), year, &l[i]);
+        struct aver_benefit_year year = aver_benefit_year_of(policy, lines[i].service_from);
+        aver_bytes period = aver_bytes_str(year.period);
+        const struct aver_adjustment *a = l[i].adjustments.items;
+        add_period(r, &periods, period);
+        period = aver_arena_copy(r->arena, period);
+        periods_of(r, &periods, &l[i].postings);
+        for (size_t k = 0; k < l[i].adjustments.count; k++) periods_of(r, &periods, &a[k].postings);
+        if (l[i].tier.ptr && counts(policy, &l[i])) {
+            charge(r, line, policy, d->member_id, period, &l[i]);
+            charge(r, line, policy, AVER_LIT("*"), period, &l[i]);
         }
-        if (known) continue;
-        done[count++] = year;
-        AVER_TRY(watch_all(r, line, policy, d->member_id, year));
-        AVER_TRY(watch_all(r, line, policy, AVER_LIT("*"), year));
+        pay(r, line, policy, d->member_id, period, &l[i]);
+        pay(r, line, policy, AVER_LIT("*"), period, &l[i]);
+    }
+    for (size_t i = 0; i < periods.count; i++) {
+        AVER_TRY(watch_all(r, line, policy, d->member_id, ((aver_bytes *)periods.items)[i]));
+        AVER_TRY(watch_all(r, line, policy, AVER_LIT("*"), ((aver_bytes *)periods.items)[i]));
     }
     return AVER_OK;
 }
 
 aver_err aver_case_laws(struct aver_case_run *r, uint64_t line, aver_bytes again)
 {
-    static const aver_digest none;
     const struct aver_case_claim *c = last(r);
     const struct aver_decision *d = c->found.decision;
-    const struct aver_policy_loaded *policy = NULL;
+    const struct aver_policy_loaded *policy;
     struct aver_why why;
     if (aver_decision_check(d, &why) != AVER_OK)
         broken(r, line, aver_arena_printf(r->arena, "law: %s: %s (%s)", why.code, why.text, why.place));
@@ -237,10 +276,8 @@ aver_err aver_case_laws(struct aver_case_run *r, uint64_t line, aver_bytes again
     if (!aver_bytes_eq(c->receipt, again))
         broken(r, line, "law: a second run of the same claims gave another receipt");
     if (!d->family_id.ptr) return AVER_OK;
-    if (!aver_digest_eq(d->policy, none))
-        AVER_TRY(aver_machine_policy(r->bases->project->machines[0], r->out->view, d->policy, &policy,
-                                     &r->cmd->why));
-    return over_years(r, line, policy);
+    AVER_TRY(aver_case_policy(r, d, &policy));
+    return policy ? over_years(r, line, policy) : AVER_OK;
 }
 
 void aver_case_laws_opening(struct aver_case_run *r, aver_bytes family, aver_bytes member, aver_bytes counter,

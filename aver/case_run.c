@@ -64,30 +64,31 @@ void aver_case_reasons(struct aver_buf *out, const struct aver_line_decision *d,
     if (out->len == 0) aver_buf_byte(out, '-');
 }
 
-aver_err aver_case_used(struct aver_case_run *r, const struct aver_decision *d, aver_bytes person,
-                        aver_bytes year, const char *counter, aver_bytes tier, int64_t *out)
-{
-    struct aver_balances balances;
-    *out = 0;
-    AVER_TRY(aver_case_balances_of(r, d->family_id, person, year, &balances));
-    const struct aver_balance *b = balances.items.items;
-    for (size_t i = 0; i < balances.items.count; i++)
-        if (aver_bytes_is(b[i].counter, counter) && aver_bytes_eq(b[i].tier, tier)) *out = b[i].used.cents;
-    return AVER_OK;
-}
-
-/* What the member has used of a counter, in network, in the calendar year of the row's day. */
+/* What the member has used of a counter, in network, in the benefit year of the row's day. */
 static aver_err expect_used(struct aver_case_run *r, const struct aver_case_row *row,
                             const struct aver_found *found, uint64_t number, enum aver_case_column column,
-                            const char *counter)
+                            aver_bytes counter)
 {
     int64_t used;
     if (!row->cell[column].ptr) return AVER_OK;
-    aver_bytes year = aver_bytes_cut(row->cell[AVER_COL_DAY], 0, 4);
-    AVER_TRY(aver_case_used(r, found->decision, found->decision->member_id, year, counter,
-                            AVER_LIT("in_network"), &used));
+    const struct aver_case_counter of = {.person = found->decision->member_id,
+                                         .counter = counter,
+                                         .tier = AVER_LIT("in_network"),
+                                         .day = aver_claim_line(&found->claim, number)->service_from};
+    AVER_TRY(aver_case_used(r, found->decision, &of, &used));
     expect_cents(r, row, number, column, used);
     return AVER_OK;
+}
+
+static aver_err expect_counters(struct aver_case_run *r, const struct aver_case_row *row,
+                                const struct aver_found *found, uint64_t number)
+{
+    struct aver_buf got = {0};
+    if (!row->cell[AVER_COL_USED].ptr) return AVER_OK;
+    aver_err err = aver_case_counters(r, row, found, number, &got);
+    if (err == AVER_OK) expect(r, row, number, AVER_COL_USED, aver_buf_view(&got));
+    aver_buf_free(&got);
+    return err;
 }
 
 static aver_err compare_line(struct aver_case_run *r, const struct aver_case_row *row,
@@ -112,8 +113,9 @@ static aver_err compare_line(struct aver_case_run *r, const struct aver_case_row
     expect(r, row, l->number, AVER_COL_STATUS, aver_bytes_str(aver_line_status_names[l->status]));
     expect(r, row, l->number, AVER_COL_CLAIM_STATUS, aver_bytes_str(aver_claim_status_names[d->status]));
     expect(r, row, l->number, AVER_COL_PAYEE, d->payee);
-    AVER_TRY(expect_used(r, row, &c->found, l->number, AVER_COL_DEDUCTIBLE, "deductible"));
-    return expect_used(r, row, &c->found, l->number, AVER_COL_OOP, "oop_max");
+    AVER_TRY(expect_used(r, row, &c->found, l->number, AVER_COL_DEDUCTIBLE, AVER_LIT("deductible")));
+    AVER_TRY(expect_used(r, row, &c->found, l->number, AVER_COL_OOP, AVER_LIT("oop_max")));
+    return expect_counters(r, row, &c->found, l->number);
 }
 
 static void keep(struct aver_case_run *r, const struct aver_claim *claim, const struct aver_applied *applied)
@@ -181,17 +183,18 @@ aver_err aver_case_open(struct aver_case_run *r, const struct aver_list *setting
 }
 
 aver_err aver_case_opening(struct aver_case_run *r, uint64_t line, aver_bytes member, aver_bytes counter,
-                           aver_bytes tier, aver_bytes year, int64_t used)
+                           aver_bytes tier, aver_bytes pool, aver_bytes period, int64_t used)
 {
     aver_bytes family;
     aver_err err =
-        aver_bench_opening(&r->out->bench, member, counter, tier, year, used, &family, &r->cmd->why);
+        aver_bench_opening(&r->out->bench, member, counter, tier, pool, period, used, &family, &r->cmd->why);
     if (err == AVER_E_NOT_FOUND)
         return aver_fail(&r->cmd->why, AVER_E_INPUT, "TEST-FORM", aver_case_place(r, line),
                          "members.csv has no member %.*s", AVER_STR(member));
     AVER_TRY(err);
-    AVER_TRY(aver_bench_opening(&r->second, member, counter, tier, year, used, &family, &r->cmd->why));
-    aver_case_laws_opening(r, family, member, counter, tier, year, used);
+    AVER_TRY(
+        aver_bench_opening(&r->second, member, counter, tier, pool, period, used, &family, &r->cmd->why));
+    aver_case_laws_opening(r, family, member, counter, tier, period, used);
     return AVER_OK;
 }
 

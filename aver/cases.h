@@ -44,6 +44,7 @@ enum aver_case_column {
     AVER_COL_PAYEE,
     AVER_COL_DEDUCTIBLE,
     AVER_COL_OOP,
+    AVER_COL_USED,
     AVER_COL_COUNT
 };
 extern const char *const aver_case_columns[AVER_COL_COUNT];

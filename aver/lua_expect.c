@@ -398,14 +398,15 @@ static enum aver_trap expect_used(struct aver_call *call)
     if (!trap) trap = aver_lua_money(call, &call->args[1], "the amount", &wanted);
     if (!trap) trap = aver_lua_cell(call, &call->args[2], AVER_CELL_TEXT, "the tier", &tier);
     if (trap) return trap;
-    const char *year =
-        aver_arena_printf(aver_lua_arena(call), "%04d", aver_day_civil(c->found.claim.statement_from).year);
-    const char *name = aver_arena_printf(aver_lua_arena(call), "%.*s", AVER_STR(counter));
-    aver_err err = aver_case_used(h->run, c->found.decision, c->found.decision->member_id,
-                                  aver_bytes_str(year), name, tier, &got);
+    if (aver_case_counter_is_maximum(counter)) tier = AVER_BYTES_NONE;
+    const struct aver_case_counter of = {.person = c->found.decision->member_id,
+                                         .counter = counter,
+                                         .tier = tier,
+                                         .day = c->found.claim.statement_from};
+    aver_err err = aver_case_used(h->run, c->found.decision, &of, &got);
     if (err != AVER_OK) return aver_lua_failed(call, err);
     if (got != wanted)
-        differs(call, aver_arena_printf(aver_lua_arena(call), "%s used", name),
+        differs(call, aver_arena_printf(aver_lua_arena(call), "%.*s used", AVER_STR(counter)),
                 aver_bytes_str(aver_cents_text(wanted_text, wanted)),
                 aver_bytes_str(aver_cents_text(got_text, got)));
     call->result = aver_obj(&aver_lua_expectation_type, call->self.self);

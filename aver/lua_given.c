@@ -2,6 +2,7 @@
 #include "aver/lua_fuzz.h"
 #include "aver/lua_host.h"
 #include "aver/output.h"
+#include "ledger/model/benefit_year.h"
 
 struct option {
     const char *name;
@@ -229,18 +230,19 @@ static aver_err open_counter(struct aver_lua_host *h, const struct aver_lua_open
     const struct aver_policy_loaded *policy;
     struct aver_case_run *r = h->run;
     int64_t used = o->cents;
-    aver_bytes year = aver_bytes_str(aver_arena_printf(r->arena, "%04d", aver_day_civil(day).year));
+    AVER_TRY(aver_bench_policy(&r->out->bench, member, day, &policy, &r->cmd->why));
+    struct aver_benefit_year year = aver_benefit_year_of(policy, day);
     if (o->is_left) {
         const char *path =
             aver_arena_printf(r->arena, "%.*s.%.*s.individual", AVER_STR(o->counter), AVER_STR(o->tier));
-        AVER_TRY(aver_bench_policy(&r->out->bench, member, day, &policy, &r->cmd->why));
         const struct aver_policy_node *n = aver_policy_at(&policy->root, aver_bytes_str(path));
         if (!n || n->number < o->cents)
             return aver_fail(&r->cmd->why, AVER_E_INPUT, "TEST-FORM", aver_case_place(r, o->line),
                              "the policy leaves no %s at %s", aver_money_words(r->arena, o->cents), path);
         used = n->number - o->cents;
     }
-    return aver_case_opening(r, o->line, member, o->counter, o->tier, year, used);
+    aver_bytes period = aver_arena_copy(r->arena, aver_bytes_str(year.period));
+    return aver_case_opening(r, o->line, member, o->counter, o->tier, aver_policy_pool(policy), period, used);
 }
 
 /* Makes the ledger that the test described. */

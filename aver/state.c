@@ -149,11 +149,11 @@ const struct aver_verb aver_verb_state_prove = {
     .args_max = 1,
     .summary = "Proves what the state holds under a name, or that it holds nothing.",
     .more =
-        "Names are those of docs/formats.md section 7: c/CLAIM, m/MEMBER, f/FAMILY/y/MEMBER/PERIOD ... The proof comes in\n"
+        "Names are those of docs/formats.md section 7: c/CLAIM, m/MEMBER, f/FAMILY/y/MEMBER/PLAN/PERIOD ... The proof comes in\n"
         "our own form and as an ICS-23 CommitmentProof, under a state root that stands in the log.",
     .options = prove_options,
     .examples = {"aver state prove m/M-1001 --ledger summit",
-                 "aver state prove f/F1/y/M-1001/2026 --before V-1 --ledger summit --json"},
+                 "aver state prove f/F1/y/M-1001/summit-ppo-2026/2026 --before V-1 --ledger summit --json"},
     .run = run_prove,
 };
 

@@ -10,7 +10,6 @@ local function prepare()
     plan = policy.plan.id,
     first = policy.plan.effective.start,
     last = policy.plan.effective["end"],
-    calendar = policy.plan.benefit_year == "calendar",
     counted_from = policy.timely_filing.counted_from,
     unit = policy.timely_filing.unit,
     limit = policy.timely_filing.limit,
@@ -33,7 +32,7 @@ end
 --- A line that reaches into another period belongs to two decisions: a person splits it.
 ---@param member Member
 ---@return boolean
-local function spans_periods(terms, member, from, to)
+local function spans_periods(terms, member, line, from, to)
   if to == from then return false end
   local day = from
   while day <= to do -- from one period of cover to the next, without a gap
@@ -43,7 +42,8 @@ local function spans_periods(terms, member, from, to)
     day = cover.to + 1
   end
   if to > terms.last then return true end
-  return terms.calendar and date.year(to) ~= date.year(from)
+  local year_end = line.year_end -- nil: the claim belongs wholly to the year of its admission
+  return year_end ~= nil and to > year_end
 end
 
 ---@param claim Claim
@@ -91,7 +91,7 @@ local function check_line(terms, claim, member, line)
     return
   end
   local to = line.service_to
-  if spans_periods(terms, member, from, to) then
+  if spans_periods(terms, member, line, from, to) then
     line:pend("the service crosses the end of cover or of the benefit year", "span")
     return
   end

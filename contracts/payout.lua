@@ -64,15 +64,49 @@ local function steps_of(share, tier)
   return out
 end
 
+--- Whether a list of the policy has the name; one that is not there has them all.
+local function holds(list, name)
+  if list == nil then return true end
+  for item in each(list) do
+    if item == name then return true end
+  end
+  return false
+end
+
+--- What the plan pays at most of a benefit in a tier, of one basis; nil where there is no such maximum. One of a
+--- benefit year is CARC 119, one of a lifetime 35.
+local function maxima_of(benefit, tier, basis)
+  local counters, carcs, n = {}, {}, 0
+  local name = str.sub(benefit.path, len("benefits.") + 1, len(benefit.path))
+  for rule in each(policy.maxima) do
+    local mine = (opt(rule, "basis") or "plan_paid") == basis
+    if mine and holds(opt(rule, "benefits"), name) and holds(opt(rule, "tiers"), tier) then
+      n = n + 1
+      counters[n] = "maxima." .. rule.id
+      carcs[n] = "119"
+      if rule.per == "lifetime" then carcs[n] = "35" end
+    end
+  end
+  if n == 0 then return nil end
+  return { counters = counters, carcs = carcs }
+end
+
 local function benefit_terms(benefit)
-  local shares, tiers = opt(benefit, "cost_share"), {}
+  local shares, tiers, considered, paid = opt(benefit, "cost_share"), {}, {}, {}
+  local limited = opt(policy, "maxima") ~= nil
   for network in each(policy.networks) do
     local tier = str.sub(network.path, len("networks.") + 1, len(network.path))
     local share = opt(shares, tier)
     if share ~= nil then tiers[tier] = steps_of(share, tier) end
+    if limited then
+      considered[tier] = maxima_of(benefit, tier, "allowed")
+      paid[tier] = maxima_of(benefit, tier, "plan_paid")
+    end
   end
   return {
     tiers = tiers,
+    considered = considered,
+    paid = paid,
     visits = opt(benefit, "limit.visits"),
     because_visits = benefit.path .. ".limit.visits",
     if_paid = opt(benefit, "limit.count_if") == "paid",
@@ -120,9 +154,9 @@ local function take_copay(line, copay)
 end
 
 ---@param line Line
-local function take_coinsurance(terms, line, coinsurance, deductible)
+local function take_coinsurance(terms, line, coinsurance, considered, deductible)
   local base = line:unexplained()
-  if terms.less_deductible then base = line.allowed - deductible end
+  if terms.less_deductible then base = considered - deductible end
   member_owes(line, "2", money.bps(base, coinsurance.rate, terms.rounding), coinsurance)
 end
 
@@ -139,12 +173,32 @@ local function past_visit_limit(line, plan)
   return true
 end
 
+--- Takes off what is above the maximum that leaves least, and counts the rest of the line to all of them.
+---@param line Line
+local function keep_to(line, maxima)
+  local least, at = nil, 1
+  for counter, i in each(maxima.counters) do
+    local left = accum.left(counter, line)
+    if least == nil or left < least then
+      least = left
+      at = i
+    end
+  end
+  local above = line:unexplained() - least
+  if above > 0 then
+    line:adjust("PR", maxima.carcs[at], above, accum.limit(maxima.counters[at], line))
+  end
+  line:count(maxima.counters)
+end
+
 ---@param line Line
 local function pay_line(terms, line)
   local benefit = line.benefit
   local plan = terms.benefits[benefit.path]
   if line.allowed == 0 or (plan.visits ~= nil and past_visit_limit(line, plan)) then return end
   local tier = line.tier
+  if plan.considered[tier] ~= nil then keep_to(line, plan.considered[tier]) end
+  local considered = line:unexplained()
   local steps, deductible = plan.tiers[tier] or benefit.cost_share[tier], 0
   for step in each(steps) do
     if step.copay ~= nil then
@@ -152,9 +206,10 @@ local function pay_line(terms, line)
     elseif step.deductible ~= nil then
       deductible = member_owes(line, "1", line:unexplained(), step.deductible)
     else
-      take_coinsurance(terms, line, step.coinsurance, deductible)
+      take_coinsurance(terms, line, step.coinsurance, considered, deductible)
     end
   end
+  if plan.paid[tier] ~= nil then keep_to(line, plan.paid[tier]) end
   if plan.if_paid and line:unexplained() > 0 then line:count_visit() end
 end
 

@@ -16,13 +16,21 @@ const char *const aver_line_status_names[] = {NULL, "decided", "denied", "pended
 const char *const aver_stage_names[] = {NULL, "eligibility", "coverage", "payout", "host"};
 const char *const aver_group_names[] = {NULL, "CO", "OA", "PI", "PR"};
 const char *const aver_scope_names[] = {NULL, "member", "family"};
+const char *const aver_basis_names[] = {NULL, "paid", "considered"};
 static const char *const decided_by_names[] = {NULL, "contract", "person"};
 
 #define P struct aver_posting
 static const struct aver_field posting_fields[] = {
-    AVER_FIELD(1, P, counter, TEXT, 64),         AVER_OPTIONAL(2, P, tier, TEXT, 64),
-    AVER_ENUM(3, P, scope, 2, aver_scope_names), AVER_FIELD(4, P, period, TEXT, 16),
-    AVER_FIELD(5, P, amount, DELTA, 0),          AVER_FIELD(6, P, before, DELTA, 0),
+    AVER_FIELD(1, P, counter, TEXT, AVER_COUNTER_MAX),
+    AVER_OPTIONAL(2, P, tier, TEXT, 64),
+    AVER_ENUM(3, P, scope, 2, aver_scope_names),
+    AVER_FIELD(4, P, period, TEXT, 16),
+    AVER_FIELD(5, P, amount, DELTA, 0),
+    AVER_FIELD(6, P, before, DELTA, 0),
+    AVER_OPTIONAL(7, P, pool, TEXT, 64),
+    AVER_OPTIONAL(8, P, credit, DELTA, 0),
+    AVER_OPT_ENUM(9, P, basis, 2, aver_basis_names),
+    AVER_OPTIONAL(10, P, after, UINT, AVER_LINE_ADJUSTMENTS_MAX),
 };
 AVER_SCHEMA(aver_posting_schema, "posting", P, posting_fields);
 #undef P
@@ -58,6 +66,7 @@ static const struct aver_field line_decision_fields[] = {
     AVER_OPTIONAL(8, L, tier, TEXT, 64),
     AVER_OPTIONAL(9, L, reason, TEXT, TEXT_MAX),
     AVER_OPTIONAL(10, L, because, TEXT, AVER_POLICY_PATH_MAX),
+    AVER_OPT_SUB(11, L, postings, LIST, AVER_LINE_POSTINGS_MAX, &aver_posting_schema),
 };
 AVER_SCHEMA(aver_line_decision_schema, "line_decision", L, line_decision_fields);
 #undef L
@@ -222,8 +231,41 @@ static aver_err check_postings(const struct check *c, const struct aver_adjustme
     const struct aver_posting *p = a->postings.items;
     for (size_t i = 0; i < a->postings.count; i++) {
         aver_delta after;
-        if (p[i].amount.cents != a->amount.cents)
+        if (p[i].amount.cents != a->amount.cents || p[i].basis || p[i].after)
             return broken(c, "MONEY-POSTING", "a posting of another amount than its adjustment");
+        if (aver_delta_add(&after, p[i].before, p[i].amount))
+            return broken(c, "MONEY-POSTING", "a posting takes its balance past the largest amount");
+    }
+    return AVER_OK;
+}
+
+/* What the line's first adjustments leave of the charge, before the member's share. */
+static bool considered(const struct check *c, uint64_t first, int64_t *left)
+{
+    *left = (int64_t)c->line->charge.cents;
+    if (first > c->line->adjustments.count) return false;
+    for (size_t i = 0; i < first; i++) {
+        if (is_cost_share(adjustment(c, i))) return false;
+        *left -= adjustment(c, i)->amount.cents; /* a sum of at most 64 amounts */
+    }
+    return true;
+}
+
+/* The second identity of money: what a maximum counts is what the plan pays of the line, or what of it was considered
+ * (adjudication-rules 11). */
+static aver_err check_line_postings(const struct check *c)
+{
+    const struct aver_posting *p = c->line->postings.items;
+    for (size_t i = 0; i < c->line->postings.count; i++) {
+        aver_delta after;
+        int64_t backed = (int64_t)c->line->paid.cents;
+        if (p[i].basis == AVER_BASIS_ADJUSTMENT ||
+            (p[i].basis == AVER_BASIS_CONSIDERED && !considered(c, p[i].after, &backed)) ||
+            (p[i].basis == AVER_BASIS_PAID && p[i].after))
+            return broken(c, "MONEY-POSTING", "a posting of the line that says neither paid nor considered");
+        if (p[i].amount.cents != backed || backed <= 0)
+            return broken(c, "MONEY-POSTING",
+                          "a posting of another amount than the line's paid or considered one");
         if (aver_delta_add(&after, p[i].before, p[i].amount))
             return broken(c, "MONEY-POSTING", "a posting takes its balance past the largest amount");
     }
@@ -240,7 +282,7 @@ static aver_err check_denied(const struct check *c)
     if (l->adjustments.count != (l->charge.cents == 0 ? 0 : 1))
         return broken(c, "MONEY-DENIED",
                       "a denied line carries one adjustment for its whole charge, none if that is zero");
-    if (l->adjustments.count == 1 && adjustment(c, 0)->postings.count != 0)
+    if ((l->adjustments.count == 1 && adjustment(c, 0)->postings.count != 0) || l->postings.count != 0)
         return broken(c, "MONEY-DENIED", "a denied line posts to an accumulator");
     return AVER_OK;
 }
@@ -253,7 +295,8 @@ static bool is_open(uint64_t line_status)
 /* A line of a claim that waits: it carries its charge and no decision. */
 static aver_err check_open_line(const struct check *c)
 {
-    if (c->line->paid.cents != 0 || c->line->allowed.cents != 0 || c->line->adjustments.count != 0)
+    if (c->line->paid.cents != 0 || c->line->allowed.cents != 0 || c->line->adjustments.count != 0 ||
+        c->line->postings.count != 0)
         return broken(c, "MONEY-HELD", "a line of a pended or held claim pays, allows or adjusts something");
     return AVER_OK;
 }
@@ -270,6 +313,7 @@ static aver_err check_decided_line(struct check *c)
     }
     AVER_TRY(check_line_identity(c));
     AVER_TRY(check_denied(c));
+    AVER_TRY(check_line_postings(c));
     AVER_TRY(check_allowed(c));
     return check_cost_share(c);
 }

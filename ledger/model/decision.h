@@ -9,8 +9,10 @@
 
 #define AVER_LINE_ADJUSTMENTS_MAX 64
 #define AVER_CALL_CHAIN_MAX       8
+#define AVER_COUNTER_MAX          80    /* "maxima." and an id */
 #define AVER_PAYEE_MAX            96    /* "member:" and a member id, or a provider's id */
 #define AVER_POSTINGS_MAX         16    /* of one adjustment */
+#define AVER_LINE_POSTINGS_MAX    32    /* of one line, beside those of its adjustments */
 #define AVER_TABLES_USED_MAX      64    /* by one decision */
 #define AVER_TOUCHES_MAX          65536 /* by one item: a remittance touches every claim that it reports */
 
@@ -25,16 +27,26 @@ extern const char *const aver_stage_names[];
 enum aver_group { AVER_GROUP_CO = 1, AVER_GROUP_OA, AVER_GROUP_PI, AVER_GROUP_PR };
 extern const char *const aver_group_names[];
 
-/* A consumption record: what one adjustment took from one accumulator. A reversal is its exact negative. */
+/* A consumption record: what one adjustment, or a line, took from one accumulator. A reversal is its exact negative. */
 enum aver_scope { AVER_SCOPE_MEMBER = 1, AVER_SCOPE_FAMILY };
 extern const char *const aver_scope_names[];
+/* What a posting is the amount of: an adjustment's own (0), or of a line what the plan paid, or what of it was considered. */
+enum aver_basis { AVER_BASIS_ADJUSTMENT = 0, AVER_BASIS_PAID, AVER_BASIS_CONSIDERED };
+extern const char *const aver_basis_names[];
 struct aver_posting {
-    aver_bytes counter; /* "deductible", "oop_max": the policy path of its limits is counter.tier */
+    aver_bytes
+        counter; /* "deductible", "oop_max": the policy path of its limits is counter.tier; "maxima.dental": of a
+                           maximum, which has no tier; "carry_over": what the next year's deductible is credited with */
     aver_bytes tier;
     uint64_t scope;
-    aver_bytes period; /* benefit year: "2026" */
+    aver_bytes period; /* benefit year: "2026", "2026-07-01"; "all": a lifetime */
     aver_delta amount; /* cents */
     aver_delta before; /* the balance used before; after = before + amount */
+    aver_bytes pool;   /* whose accumulators; absent: those of the decision's plan */
+    aver_delta
+        credit; /* what counted against the limit beside `before`: other tiers, and what was carried over */
+    uint64_t basis; /* enum aver_basis */
+    uint64_t after; /* CONSIDERED: how many of the line's adjustments had been taken off */
 };
 
 struct aver_adjustment {
@@ -60,8 +72,9 @@ struct aver_line_decision {
     struct aver_list adjustments; /* of struct aver_adjustment, in the order posted */
     aver_bytes benefit;           /* policy path of the benefit that matched */
     aver_bytes tier;
-    aver_bytes reason;  /* PENDED: what a person must do */
-    aver_bytes because; /* PENDED: policy path */
+    aver_bytes reason;         /* PENDED: what a person must do */
+    aver_bytes because;        /* PENDED: policy path */
+    struct aver_list postings; /* of struct aver_posting: what the line itself counts to maxima */
 };
 
 struct aver_table_used {
@@ -117,7 +130,8 @@ extern const struct aver_schema aver_receipt_schema, aver_decision_schema, aver_
  *   MONEY-HELD     a claim that is pended or held pays nothing and posts nothing: its lines carry their charge and no
  *                  adjustment, its totals but the charge are zero; no other claim has such a line
  *   MONEY-45       CARC 45 in a group other than CO or PR, or for the whole charge
- *   MONEY-POSTING  a posting of another amount than its adjustment, or with an overflow */
+ *   MONEY-POSTING  a posting of another amount than its adjustment; of a line, of another amount than what is paid, or than
+ *                  what its first adjustments leave, none of which is the member's share; one of nothing, or with an overflow */
 AVER_MUST_CHECK aver_err aver_decision_check(const struct aver_decision *decision, struct aver_why *why);
 
 #endif

@@ -100,8 +100,10 @@ AVER_SCHEMA(aver_born_schema, "born", B, born_fields);
 
 #define B struct aver_balance
 static const struct aver_field balance_fields[] = {
-    AVER_FIELD(1, B, counter, TEXT, 64), AVER_OPTIONAL(2, B, tier, TEXT, 64),
-    AVER_FIELD(3, B, used, DELTA, 0),    AVER_FIELD(4, B, postings, UINT, 0),
+    AVER_FIELD(1, B, counter, TEXT, AVER_COUNTER_MAX),
+    AVER_OPTIONAL(2, B, tier, TEXT, 64),
+    AVER_FIELD(3, B, used, DELTA, 0),
+    AVER_FIELD(4, B, postings, UINT, 0),
     AVER_FIELD(5, B, head, DIGEST, 0),
 };
 static AVER_SCHEMA(balance_schema, "balance", B, balance_fields);

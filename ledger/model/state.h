@@ -18,9 +18,10 @@
  *   f/<family>                          struct aver_family: what was enrolled last. Decides nothing but the family's secret
  *   f/<family>/m/<member>               struct aver_enrolled: one member, as claims are decided by it
  *   f/<family>/b/<day of birth>         struct aver_born: the members born on that day, for patients who come without an id
- *   f/<family>/y/<member>/<period>      struct aver_balances; member "*" for the family's own
+ *   f/<family>/y/<member>/<pool>/<period>  struct aver_balances; member "*" for the family's own. The pool is what plans name
+ *                                       to share accumulators, else the plan's id
  *   f/<family>/d/<member>/<day>         struct aver_services: what was billed for that day, against duplicates
- *   f/<family>/v/<member>/<benefit>/<period>  struct aver_visits
+ *   f/<family>/v/<member>/<pool>/<benefit>/<period>  struct aver_visits
  *   c/<claim id>                        struct aver_claim_state
  *   q/<payee id, escaped>               struct aver_payee_state: claims not yet remitted
  *   r/<trace>                           struct aver_remittance
@@ -30,7 +31,7 @@
 
 #include "base/schema.h"
 
-#define AVER_STATE_NAME_MAX 400 /* below LMDB's 511 */
+#define AVER_STATE_NAME_MAX 480 /* below LMDB's 511 */
 
 /* How long the lists of the records grow. Who adds to one checks first: a record past its bound cannot be encoded. */
 #define AVER_PARTY_KEYS_MAX    1000

@@ -1,6 +1,7 @@
 /* ledger/transition/adjudicate.c - see adjudicate.h. Read from the bottom: aver_adjudicate tells the order. */
 #include "ledger/transition/adjudicate.h"
 
+#include "ledger/model/benefit_year.h"
 #include "ledger/transition/contract.h"
 #include "ledger/transition/host.h"
 
@@ -193,16 +194,9 @@ static aver_err find_policy(struct aver_case *c, bool *ready)
     }
     AVER_TRY(aver_machine_policy(c->machine, c->view, version->policy, &c->policy, c->why));
     c->decision->policy = c->policy->digest;
+    c->pool = aver_policy_pool(c->policy);
     *ready = true;
     return AVER_OK;
-}
-
-/* The benefit year of a day: the calendar year, the only kind that a policy can name. */
-static aver_bytes period_of(struct aver_case *c, aver_day day)
-{
-    char iso[AVER_DAY_TEXT];
-    aver_bytes text = aver_bytes_str(aver_day_iso(iso, day));
-    return aver_arena_copy(c->arena, aver_bytes_cut(text, 0, 4));
 }
 
 static bool any_pended(const struct aver_case *c)
@@ -270,7 +264,7 @@ static void total(struct aver_case *c)
         struct aver_line_decision *l = c->lines[i].decision;
         if (d->status == AVER_CLAIM_HELD || d->status == AVER_CLAIM_PENDED) {
             l->status = d->status == AVER_CLAIM_HELD ? AVER_LINE_HELD : AVER_LINE_PENDED;
-            l->adjustments = (struct aver_list){0};
+            l->adjustments = l->postings = (struct aver_list){0};
             l->allowed.cents = 0;
             continue;
         }
@@ -350,11 +344,7 @@ static aver_err decide(struct aver_case *c, struct aver_applied *said)
     }
     AVER_TRY(find_policy(c, &ready));
     if (!ready) return AVER_OK;
-    /* Mostly one day, so one text. */
-    for (size_t i = 0; i < c->lines_count; i++)
-        c->lines[i].period = i > 0 && c->lines[i - 1].line->service_from == c->lines[i].line->service_from
-                                 ? c->lines[i - 1].period
-                                 : period_of(c, c->lines[i].line->service_from);
+    aver_case_years(c);
     const struct aver_policy *p = &c->policy->policy;
     c->decision->eligibility = p->eligibility;
     c->decision->coverage = p->coverage;

@@ -16,6 +16,13 @@
 
 struct aver_case;
 
+/* A benefit year, by its first and last day. */
+struct aver_case_year {
+    aver_bytes
+        period; /* of accumulators: "2026"; of a year that begins later than on January 1st its first day */
+    aver_day from, to;
+};
+
 /* One line while it is decided. */
 struct aver_case_line {
     struct aver_case *of;
@@ -26,7 +33,10 @@ struct aver_case_line {
     size_t
         priced; /* how many of its adjustments say what is allowed: those of allow and reduce, which come first */
     bool allowed_set, visit_counted;
-    aver_bytes period;           /* benefit year of its service_from: "2026" */
+    bool sealed;                 /* what the plan pays of it is counted: no adjustment may follow */
+    struct aver_case_year year;  /* of `accrues` */
+    aver_day accrues;            /* the day by which accumulators go: service_from, or the admission */
+    bool by_admission;           /* the claim belongs wholly to the year of its admission */
     struct aver_service service; /* what it bills, as the history keeps it */
     aver_bytes prior_auth;       /* the authorization's number that it names, or none */
 };
@@ -37,6 +47,7 @@ struct aver_case {
     aver_bytes family;                /* id; absent: the member is unknown */
     const struct aver_member *member; /* NULL then */
     const struct aver_policy_loaded *policy;
+    aver_bytes pool; /* whose accumulators the plan's claims use: plan.accumulators, else the plan's own id */
     struct aver_case_line *lines;
     size_t lines_count;
     aver_day received;
@@ -52,7 +63,9 @@ struct aver_case {
     struct aver_list services; /* struct case_services, private to history.c */
     struct aver_list tables;   /* of struct aver_table_used */
     uint64_t read, read_paid; /* balances and visits read from the state, and how many of them were charged */
-    aver_err failed;          /* the world's error met inside a host function; ends the item */
+    uint64_t tiers,
+        carried;     /* other tiers added up, and postings to the next year, that are not yet charged */
+    aver_err failed; /* the world's error met inside a host function; ends the item */
     struct aver_why *why;
 };
 
@@ -71,14 +84,31 @@ void aver_case_begin(struct aver_case *c);
 /* The world's error inside a host function: remembered, and the contract is left. */
 enum aver_trap aver_case_failed(struct aver_case *c, aver_err err);
 
-/* Accumulators: postings.c. Limits are policy values at COUNTER.TIER.individual and COUNTER.TIER.family; family_rule
- * "aggregate" lets only the family's limit bind (adjudication-rules 3). */
+/* Benefit years: year.c. Sets those of all lines; the policy is chosen. */
+void aver_case_years(struct aver_case *c);
+struct aver_case_year aver_case_year_of(struct aver_case *c, aver_day day);
+
+/* Accumulators: postings.c. A counter is the name of a map of the policy: COUNTER.TIER.individual and .family are its limits,
+ * of a year and a tier, and family_rule "aggregate" lets only the family's bind (adjudication-rules 3). "maxima.NAME" has no
+ * tier; it is of a year or of a lifetime, and of what is paid or considered rather than of an adjustment
+ * (adjudication-rules 11). What another tier counts to this one (counts_to), and what the end of the year before carried over
+ * (carry_over_months), lies in the balances of its own tier and year and is added when one is asked what is left. */
+const struct aver_policy_node *aver_case_counter_node(const struct aver_policy_node *root,
+                                                      aver_bytes counter); /* NULL: the policy has none */
+bool aver_case_counter_known(const struct aver_case *c, aver_bytes counter);
+bool aver_case_counter_is_maximum(aver_bytes counter);
+/* Whether a maximum of the policy counts what the plan pays; else it counts what is considered. */
+bool aver_case_maximum_of_paid(const struct aver_case *c, aver_bytes counter);
 AVER_MUST_CHECK aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line,
-                                        aver_bytes counter, aver_bytes tier, int64_t *left);
-/* Adds the postings of `amount` to the adjustment. The amount is within what is left. AVER_E_RANGE: the balance would leave the
- * range of money; AVER_E_LIMIT: the person would have more than AVER_BALANCES_MAX balances. */
+                                        aver_bytes counter, int64_t *left);
+/* The policy path of the limit that leaves least, of those of the member and of the family. AVER_BYTES_NONE: none binds. */
+AVER_MUST_CHECK aver_err aver_case_limit_path(struct aver_case *c, const struct aver_case_line *line,
+                                              aver_bytes counter, aver_bytes *path);
+/* Adds the postings of `amount` to the list, with this basis (0: that of an adjustment). The amount is within what is left.
+ * AVER_E_RANGE: the balance would leave the range of money; AVER_E_LIMIT: the person would have more than AVER_BALANCES_MAX
+ * balances. */
 AVER_MUST_CHECK aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line,
-                                        aver_bytes counter, aver_bytes tier, int64_t amount,
+                                        aver_bytes counter, int64_t amount, enum aver_basis basis,
                                         struct aver_list *postings);
 AVER_MUST_CHECK aver_err aver_case_balances_write(struct aver_case *c);
 

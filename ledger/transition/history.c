@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/model/benefit_year.h"
+
 struct case_services {
     aver_day day;
     aver_bytes name;
@@ -19,18 +21,15 @@ struct case_visits {
     bool changed;
 };
 
-static aver_bytes family_name(struct aver_case *c, const char *kind, aver_bytes a, aver_bytes b)
+/* "f/FAMILY/KIND/MEMBER" and the parts, escaped. */
+static aver_bytes family_name(struct aver_case *c, const char *kind, const aver_bytes *parts, size_t count)
 {
     struct aver_buf buf = {0};
-    aver_buf_str(&buf, "f/");
-    aver_buf_bytes(&buf, c->family);
-    aver_buf_str(&buf, kind);
+    aver_buf_printf(&buf, "f/%.*s/%s/", AVER_STR(c->family), kind);
     aver_name_escape(&buf, c->member->member_id);
-    aver_buf_byte(&buf, '/');
-    aver_name_escape(&buf, a);
-    if (b.ptr) {
+    for (size_t i = 0; i < count; i++) {
         aver_buf_byte(&buf, '/');
-        aver_name_escape(&buf, b);
+        aver_name_escape(&buf, parts[i]);
     }
     aver_bytes name = aver_arena_copy(c->arena, aver_buf_view(&buf));
     aver_buf_free(&buf);
@@ -48,7 +47,8 @@ static aver_err services_of(struct aver_case *c, aver_day day, struct case_servi
         }
     s = aver_list_add(c->arena, &c->services, sizeof *s);
     s->day = day;
-    s->name = family_name(c, "/d/", aver_bytes_str(aver_day_iso(text, day)), AVER_BYTES_NONE);
+    aver_bytes iso = aver_bytes_str(aver_day_iso(text, day));
+    s->name = family_name(c, "d", &iso, 1);
     aver_err err = aver_work_get(c->work, s->name, &aver_services_schema, &s->record, c->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
     *out = s;
@@ -196,7 +196,7 @@ static aver_err visits_of(struct aver_case *c, const struct aver_case_line *line
 {
     const struct aver_policy_node *per = aver_policy_at(line->benefit, AVER_LIT("limit.per"));
     bool lifetime = per && aver_bytes_is(per->text, "lifetime");
-    aver_bytes period = lifetime ? AVER_LIT("all") : line->period;
+    aver_bytes period = lifetime ? AVER_LIT(AVER_PERIOD_LIFETIME) : line->year.period;
     struct case_visits *v = c->visits.items;
     for (size_t i = 0; i < c->visits.count; i++)
         if (v[i].benefit == line->benefit && aver_bytes_eq(v[i].period, period)) {
@@ -204,9 +204,9 @@ static aver_err visits_of(struct aver_case *c, const struct aver_case_line *line
             return AVER_OK;
         }
     v = aver_list_add(c->arena, &c->visits, sizeof *v);
-    *v = (struct case_visits){.benefit = line->benefit,
-                              .period = period,
-                              .name = family_name(c, "/v/", line->benefit->key, period)};
+    aver_bytes parts[] = {c->pool, line->benefit->key, period};
+    *v = (struct case_visits){
+        .benefit = line->benefit, .period = period, .name = family_name(c, "v", parts, 3)};
     aver_err err = aver_work_get(c->work, v->name, &aver_visits_schema, &v->record, c->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
     c->read += v->record.items.count;

@@ -36,8 +36,11 @@ extern const size_t aver_host_libraries_count;
 /* A list of records as contracts see it. */
 struct aver_value aver_host_records(struct aver_case *c, const struct aver_schema *of,
                                     const struct aver_list *list);
-/* Charges for what the call made the case read of its family's state (HOST_GAS_READ). */
+/* Charges for what the call made the case read of its family's state (HOST_GAS_READ), and for what it added up or posted beside
+ * what was asked for. */
 void aver_host_charge_read(struct aver_call *call);
+/* Charges for finding a maximum among those of the policy; nothing for another counter. */
+void aver_host_charge_maxima(struct aver_call *call, aver_bytes counter);
 
 /* Argument i as a kind, or a trap with words that name it. */
 enum aver_trap aver_arg_text(struct aver_call *call, int i, const char *name, aver_bytes *out);

@@ -131,6 +131,7 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
     struct aver_case *c = call->host;
     struct aver_list rarc = {0}, consumes = {0}, postings = {0};
     struct aver_value note = option(call, act, "note"), fee = option(call, act, "fee");
+    if (l->sealed) return rule(call, "what the plan pays of the line is counted: adjust it before");
     if (l->decision->adjustments.count == AVER_LINE_ADJUSTMENTS_MAX)
         return rule(call, "too many adjustments on one line");
     enum aver_trap trap = texts(call, act, "rarc", 5, &rarc);
@@ -157,10 +158,11 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
         for (size_t k = 0; k < i; k++)
             if (aver_bytes_eq(((aver_bytes *)consumes.items)[k], counter))
                 return rule(call, "one adjustment consumes no accumulator twice");
-        if (!aver_policy_child(&c->policy->root, counter))
-            return aver_call_say(call, "the policy has no accumulator %.*s", AVER_STR(counter)),
+        if (!aver_case_counter_known(c, counter) || aver_case_counter_is_maximum(counter))
+            return aver_call_say(call, "the policy has no accumulator %.*s that an adjustment consumes",
+                                 AVER_STR(counter)),
                    AVER_TRAP_RULE;
-        aver_err err = aver_case_left(c, l, counter, l->decision->tier, &left);
+        aver_err err = aver_case_left(c, l, counter, &left);
         if (err) return aver_case_failed(c, err);
         aver_host_charge_read(call);
         if (cents > left)
@@ -170,12 +172,13 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
     }
     for (size_t i = 0; i < consumes.count; i++) {
         aver_bytes counter = ((aver_bytes *)consumes.items)[i];
-        aver_err err = aver_case_post(c, l, counter, l->decision->tier, cents, &postings);
+        aver_err err = aver_case_post(c, l, counter, cents, AVER_BASIS_ADJUSTMENT, &postings);
         if (err == AVER_E_RANGE)
             return aver_call_say(call, "%.*s leaves the range of money", AVER_STR(counter)), AVER_TRAP_RANGE;
         if (err == AVER_E_LIMIT) return rule(call, "one person has too many accumulators in one year");
         if (err) return aver_case_failed(c, err);
     }
+    aver_host_charge_read(call);
     uint64_t lines[AVER_CALL_CHAIN_MAX];
     size_t depth = aver_call_lines(call, lines, AVER_CALL_CHAIN_MAX);
     aver_bytes value = act->because->shown;
@@ -338,6 +341,7 @@ static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, con
 {
     if (l->decision->adjustments.count)
         return rule(call, "a line with adjustments cannot be denied: deny it before");
+    if (l->decision->postings.count) return rule(call, "a line that counts to a maximum cannot be denied");
     if (l->visit_counted) return rule(call, "a denied line is no visit: deny it before its visit is counted");
     if (aver_bytes_is(act->carc, "45")) return rule(call, "CARC 45 may not equal the whole charge");
     if (option(call, act, "consumes").kind != AVER_NIL) return rule(call, "a denied line consumes nothing");
@@ -441,6 +445,62 @@ static enum aver_trap line_count_visit(struct aver_call *call)
     return visit_add(call, l, true, 0);
 }
 
+static enum aver_trap count_one(struct aver_call *call, struct aver_case_line *l, aver_bytes counter,
+                                enum aver_basis basis)
+{
+    struct aver_case *c = call->host;
+    struct aver_list *postings = &l->decision->postings;
+    const struct aver_posting *p = postings->items;
+    int64_t left;
+    for (size_t i = 0; i < postings->count; i++)
+        if (aver_bytes_eq(p[i].counter, counter)) return rule(call, "a line counts to a maximum once");
+    if (postings->count + 2 > AVER_LINE_POSTINGS_MAX) return rule(call, "a line counts to too many maxima");
+    aver_err err = aver_case_left(c, l, counter, &left);
+    if (err) return aver_case_failed(c, err);
+    aver_host_charge_read(call);
+    if (l->left > left)
+        return aver_call_say(call, "%.*s has %lld cents left; %lld do not fit", AVER_STR(counter),
+                             (long long)left, (long long)l->left),
+               AVER_TRAP_RULE;
+    err = aver_case_post(c, l, counter, l->left, basis, postings);
+    if (err == AVER_E_RANGE)
+        return aver_call_say(call, "%.*s leaves the range of money", AVER_STR(counter)), AVER_TRAP_RANGE;
+    if (err == AVER_E_LIMIT) return rule(call, "one person has too many accumulators in one year");
+    return err ? aver_case_failed(c, err) : AVER_TRAP_NONE;
+}
+
+/* line:count(counters): what is left of the line counts to these maxima (adjudication-rules 11). Of one with the basis plan_paid
+ * it is what the plan pays, and nothing may be adjusted afterwards; of one with the basis allowed it is what is considered, and
+ * the member's share comes afterwards. */
+static enum aver_trap line_count(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_case_line *l;
+    struct aver_value list = call->args[0];
+    enum aver_trap trap = open_line(call, &l);
+    if (trap) return trap;
+    if (list.kind != AVER_TABLE) return aver_call_say(call, "counters must be a list"), AVER_TRAP_ARGUMENT;
+    if (!l->allowed_set || !l->decision->tier.ptr)
+        return rule(call, "allow the line and set its tier before counting it");
+    for (uint64_t i = 1;; i++) {
+        struct aver_value v = aver_call_item(call, &list, i);
+        if (v.kind == AVER_NIL) break;
+        if (v.kind != AVER_TEXT) return aver_call_say(call, "counters must be texts"), AVER_TRAP_ARGUMENT;
+        aver_call_charge(call, HOST_GAS_CONSUMED);
+        aver_host_charge_maxima(call, v.text);
+        if (!aver_case_counter_is_maximum(v.text) || !aver_case_counter_known(c, v.text))
+            return aver_call_say(call, "the policy has no maximum %.*s", AVER_STR(v.text)), AVER_TRAP_RULE;
+        bool paid = aver_case_maximum_of_paid(c, v.text);
+        if (!paid && (l->sealed || member_share(l->decision)))
+            return rule(call, "what a maximum considers is counted before the member's share");
+        if (l->left > 0 &&
+            (trap = count_one(call, l, v.text, paid ? AVER_BASIS_PAID : AVER_BASIS_CONSIDERED)))
+            return trap;
+        l->sealed |= paid;
+    }
+    return AVER_TRAP_NONE;
+}
+
 const struct aver_function aver_line_methods[] = {
     {"allow", line_allow, 150,
      "fun(self: Line, cents: integer, because: string, options?: {group?: string, fee?: Fee})", NULL},
@@ -458,6 +518,7 @@ const struct aver_function aver_line_methods[] = {
     {"set_tier", line_set_tier, 10, "fun(self: Line, tier: string)", NULL},
     {"set_benefit", line_set_benefit, 10, "fun(self: Line, benefit: Policy)", NULL},
     {"count_visit", line_count_visit, 50, "fun(self: Line)", NULL},
+    {"count", line_count, 50, "fun(self: Line, counters: string[])", NULL},
 };
 const size_t aver_line_methods_count = sizeof aver_line_methods / sizeof aver_line_methods[0];
 

@@ -12,7 +12,9 @@
     X(NETWORK, 50, "network_of: for each network with a roster")                                             \
     X(SEEN, 2, "history.duplicate, history.visit, Line:count_visit, a copay: for each service or visit")     \
     X(READ, 30, "accumulators and visits, when a record of them is first read: for each in it")              \
-    X(CONSUMED, 300, "Line:adjust: for each accumulator that it consumes")                                   \
+    X(TIER, 30, "accum.left, accum.limit, Line:adjust that consumes: for each other tier that counts there") \
+    X(CONSUMED, 300, "Line:adjust: for each accumulator that it consumes; Line:count: for each maximum")     \
+    X(MAXIMUM, 10, "accum.left, accum.limit, Line:count: for each maximum of the policy, if one is named")   \
     X(EVERY_LINE, 2, "Claim:deny, Claim:pend: for each line of the claim")                                   \
     X(DENIED, 150, "Claim:deny: for each line that it denies")
 

@@ -10,7 +10,17 @@ void aver_host_charge_read(struct aver_call *call)
     struct aver_case *c = call->host;
     uint64_t due = c->read - c->read_paid;
     c->read_paid = c->read;
-    aver_call_charge(call, HOST_GAS_READ * due);
+    due = HOST_GAS_READ * due + HOST_GAS_TIER * c->tiers + HOST_GAS_CONSUMED / 2 * c->carried;
+    c->tiers = c->carried = 0;
+    aver_call_charge(call, due);
+}
+
+void aver_host_charge_maxima(struct aver_call *call, aver_bytes counter)
+{
+    const struct aver_case *c = call->host;
+    const struct aver_policy_node *maxima = aver_policy_child(&c->policy->root, AVER_LIT("maxima"));
+    if (maxima && aver_case_counter_is_maximum(counter))
+        aver_call_charge(call, HOST_GAS_MAXIMUM * (uint64_t)maxima->count);
 }
 
 /* opt(node, path): the policy's value at a dotted path below node, nil where there is none. */
@@ -270,23 +280,47 @@ static enum aver_trap edits_units(struct aver_call *call)
     return edit_on(call, table, procedure, day);
 }
 
-/* accum.left(counter, line): cents left in the line's tier and benefit year, for this member (adjudication-rules 3 and 19). */
+static enum aver_trap arg_counter(struct aver_call *call, aver_bytes *counter, struct aver_case_line **l)
+{
+    enum aver_trap trap = aver_arg_text(call, 0, "counter", counter);
+    if (trap) return trap;
+    if ((trap = aver_arg_line(call, 1, l))) return trap;
+    aver_host_charge_maxima(call, *counter);
+    if (!aver_case_counter_known(call->host, *counter))
+        return aver_call_say(call, "the policy has no accumulator %.*s", AVER_STR(*counter)), AVER_TRAP_RULE;
+    if (!(*l)->decision->tier.ptr) return aver_call_say(call, "set the line's tier first"), AVER_TRAP_RULE;
+    return AVER_TRAP_NONE;
+}
+
+/* accum.left(counter, line): cents left in the line's tier and benefit year, for this member (adjudication-rules 3 and 19); of
+ * "maxima.NAME" whatever the tier, in the benefit year or of the lifetime. */
 static enum aver_trap accum_left(struct aver_call *call)
 {
     struct aver_case *c = call->host;
     struct aver_case_line *l;
     aver_bytes counter;
     int64_t left;
-    enum aver_trap trap = aver_arg_text(call, 0, "counter", &counter);
+    enum aver_trap trap = arg_counter(call, &counter, &l);
     if (trap) return trap;
-    if ((trap = aver_arg_line(call, 1, &l))) return trap;
-    if (!aver_policy_child(&c->policy->root, counter))
-        return aver_call_say(call, "the policy has no accumulator %.*s", AVER_STR(counter)), AVER_TRAP_RULE;
-    if (!l->decision->tier.ptr) return aver_call_say(call, "set the line's tier first"), AVER_TRAP_RULE;
-    aver_err err = aver_case_left(c, l, counter, l->decision->tier, &left);
+    aver_err err = aver_case_left(c, l, counter, &left);
     if (err) return aver_case_failed(c, err);
     aver_host_charge_read(call);
     call->result = aver_int(left);
+    return AVER_TRAP_NONE;
+}
+
+/* accum.limit(counter, line): the policy path of the limit, the member's or the family's, that leaves least; nil without one. */
+static enum aver_trap accum_limit(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_case_line *l;
+    aver_bytes counter, path;
+    enum aver_trap trap = arg_counter(call, &counter, &l);
+    if (trap) return trap;
+    aver_err err = aver_case_limit_path(c, l, counter, &path);
+    if (err) return aver_case_failed(c, err);
+    aver_host_charge_read(call);
+    if (path.ptr) call->result = aver_text(path);
     return AVER_TRAP_NONE;
 }
 
@@ -358,7 +392,8 @@ static const struct aver_function roster[] = {
 static const struct aver_function codes[] = {
     {"known", codes_known, 100, "fun(table: string, code: string, day: integer): boolean", NULL}};
 static const struct aver_function accum[] = {
-    {"left", accum_left, 50, "fun(counter: string, line: Line): integer", NULL}};
+    {"left", accum_left, 50, "fun(counter: string, line: Line): integer", NULL},
+    {"limit", accum_limit, 50, "fun(counter: string, line: Line): string?", NULL}};
 static const struct aver_function history[] = {
     {"duplicate", history_duplicate, 100, "fun(line: Line): string?", NULL},
     {"visit", history_visit, 50, "fun(line: Line): Visit", NULL},

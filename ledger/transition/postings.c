@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "ledger/model/benefit_year.h"
+
 /* The balances of one person (or "*", the family) in one benefit year, as this claim has changed them so far. */
 struct case_balances {
     enum aver_scope scope;
@@ -22,20 +24,13 @@ static aver_err load(struct aver_case *c, enum aver_scope scope, aver_bytes peri
             *out = &b[i];
             return AVER_OK;
         }
-    struct aver_buf buf = {0};
-    aver_buf_str(&buf, "f/");
-    aver_buf_bytes(&buf, c->family);
-    aver_buf_str(&buf, "/y/");
-    if (scope == AVER_SCOPE_MEMBER)
-        aver_name_escape(&buf, c->member->member_id);
-    else
-        aver_buf_str(&buf, "*");
-    aver_buf_byte(&buf, '/');
-    aver_name_escape(&buf, period);
     b = aver_list_add(c->arena, &c->balances, sizeof *b);
     *b = (struct case_balances){
-        .scope = scope, .period = period, .name = aver_arena_copy(c->arena, aver_buf_view(&buf))};
-    aver_buf_free(&buf);
+        .scope = scope,
+        .period = period,
+        .name = aver_work_balances_name(c->work, c->family,
+                                        scope == AVER_SCOPE_MEMBER ? c->member->member_id : AVER_BYTES_NONE,
+                                        c->pool, period)};
     aver_err err = aver_work_get(c->work, b->name, &aver_balances_schema, &b->record, c->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
     c->read += b->record.items.count;
@@ -82,85 +77,216 @@ static struct aver_balance *balance(const struct case_balances *b, aver_bytes co
     return at < count && is_of(&items[at], counter, tier) ? &items[at] : NULL;
 }
 
-/* What the policy says of a counter in a tier; binds is false where it sets no limit. */
+/* ---- what the policy says of a counter ------------------------------------------------------------------------------- */
+
+#define MAXIMA     "maxima."
+#define CARRY_OVER "carry_over" /* the counter of what the end of the year before credits to a deductible */
+
+/* A counter in a tier; binds is false where the policy sets no limit. */
 struct case_limit {
     aver_bytes counter, tier;
     struct {
         bool binds;
         int64_t cents;
+        aver_bytes path;
     } of[AVER_SCOPE_FAMILY + 1]; /* by enum aver_scope */
+    bool lifetime;
+    bool carries;           /* this counter is credited with what was carried over */
+    int carry_over_months;  /* of the end of the year, whose charges count in the next one too; 0: none */
+    struct aver_list tiers; /* aver_bytes: other tiers whose charges count here */
 };
+
+bool aver_case_counter_is_maximum(aver_bytes counter)
+{
+    size_t n = strlen(MAXIMA);
+    return counter.len > n && memcmp(counter.ptr, MAXIMA, n) == 0;
+}
+
+const struct aver_policy_node *aver_case_counter_node(const struct aver_policy_node *root, aver_bytes counter)
+{
+    const struct aver_policy_node *maxima = aver_policy_child(root, AVER_LIT("maxima"));
+    size_t n = strlen(MAXIMA);
+    if (!aver_case_counter_is_maximum(counter)) return aver_policy_child(root, counter);
+    for (size_t i = 0; maxima && i < maxima->count; i++) {
+        const struct aver_policy_node *id = aver_policy_child(&maxima->children[i], AVER_LIT("id"));
+        if (id && aver_bytes_eq(id->text, aver_bytes_cut(counter, n, counter.len - n)))
+            return &maxima->children[i];
+    }
+    return NULL;
+}
+
+bool aver_case_counter_known(const struct aver_case *c, aver_bytes counter)
+{
+    return aver_case_counter_node(&c->policy->root, counter) && !aver_bytes_is(counter, "maxima");
+}
+
+bool aver_case_maximum_of_paid(const struct aver_case *c, aver_bytes counter)
+{
+    const struct aver_policy_node *basis =
+        aver_policy_child(aver_case_counter_node(&c->policy->root, counter), AVER_LIT("basis"));
+    return !basis || !aver_bytes_is(basis->text, "allowed");
+}
 
 static void read_limit(struct case_limit *l, enum aver_scope scope, const struct aver_policy_node *node)
 {
     if (!node) return;
     l->of[scope].binds = true;
     l->of[scope].cents = node->number;
+    l->of[scope].path = node->path;
 }
 
-static const struct case_limit *limit_of(struct aver_case *c, aver_bytes counter, aver_bytes tier)
+/* The other tiers of the counter that name this one under counts_to. */
+static void read_crossing(struct aver_case *c, struct case_limit *l, const struct aver_policy_node *counter)
 {
+    for (size_t i = 0; counter && i < counter->count; i++) {
+        const struct aver_policy_node *other = &counter->children[i];
+        const struct aver_policy_node *to = aver_policy_child(other, AVER_LIT("counts_to"));
+        if (aver_bytes_eq(other->key, l->tier)) continue;
+        for (size_t k = 0; to && k < to->count; k++)
+            if (aver_bytes_eq(to->children[k].text, l->tier))
+                *(aver_bytes *)aver_list_add(c->arena, &l->tiers, sizeof(aver_bytes)) = other->key;
+    }
+}
+
+static const struct case_limit *limit_of(struct aver_case *c, const struct aver_case_line *line,
+                                         aver_bytes counter)
+{
+    bool maximum = aver_case_counter_is_maximum(counter);
+    aver_bytes tier = maximum ? AVER_BYTES_NONE : line->decision->tier;
     struct case_limit *l = c->limits.items;
     for (size_t i = 0; i < c->limits.count; i++)
         if (aver_bytes_eq(l[i].counter, counter) && aver_bytes_eq(l[i].tier, tier)) return &l[i];
     l = aver_list_add(c->arena, &c->limits, sizeof *l);
-    *l = (struct case_limit){.counter = aver_arena_copy(c->arena, counter),
-                             .tier = aver_arena_copy(c->arena, tier)};
-    const struct aver_policy_node *node =
-        aver_policy_child(aver_policy_child(&c->policy->root, counter), tier);
+    *l = (struct case_limit){.counter = aver_arena_copy(c->arena, counter), .tier = tier};
+    const struct aver_policy_node *node = aver_case_counter_node(&c->policy->root, counter);
+    if (!maximum) {
+        read_crossing(c, l, node);
+        node = aver_policy_child(node, tier);
+    }
     const struct aver_policy_node *rule = aver_policy_child(node, AVER_LIT("family_rule"));
+    const struct aver_policy_node *per = aver_policy_child(node, AVER_LIT("per"));
+    const struct aver_policy_node *months = aver_policy_child(node, AVER_LIT("carry_over_months"));
     if (!rule || !aver_bytes_is(rule->text, "aggregate"))
         read_limit(l, AVER_SCOPE_MEMBER, aver_policy_child(node, AVER_LIT("individual")));
     read_limit(l, AVER_SCOPE_FAMILY, aver_policy_child(node, AVER_LIT("family")));
+    l->lifetime = per && aver_bytes_is(per->text, "lifetime");
+    l->carries = aver_bytes_is(counter, "deductible");
+    l->carry_over_months = months ? (int)months->number : 0;
     return l;
 }
 
-/* Family rule, adjudication-rules 3 and 19: room = min(member left, family left), of the limits that bind. */
-aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
-                        aver_bytes tier, int64_t *left)
+static aver_bytes period_of(const struct case_limit *limit, const struct aver_case_line *line)
 {
-    const struct case_limit *limit = limit_of(c, counter, tier);
+    return limit->lifetime ? AVER_LIT(AVER_PERIOD_LIFETIME) : line->year.period;
+}
+
+/* ---- what is used, and what is left ---------------------------------------------------------------------------------- */
+
+static int64_t used_in(const struct case_balances *b, const struct case_limit *limit, aver_bytes tier)
+{
+    const struct aver_balance *own = balance(b, limit->counter, tier);
+    const struct aver_balance *carried = limit->carries ? balance(b, AVER_LIT(CARRY_OVER), tier) : NULL;
+    return (own ? own->used.cents : 0) + (carried ? carried->used.cents : 0);
+}
+
+/* All that counts against the limit: each sum is below AVER_MONEY_LIMIT, and tiers are few. */
+static int64_t used_of(const struct case_balances *b, const struct case_limit *limit)
+{
+    const aver_bytes *tier = limit->tiers.items;
+    int64_t used = used_in(b, limit, limit->tier);
+    for (size_t i = 0; i < limit->tiers.count; i++) used += used_in(b, limit, tier[i]);
+    return used;
+}
+
+/* Family rule, adjudication-rules 3 and 19: room = min(member left, family left), of the limits that bind. */
+static aver_err room(struct aver_case *c, const struct aver_case_line *line, const struct case_limit *limit,
+                     int64_t *left, aver_bytes *path)
+{
     *left = AVER_MONEY_LIMIT - 1;
+    *path = AVER_BYTES_NONE;
     for (enum aver_scope scope = AVER_SCOPE_MEMBER; scope <= AVER_SCOPE_FAMILY; scope++) {
         struct case_balances *b;
         if (!limit->of[scope].binds) continue;
-        AVER_TRY(load(c, scope, line->period, &b));
-        const struct aver_balance *used = balance(b, counter, tier);
-        int64_t room = limit->of[scope].cents - (used ? used->used.cents : 0);
-        if (room < *left) *left = room > 0 ? room : 0;
+        AVER_TRY(load(c, scope, period_of(limit, line), &b));
+        c->tiers += limit->tiers.count;
+        int64_t room = limit->of[scope].cents - used_of(b, limit);
+        if (room < 0) room = 0;
+        if (room >= *left && path->ptr) continue;
+        if (room < *left) *left = room;
+        *path = limit->of[scope].path;
     }
     return AVER_OK;
 }
 
-aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
-                        aver_bytes tier, int64_t amount, struct aver_list *postings)
+aver_err aver_case_left(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
+                        int64_t *left)
 {
+    aver_bytes path;
+    return room(c, line, limit_of(c, line, counter), left, &path);
+}
+
+aver_err aver_case_limit_path(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
+                              aver_bytes *path)
+{
+    int64_t left;
+    return room(c, line, limit_of(c, line, counter), &left, path);
+}
+
+/* ---- what is posted -------------------------------------------------------------------------------------------------- */
+
+static aver_err post_to(struct aver_case *c, struct case_balances *b, aver_bytes counter, aver_bytes tier,
+                        struct aver_posting *p, struct aver_list *postings)
+{
+    struct aver_list *list = &b->record.items;
+    struct aver_balance *of = balance(b, counter, tier);
+    if (!of) {
+        size_t at = place_of(b, counter, tier);
+        if (list->count == AVER_BALANCES_MAX) return AVER_E_LIMIT;
+        aver_list_add(c->arena, list, sizeof *of);
+        of = (struct aver_balance *)list->items + at;
+        memmove(of + 1, of, (list->count - 1 - at) * sizeof *of);
+        *of = (struct aver_balance){.counter = aver_arena_copy(c->arena, counter), .tier = tier};
+    }
+    p->counter = of->counter;
+    p->tier = of->tier;
+    p->scope = b->scope;
+    p->period = b->period;
+    p->before = of->used;
+    aver_delta after;
+    if (aver_delta_add(&after, p->before, p->amount)) return AVER_E_RANGE;
+    of->used = after;
+    of->postings++;
+    *(struct aver_posting *)aver_list_add(c->arena, postings, sizeof *p) = *p;
+    *(struct aver_posting *)aver_list_add(c->arena, &b->postings, sizeof *p) = *p;
+    return AVER_OK;
+}
+
+/* The last months of the year, whose deductible is credited to the next year too (adjudication-rules 18). */
+static bool carries_over(const struct case_limit *limit, const struct aver_case_line *line)
+{
+    if (!limit->carry_over_months || line->year.to == AVER_DAY_MAX) return false;
+    return line->accrues >= aver_day_add_months(line->year.to + 1, -limit->carry_over_months);
+}
+
+aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
+                        int64_t amount, enum aver_basis basis, struct aver_list *postings)
+{
+    const struct case_limit *limit = limit_of(c, line, counter);
+    bool own = aver_bytes_eq(c->pool, c->policy->policy.plan_id), carry = carries_over(limit, line);
+    aver_bytes next = carry ? aver_case_year_of(c, line->year.to + 1).period : AVER_BYTES_NONE;
     for (enum aver_scope scope = AVER_SCOPE_MEMBER; scope <= AVER_SCOPE_FAMILY; scope++) {
         struct case_balances *b;
-        AVER_TRY(load(c, scope, line->period, &b));
-        struct aver_list *list = &b->record.items;
-        struct aver_balance *of = balance(b, counter, tier);
-        if (!of) {
-            size_t at = place_of(b, counter, tier);
-            if (list->count == AVER_BALANCES_MAX) return AVER_E_LIMIT;
-            aver_list_add(c->arena, list, sizeof *of);
-            of = (struct aver_balance *)list->items + at;
-            memmove(of + 1, of, (list->count - 1 - at) * sizeof *of);
-            *of = (struct aver_balance){.counter = aver_arena_copy(c->arena, counter),
-                                        .tier = aver_arena_copy(c->arena, tier)};
-        }
-        struct aver_posting *p = aver_list_add(c->arena, postings, sizeof *p);
-        *p = (struct aver_posting){.counter = of->counter,
-                                   .tier = of->tier,
-                                   .scope = scope,
-                                   .period = line->period,
-                                   .amount = {amount},
-                                   .before = of->used};
-        aver_delta after;
-        if (aver_delta_add(&after, p->before, p->amount)) return AVER_E_RANGE;
-        of->used = after;
-        of->postings++;
-        *(struct aver_posting *)aver_list_add(c->arena, &b->postings, sizeof *p) = *p;
+        struct aver_posting p = {.amount = {amount}, .basis = basis, .pool = own ? AVER_BYTES_NONE : c->pool};
+        AVER_TRY(load(c, scope, period_of(limit, line), &b));
+        const struct aver_balance *used = balance(b, limit->counter, limit->tier);
+        struct aver_posting mine = p;
+        mine.credit.cents = used_of(b, limit) - (used ? used->used.cents : 0);
+        if (basis == AVER_BASIS_CONSIDERED) mine.after = line->decision->adjustments.count;
+        AVER_TRY(post_to(c, b, limit->counter, limit->tier, &mine, postings));
+        if (!carry) continue;
+        c->carried++;
+        AVER_TRY(load(c, scope, next, &b));
+        AVER_TRY(post_to(c, b, AVER_LIT(CARRY_OVER), limit->tier, &p, postings));
     }
     return AVER_OK;
 }

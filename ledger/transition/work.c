@@ -194,6 +194,24 @@ aver_bytes aver_work_member_name(struct aver_work *w, aver_bytes family, aver_by
     return aver_work_name(w, aver_arena_printf(w->arena, "f/%.*s/m/", AVER_STR(family)), member);
 }
 
+aver_bytes aver_work_balances_name(struct aver_work *w, aver_bytes family, aver_bytes member, aver_bytes pool,
+                                   aver_bytes period)
+{
+    struct aver_buf name = {0};
+    aver_buf_printf(&name, "f/%.*s/y/", AVER_STR(family));
+    if (member.ptr)
+        aver_name_escape(&name, member);
+    else
+        aver_buf_byte(&name, '*');
+    aver_buf_byte(&name, '/');
+    aver_name_escape(&name, pool);
+    aver_buf_byte(&name, '/');
+    aver_name_escape(&name, period);
+    aver_bytes kept = aver_arena_copy(w->arena, aver_buf_view(&name));
+    aver_buf_free(&name);
+    return kept;
+}
+
 aver_bytes aver_work_born_name(struct aver_work *w, aver_bytes family, aver_day day)
 {
     char text[AVER_DAY_TEXT];

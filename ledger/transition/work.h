@@ -40,6 +40,9 @@ aver_bytes aver_work_name_hex(struct aver_work *work, const char *prefix, aver_b
 aver_bytes aver_work_family_name(struct aver_work *work, aver_bytes family);
 aver_bytes aver_work_member_name(struct aver_work *work, aver_bytes family, aver_bytes member);
 aver_bytes aver_work_born_name(struct aver_work *work, aver_bytes family, aver_day day);
+/* "f/<family>/y/<member>/<pool>/<period>"; member absent: the family's own. */
+aver_bytes aver_work_balances_name(struct aver_work *work, aver_bytes family, aver_bytes member,
+                                   aver_bytes pool, aver_bytes period);
 
 /* The touch list, keys ascending: asked for once, when nothing more is touched. Where the view opens commitments, `after` is zero for a name whose value of now it does not
  * open. */

@@ -20,6 +20,7 @@
 #define DAY_MS  INT64_C(86400000)
 #define RANGES  200 /* of procedures that are excluded */
 #define BENEFIT 40  /* benefits beside those that lines fall under */
+#define MAXIMA  20
 #define COVERS  100 /* AVER_MEMBER_COVERS_MAX */
 
 struct signer {
@@ -143,7 +144,9 @@ static aver_bytes policy_text(void)
         "contracts: {eligibility: eligibility, coverage: coverage, payout: payout}\n"
         "networks: {in_network: {roster: providers}, out_of_network: {}}\n"
         "deductible: {in_network: {individual: 500000.00, family: 800000.00}, out_of_network: {individual: 50.00, family: 80.00}}\n"
-        "oop_max: {in_network: {individual: 500000.00, family: 800000.00}, out_of_network: {individual: 50.00, family: 80.00}}\n"
+        "oop_max:\n"
+        "  in_network: {individual: 500000.00, family: 800000.00}\n"
+        "  out_of_network: {individual: 50.00, family: 80.00, counts_to: [in_network]}\n"
         "fee_schedule: {in_network: {table: fees}, out_of_network: {table: fees}, lesser_of: per_line,\n"
         "               missing: pend}\n"
         "cost_share: {order: [copay, deductible, coinsurance]}\n"
@@ -155,7 +158,11 @@ static aver_bytes policy_text(void)
         "  - {id: many, group: PR, carc: \"96\", procedures: [");
     for (int i = 0; i < RANGES; i++)
         aver_buf_printf(&b, "%s\"X%04d-X%04d\"", i ? ", " : "", 10 * i, 10 * i + 8);
-    aver_buf_str(&b, "]}\nbenefits:\n");
+    aver_buf_str(&b, "]}\n");
+    aver_buf_str(&b, "maxima:\n");
+    for (int i = 0; i < MAXIMA; i++)
+        aver_buf_printf(&b, "  - {id: m%02d, individual: 500000.00, per: benefit_year, basis: allowed}\n", i);
+    aver_buf_str(&b, "benefits:\n");
     for (int i = 0; i < BENEFIT; i++)
         aver_buf_printf(
             &b,
@@ -394,7 +401,8 @@ bool gas_execute(struct gas_world *w, struct aver_vm *vm, uint64_t limit, struct
     aver_case_begin(&c);
     bool room; /* reads the services of the days, as before every claim */
     must(w, aver_case_history_room(&c, &room), "read the history");
-    for (size_t i = 0; i < c.lines_count; i++) c.lines[i].period = AVER_LIT("2026");
+    c.pool = AVER_LIT("plan");
+    aver_case_years(&c);
     struct aver_value args[] = {aver_host_claim(&c), aver_host_member(&c)};
     struct aver_value objects[] = {aver_host_policy(&c)};
     struct aver_run run = {

@@ -283,11 +283,11 @@ RECORDS = {
     "intake_receipt": "chain:t64 claim_id:t24 party:t64 patient_control_number:t38 leaf:H filing_id:h16 received:i by_height:u",
     "intake_receipts": "version:u1 chain:t64 count:u root:H",
     "receipt_proof": "receipt:x1024 index:u path:x2016 receipts:x1024",
-    "posting": "counter:t64 tier:t64? scope:Escope period:t16 amount:d before:d",
+    "posting": "counter:t80 tier:t64? scope:Escope period:t16 amount:d before:d pool:t64? credit:d? basis:Ebasis? after:u64?",
     "adjustment": "group:Egroup carc:t5 amount:d because:t200? value:t400? policy_line:u? rarc:T5? stage:Estage lines:U8? "
     "postings:L16/posting? table:t64? table_key:t48? note:t400?",
     "line_decision": "number:u999999 status:Estatus charge:m allowed:m paid:m adjustments:L64/adjustment? benefit:t200? "
-    "tier:t64? reason:t400? because:t200?",
+    "tier:t64? reason:t400? because:t200? postings:L32/posting?",
     "table_used": "name:t64 root:H",
     "decision": "claim_id:t24 version:u status:Estatus charge:m allowed:m paid:m patient_responsibility:m "
     "lines:L999/line_decision family_id:t40? member_id:t80? plan:t80? policy:H? eligibility:H? coverage:H? payout:H? "
@@ -309,6 +309,7 @@ ENUMS = {
     "format": ["837p", "837i", "837d", "fhir", "csv"],
     "kind": ["genesis", "party", "publish", "approve", "enrol", "claims", "remit"],
     "scope": ["member", "family"],
+    "basis": ["paid", "considered"],
     "group": ["CO", "OA", "PI", "PR"],
     "stage": ["eligibility", "coverage", "payout", "host"],
     "status": ["decided", "denied", "pended", "held"],

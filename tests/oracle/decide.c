@@ -5,7 +5,8 @@
  *   D  DIR
  *   L  claim, line number, status, allowed, paid, tier, benefit, waits for, adjustments
  *      adjustments: group|CARC|amount|because, with ';' between; amounts are cents
- *   A  person ("*": the family), year, counter, tier, used: after the claim, of the patient in the years of its lines
+ *   A  person ("*": the family), period, counter, tier, used: after the claim, of the patient in the benefit years of its lines,
+ *      those after them, and the lifetime
  *   C  claim, status, paid, payee, patient responsibility; or "refused" and the words
  * The last line of a claim is C. */
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 #include "aver/output.h"
 #include "aver/project.h"
 #include "base/hash.h"
+#include "ledger/model/benefit_year.h"
+#include "ledger/transition/work.h"
 
 static aver_bytes shown(aver_bytes text) { return text.len ? text : AVER_LIT("-"); }
 
@@ -36,40 +39,52 @@ static void say_line(struct aver_command *cmd, const struct aver_claim *claim,
 }
 
 static aver_err say_balances(struct aver_command *cmd, const struct aver_view *view, aver_bytes family,
-                             aver_bytes person, int year)
+                             aver_bytes person, aver_bytes pool, aver_bytes period)
 {
     struct aver_stored stored;
     struct aver_balances balances;
-    struct aver_buf name = {0};
-    aver_buf_printf(&name, "f/%.*s/y/", AVER_STR(family));
-    if (aver_bytes_is(person, "*"))
-        aver_buf_byte(&name, '*');
-    else
-        aver_name_escape(&name, person);
-    aver_buf_printf(&name, "/%d", year);
-    aver_err err = view->get(view->self, aver_buf_view(&name), &stored, &cmd->why);
-    aver_buf_free(&name);
+    struct aver_work names = {.arena = &cmd->arena};
+    aver_bytes name = aver_work_balances_name(
+        &names, family, aver_bytes_is(person, "*") ? AVER_BYTES_NONE : person, pool, period);
+    aver_err err = view->get(view->self, name, &stored, &cmd->why);
     if (err == AVER_E_NOT_FOUND) return AVER_OK;
     AVER_TRY(err);
     AVER_TRY(aver_schema_read(aver_arena_copy(&cmd->arena, stored.record), &aver_balances_schema, &balances,
                               &cmd->arena, &cmd->why));
     const struct aver_balance *b = balances.items.items;
     for (size_t i = 0; i < balances.items.count; i++)
-        aver_print(cmd, "A %.*s %d %.*s %.*s %lld\n", AVER_STR(person), year, AVER_STR(b[i].counter),
-                   AVER_STR(b[i].tier), (long long)b[i].used.cents);
+        aver_print(cmd, "A %.*s %.*s %.*s %.*s %lld\n", AVER_STR(person), AVER_STR(period),
+                   AVER_STR(b[i].counter), AVER_STR(shown(b[i].tier)), (long long)b[i].used.cents);
     return AVER_OK;
 }
 
-static aver_err say_claim(struct aver_command *cmd, const struct aver_view *view,
-                          const struct aver_claim *claim, const struct aver_decision *d)
+static aver_err say_years(struct aver_command *cmd, struct aver_bench *bench, const struct aver_claim *claim,
+                          const struct aver_decision *d)
+{
+    static const aver_digest none;
+    const struct aver_view *view = &bench->memory.view;
+    const struct aver_policy_loaded *policy;
+    if (aver_digest_eq(d->policy, none)) return AVER_OK;
+    AVER_TRY(aver_machine_policy(bench->machine, view, d->policy, &policy, &cmd->why));
+    aver_bytes pool = aver_policy_pool(policy), period = AVER_LIT(AVER_PERIOD_LIFETIME);
+    struct aver_benefit_year year = aver_benefit_year_of(policy, claim->statement_from);
+    for (bool first = true;; first = false) {
+        AVER_TRY(say_balances(cmd, view, d->family_id, d->member_id, pool, period));
+        AVER_TRY(say_balances(cmd, view, d->family_id, AVER_LIT("*"), pool, period));
+        if (!first) {
+            if (year.from > claim->statement_to) return AVER_OK;
+            year = aver_benefit_year_of(policy, year.to + 1);
+        }
+        period = aver_arena_copy(&cmd->arena, aver_bytes_str(year.period));
+    }
+}
+
+static aver_err say_claim(struct aver_command *cmd, struct aver_bench *bench, const struct aver_claim *claim,
+                          const struct aver_decision *d)
 {
     const struct aver_line_decision *l = d->lines.items;
     for (size_t i = 0; i < d->lines.count; i++) say_line(cmd, claim, &l[i]);
-    int from = aver_day_civil(claim->statement_from).year, to = aver_day_civil(claim->statement_to).year;
-    for (int year = from; d->family_id.ptr && year <= to; year++) {
-        AVER_TRY(say_balances(cmd, view, d->family_id, d->member_id, year));
-        AVER_TRY(say_balances(cmd, view, d->family_id, AVER_LIT("*"), year));
-    }
+    if (d->family_id.ptr) AVER_TRY(say_years(cmd, bench, claim, d));
     aver_print(cmd, "C %.*s %s %llu %.*s %llu\n", AVER_STR(claim->patient_control_number),
                aver_claim_status_names[d->status], (unsigned long long)d->paid.cents,
                AVER_STR(shown(d->payee)), (unsigned long long)d->patient_responsibility.cents);
@@ -108,7 +123,7 @@ static aver_err decide(struct aver_command *cmd, struct aver_project *project, s
         struct aver_applied applied;
         AVER_TRY(aver_claims_decide(cmd, bench, &h[i], &found, &applied));
         if (found.decision)
-            AVER_TRY(say_claim(cmd, &bench->memory.view, h[i].claim, found.decision));
+            AVER_TRY(say_claim(cmd, bench, h[i].claim, found.decision));
         else
             aver_print(cmd, "C %.*s refused %s: %s\n", AVER_STR(h[i].claim->patient_control_number),
                        aver_outcome_names[applied.outcome], applied.words);

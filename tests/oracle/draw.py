@@ -96,7 +96,34 @@ class Draw:
             limit["family"] = dollars(own + self.r.choice([0, 1, own, 2 * own, self.cents(most)]))
         if family_rule and "family" in limit and self.maybe(0.6):
             limit["family_rule"] = self.r.choice(["embedded", "aggregate"])
+        if family_rule and self.maybe(0.25):
+            limit["carry_over_months"] = self.r.choice([1, 3, 3, 3, 6])
         return limit
+
+    def crossing(self, limits):
+        """Some tiers count to others, one way or both."""
+        for tier, limit in limits.items():
+            others = [other for other in limits if other != tier]
+            if self.maybe(0.5):
+                limit["counts_to"] = self.r.sample(others, self.r.randrange(1, len(others) + 1))
+
+    def maxima(self, policy, tiers):
+        out = []
+        for n in range(self.r.choice([1, 1, 2, 3])):
+            rule = dict(self.limits(40000, False), id="max-%d" % n,
+                        per=self.r.choice(["benefit_year", "benefit_year", "lifetime"]))
+            rule["individual"] = dollars(max(1, rules.cents(rule["individual"])))
+            if "family" in rule:
+                rule["family"] = dollars(max(rules.cents(rule["individual"]), rules.cents(rule["family"])))
+            if self.maybe(0.7):
+                rule["basis"] = self.r.choice(["plan_paid", "allowed"])
+            if self.maybe(0.4):
+                names = list(policy["benefits"])
+                rule["benefits"] = self.r.sample(names, self.r.randrange(1, len(names) + 1))
+            if self.maybe(0.3):
+                rule["tiers"] = self.r.sample(tiers, self.r.randrange(1, len(tiers)))
+            out.append(rule)
+        return out
 
     def plan(self):
         r = self.r
@@ -150,6 +177,18 @@ class Draw:
             policy["deductible"] = {tier: self.limits(30000, True) for tier in tiers}
         if self.maybe(0.85):
             policy["oop_max"] = {tier: self.limits(80000, False) for tier in tiers}
+        for counter in ("deductible", "oop_max"):
+            if counter in policy and self.maybe(0.3):
+                self.crossing(policy[counter])
+        if self.maybe(0.4):
+            policy["maxima"] = self.maxima(policy, tiers)
+        if self.maybe(0.4):
+            policy["plan"]["benefit_year"] = "plan"
+            if self.maybe(0.7):
+                policy["plan"]["benefit_year_begins"] = \
+                    datetime.date(2020, r.randrange(1, 13), r.choice([1, 1, 15, 28])).isoformat()
+        if self.maybe(0.2):
+            policy["plan"]["accumulators"] = "shared"
         if self.maybe(0.5):
             policy["cost_share"]["coinsurance_base"] = r.choice(["after_copay", "allowed_less_deductible"])
         if self.maybe(0.3):
@@ -351,6 +390,9 @@ class Story:
                     near += [begins, begins - DAY]
         for year in range(self.start.year, self.end.year + 1):
             near += [datetime.date(year, 12, 31), datetime.date(year, 1, 1), datetime.date(year, 3, 1) - DAY]
+            begins = self.world.year(datetime.date(year, 12, 31))
+            quarter = rules.later(begins, -3)
+            near += [begins, begins - DAY, quarter, quarter - DAY]
         day = r.choice(near)
         return min(max(day, self.start), self.end, self.today)
 
@@ -369,6 +411,11 @@ class Story:
                 left = self.world.left(claim, line, counter)
                 if left:
                     amounts += [left, left]
+            family = self.members[member]["family"]
+            for rule in self.policy.get("maxima", []):
+                when = "all" if rule["per"] == "lifetime" else rules.period(self.world.year(line.start))
+                amounts.append(rules.cents(rule["individual"]) -
+                               self.world.used.get((family, member, when, "maxima." + rule["id"], "-"), 0))
         return min(max(0, r.choice(amounts) + r.choice([-1, 0, 0, 1])), 5_000_000)
 
     def line(self, number, member, billing, provider, day):

@@ -16,6 +16,7 @@ import sys
 import tempfile
 
 import draw
+import rules
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PLAN_CLAIMS = 100  # of one plan
@@ -30,12 +31,16 @@ def mine(story, claim):
         lines.append((line.number, line.status, line.allowed, line.paid, line.waits if held else "-",
                       ";".join("%s|%s|%d|%s" % a for a in line.adjustments) or "-"))
     used = {}
-    if claim.member in story.members:
+    if claim.member in story.members and claim.frequency == 1:  # another is held before it has a policy
         family = story.members[claim.member]["family"]
-        years = range(min(x.start.year for x in claim.lines), max(x.end.year for x in claim.lines) + 1)
-        for (f, person, year, counter, tier), amount in claim.used.items():
-            if f == family and person in (claim.member, "*") and year in years and amount:
-                used[(person, year, counter, tier)] = amount
+        year, last = story.world.year(min(x.start for x in claim.lines)), max(x.end for x in claim.lines)
+        periods = {"all", rules.period(year)}
+        while year <= last:
+            year = rules.later(year, 12)
+            periods.add(rules.period(year))
+        for (f, person, when, counter, tier), amount in claim.used.items():
+            if f == family and person in (claim.member, "*") and when in periods and amount:
+                used[(person, when, counter, tier)] = amount
     paid = sum(line.paid for line in claim.lines)
     payee = claim.payee if claim.status == "decided" else None
     return {"lines": lines, "used": used, "status": claim.status, "paid": paid, "payee": payee}
@@ -51,7 +56,7 @@ def theirs(text):
         elif kind == "L":
             lines.append((int(cell[1]), cell[2], int(cell[3]), int(cell[4]), cell[7], cell[8]))
         elif kind == "A" and int(cell[4]):
-            used[(cell[0], int(cell[1]), cell[2], cell[3])] = int(cell[4])
+            used[(cell[0], cell[1], cell[2], cell[3])] = int(cell[4])
         elif kind == "C":
             of[cell[0]] = {"lines": lines, "used": used, "status": cell[1],
                            "paid": int(cell[2]) if cell[1] != "refused" else cell[2:],

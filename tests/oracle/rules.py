@@ -52,6 +52,11 @@ def later(day, months):
     return datetime.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def period(first):
+    """A benefit year's name, by its first day."""
+    return str(first.year) if (first.month, first.day) == (1, 1) else first.isoformat()
+
+
 def deadline(filing, start):
     n = filing["limit"]
     if filing["unit"] == "days":
@@ -96,10 +101,19 @@ class World:
 
     def __init__(self, policy, tables, members):
         self.p, self.tables, self.members = policy, tables, members
-        self.used = {}      # (family, person, year, counter, tier): cents
+        self.used = {}      # (family, person, period, counter, tier): cents
         self.copays = {}    # cents taken, by (member, benefit, day) and provider: whatever the tier
         self.visits = {}    # sets of visits, by (member, benefit, period)
         self.services = {}  # lines that stand, by member
+
+    def year(self, day):
+        """Rule 18: the first day of the benefit year."""
+        plan = self.p["plan"]
+        first = datetime.date(day.year, 1, 1)
+        if plan["benefit_year"] == "plan":
+            begins = datetime.date.fromisoformat(plan.get("benefit_year_begins", plan["effective"]["start"]))
+            first = datetime.date(day.year, begins.month, begins.day)
+        return first if first <= day else later(first, -12)
 
     # ---- who and when ------------------------------------------------------------------------------------------------
 
@@ -113,7 +127,8 @@ class World:
             before = all(line.start < start for start, _ in cover)
             return line.deny("PR", "26" if before else "27", "plan.effective")
         days = (line.end - line.start).days
-        if line.start.year != line.end.year or not all(
+        last = datetime.date.fromisoformat(self.p["plan"]["effective"]["end"])
+        if self.year(line.start) != self.year(line.end) or line.end > last or not all(
                 self.covered(claim.member, line.start + n * DAY) for n in range(days + 1)):
             return line.pend("span")
         filing = p["timely_filing"]
@@ -298,15 +313,30 @@ class World:
 
     # ---- what the member owes ----------------------------------------------------------------------------------------
 
-    def balance(self, claim, person, line, counter):
-        family = self.members[claim.member]["family"]
-        return self.used.get((family, person, line.start.year, counter, line.share), 0)
+    def one_balance(self, claim, person, when, counter, tier):
+        return self.used.get((self.members[claim.member]["family"], person, when, counter, tier), 0)
 
-    def post(self, claim, person, line, counter, amount):
-        if amount:
-            family = self.members[claim.member]["family"]
-            key = (family, person, line.start.year, counter, line.share)
+    def balance(self, claim, person, line, counter):
+        """All that counts against a limit of a tier: of the tier, of those that count to it, and carried over."""
+        when, total = period(self.year(line.start)), 0
+        for tier, limit in self.p[counter].items():
+            if tier == line.share or line.share in limit.get("counts_to", []):
+                total += self.one_balance(claim, person, when, counter, tier)
+                if counter == "deductible":
+                    total += self.one_balance(claim, person, when, "carry_over", tier)
+        return total
+
+    def post_one(self, claim, when, counter, tier, amount):
+        for person in (claim.member, "*") if amount else ():
+            key = (self.members[claim.member]["family"], person, when, counter, tier)
             self.used[key] = self.used.get(key, 0) + amount
+
+    def post(self, claim, line, counter, amount):
+        first = self.year(line.start)
+        self.post_one(claim, period(first), counter, line.share, amount)
+        months = self.p[counter][line.share].get("carry_over_months", 0)
+        if months and line.start >= later(first, 12 - months):
+            self.post_one(claim, period(later(first, 12)), "carry_over", line.share, amount)
 
     def left(self, claim, line, counter, aggregate=False):
         """What member and family have left until the limit; None where there is none."""
@@ -320,14 +350,40 @@ class World:
             lefts.append(cents(limit["family"]) - self.balance(claim, "*", line, counter))
         return max(0, min(lefts))
 
+    def maxima(self, line, basis):
+        """Rule 11: those that are for the line, with their place in the policy and their period."""
+        for i, rule in enumerate(self.p.get("maxima", [])):
+            if rule.get("basis", "plan_paid") == basis and line.benefit in rule.get("benefits", [line.benefit]) \
+                    and line.share in rule.get("tiers", [line.share]):
+                yield i, rule, "all" if rule["per"] == "lifetime" else period(self.year(line.start))
+
+    def at_most(self, claim, line, basis):
+        """Rule 11: cuts what is left of the line to the least of the maxima, and counts the rest to each."""
+        lefts = []
+        for i, rule, when in self.maxima(line, basis):
+            counter = "maxima." + rule["id"]
+            for n, (whose, person) in enumerate((("individual", claim.member), ("family", "*"))):
+                if whose in rule:
+                    left = cents(rule[whose]) - self.one_balance(claim, person, when, counter, "-")
+                    lefts.append((left, i, n, "maxima.%d.%s" % (i, whose), rule["per"]))
+        rest = line.charge - sum(a[2] for a in line.adjustments)
+        if lefts:
+            left, _, _, path, per = min(lefts)
+            above = max(0, rest - left)
+            line.take("PR", "35" if per == "lifetime" else "119", above, path)
+            rest -= above
+        for _, rule, when in self.maxima(line, basis):
+            self.post_one(claim, when, "maxima." + rule["id"], "-", rest)
+        return rest
+
     def visit(self, claim, line):
         """Rules 10 and 11. Whether the line is within its benefit's visits."""
         limit = self.p["benefits"][line.benefit].get("limit")
         line.visit = None
         if not limit or not line.allowed:
             return True
-        period = line.start.year if limit["per"] == "benefit_year" else None
-        had = self.visits.setdefault((claim.member, line.benefit, period), set())
+        when = period(self.year(line.start)) if limit["per"] == "benefit_year" else None
+        had = self.visits.setdefault((claim.member, line.benefit, when), set())
         one = (line.provider, line.start)
         if one not in had and len(had) >= limit["visits"]:
             line.take("PR", "119", line.allowed, "benefits.%s.limit.visits" % line.benefit)
@@ -342,7 +398,8 @@ class World:
         here = "benefits.%s.cost_share.%s." % (line.benefit, line.share)
         counts = mine.get("counts_to_oop", True) and line.share in p.get("oop_max", {})
         room = self.left(claim, line, "oop_max") if counts else None
-        rest, deducted = line.allowed, 0
+        rest, deducted = self.at_most(claim, line, "allowed"), 0
+        considered = rest
         for step in p["cost_share"]["order"]:
             owed = 0
             if step == "copay" and "copay" in mine:
@@ -359,7 +416,7 @@ class World:
             elif step == "coinsurance" and "coinsurance" in mine:
                 base = rest
                 if p["cost_share"].get("coinsurance_base", "after_copay") == "allowed_less_deductible":
-                    base = line.allowed - deducted
+                    base = considered - deducted
                 owed = divide(base * rate(mine["coinsurance"]), 10_000, p["cost_share"].get("rounding", "half_up"))
             owed = min(owed, rest)
             if room is not None:
@@ -369,8 +426,7 @@ class World:
             if not owed:
                 continue
             if counts:
-                self.post(claim, claim.member, line, "oop_max", owed)
-                self.post(claim, "*", line, "oop_max", owed)
+                self.post(claim, line, "oop_max", owed)
             if step == "copay":
                 day[line.provider] = day.get(line.provider, 0) + owed
                 line.take("PR", "3", owed, here + "copay")
@@ -378,10 +434,10 @@ class World:
                 line.take("PR", "2", owed, here + "coinsurance")
             else:
                 deducted = owed
-                self.post(claim, claim.member, line, "deductible", owed)
-                self.post(claim, "*", line, "deductible", owed)
+                self.post(claim, line, "deductible", owed)
                 line.take("PR", "1", owed,
                           "deductible.%s.%s" % (line.share, "family" if aggregate else "individual"))
+        self.at_most(claim, line, "plan_paid")
 
     # ---- a claim -----------------------------------------------------------------------------------------------------
 

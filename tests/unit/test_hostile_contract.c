@@ -24,6 +24,10 @@ static const char plan[] =
     "duplicates: {exact: deny, suspected: pend}\n"
     "span: pend\n"
     "balance_billing: {in_network: CO, out_of_network: PR}\n"
+    "maxima:\n"
+    "  - {id: paid, individual: 70.00, family: 90.00, per: lifetime}\n"
+    "  - {id: considered, individual: 70.00, per: benefit_year, basis: allowed}\n"
+    "  - {id: few, individual: 59.99, per: benefit_year}\n"
     "benefits:\n"
     "  visit:\n"
     "    name: Visit\n"
@@ -211,6 +215,52 @@ static const struct attack attacks[] = {
      "line:adjust('CO', '97', 1, 'benefits', {consumes = {'deductible'}})", AVER_TRAP_RULE, "only a PR"},
     {"deny and consume", AVER_STAGE_COVERAGE,
      "line:deny('PR', '96', 'benefits', {consumes = {'deductible'}})", AVER_TRAP_RULE, "consumes nothing"},
+    /* A maximum counts what the plan pays, or considers, and no more than it has left. */
+    {"count past a maximum", AVER_STAGE_PAYOUT, "line:count({'maxima.few'})", AVER_TRAP_RULE, "cents left"},
+    {"count past it over two lines", AVER_STAGE_PAYOUT,
+     "for l in each(claim.lines) do l:count({'maxima.paid'}) end", AVER_TRAP_RULE, "cents left"},
+    {"count past what is considered over two lines", AVER_STAGE_PAYOUT,
+     "for l in each(claim.lines) do l:count({'maxima.considered'}) end", AVER_TRAP_RULE, "cents left"},
+    {"count a line twice", AVER_STAGE_PAYOUT, "line:count({'maxima.paid', 'maxima.paid'})", AVER_TRAP_RULE,
+     "once"},
+    {"count a line again", AVER_STAGE_PAYOUT,
+     "line:count({'maxima.paid'}) line:adjust('PR', '119', 1, 'maxima') line:count({'maxima.paid'})",
+     AVER_TRAP_RULE, "counted"},
+    {"pay less than was counted", AVER_STAGE_PAYOUT,
+     "line:count({'maxima.paid'}) line:adjust('PR', '2', 1, 'benefits')", AVER_TRAP_RULE, "counted"},
+    {"reduce what was counted", AVER_STAGE_COVERAGE,
+     COVER "line:allow(6000, 'fee_schedule') line:count({'maxima.paid'}) line:reduce('59', 1, 'benefits')",
+     AVER_TRAP_RULE, "counted"},
+    {"deny what was counted", AVER_STAGE_COVERAGE,
+     COVER "line:allow(10000, 'fee_schedule') line:adjust('PR', '119', 4000, 'maxima') "
+           "line:count({'maxima.paid'}) line:deny('PR', '96', 'benefits')",
+     AVER_TRAP_RULE, "cannot be denied"},
+    {"count nothing of a line that is denied", AVER_STAGE_COVERAGE,
+     COVER "line:deny('PR', '96', 'benefits') line:count({'maxima.paid'})", AVER_TRAP_RULE, "already"},
+    {"consider after the member's share", AVER_STAGE_PAYOUT,
+     "line:adjust('PR', '2', 1, 'benefits') line:count({'maxima.considered'})", AVER_TRAP_RULE,
+     "before the member's share"},
+    {"consider after what is paid", AVER_STAGE_PAYOUT, "line:count({'maxima.paid', 'maxima.considered'})",
+     AVER_TRAP_RULE, "before the member's share"},
+    {"count before allowing", AVER_STAGE_COVERAGE, COVER "line:count({'maxima.paid'})", AVER_TRAP_RULE,
+     "allow the line"},
+    {"count without a tier", AVER_STAGE_COVERAGE,
+     "line:allow(6000, 'fee_schedule') line:count({'maxima.paid'})", AVER_TRAP_RULE, "set its tier"},
+    {"count to a maximum that is none", AVER_STAGE_PAYOUT, "line:count({'maxima.jackpot'})", AVER_TRAP_RULE,
+     "no maximum"},
+    {"count to the list of maxima", AVER_STAGE_PAYOUT, "line:count({'maxima'})", AVER_TRAP_RULE,
+     "no maximum"},
+    {"count to a deductible", AVER_STAGE_PAYOUT, "line:count({'deductible'})", AVER_TRAP_RULE, "no maximum"},
+    {"count to what is carried over", AVER_STAGE_PAYOUT, "line:count({'carry_over'})", AVER_TRAP_RULE,
+     "no maximum"},
+    {"count to a number", AVER_STAGE_PAYOUT, "line:count({7})", AVER_TRAP_ARGUMENT, "texts"},
+    {"count to nothing at all", AVER_STAGE_PAYOUT, "line:count('maxima.paid')", AVER_TRAP_ARGUMENT, "list"},
+    {"consume a maximum", AVER_STAGE_PAYOUT,
+     "line:adjust('PR', '1', 1, 'benefits', {consumes = {'maxima.paid'}})", AVER_TRAP_RULE, "no accumulator"},
+    {"consume what is carried over", AVER_STAGE_PAYOUT,
+     "line:adjust('PR', '1', 1, 'benefits', {consumes = {'carry_over'}})", AVER_TRAP_RULE, "no accumulator"},
+    {"ask for the list of maxima", AVER_STAGE_PAYOUT, "local x = accum.left('maxima', line)", AVER_TRAP_RULE,
+     "no accumulator"},
     {"deny after counting the visit", AVER_STAGE_COVERAGE,
      COVER "line:allow(10000, 'fee_schedule') line:count_visit() line:deny('PR', '96', 'benefits')",
      AVER_TRAP_RULE, "visit"},
@@ -342,7 +392,7 @@ static void test_boundaries(void **state)
     assert_int_equal(out.outcome, AVER_OUT_DECIDED);
     assert_int_equal(d->paid.cents, 6000 - 63);
     assert_int_equal(d->patient_responsibility.cents, 6063);
-    assert_true(state_has("f/" WORLD_FAMILY "/y/kim/2026"));
+    assert_true(state_has("f/" WORLD_FAMILY "/y/kim/plan/2026"));
     world_end(&w);
 }
 

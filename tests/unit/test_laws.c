@@ -52,9 +52,9 @@ static struct used *used_of(struct run *r, aver_bytes family, aver_bytes member,
 {
     char key[sizeof((struct used *)0)->key];
     bool one = p->scope == AVER_SCOPE_MEMBER;
-    snprintf(key, sizeof key, "f/%.*s/y/%.*s/%.*s %.*s %.*s", AVER_STR(family), one ? (int)member.len : 1,
-             one ? (const char *)member.ptr : "*", AVER_STR(p->period), AVER_STR(p->counter),
-             AVER_STR(p->tier));
+    snprintf(key, sizeof key, "f/%.*s/y/%.*s/plan/%.*s %.*s %.*s", AVER_STR(family),
+             one ? (int)member.len : 1, one ? (const char *)member.ptr : "*", AVER_STR(p->period),
+             AVER_STR(p->counter), AVER_STR(p->tier));
     struct used *u = r->used.items;
     for (size_t i = 0; i < r->used.count; i++)
         if (strcmp(u[i].key, key) == 0) return &u[i];

@@ -313,6 +313,61 @@ static void postings(void **state)
     breaks(d, "MONEY-POSTING", "/lines/0");
 }
 
+/* A maximum counts what is paid of a line, or what its first adjustments leave before the member's share. */
+static void line_postings(void **state)
+{
+    (void)state;
+    struct aver_decision *d;
+    struct aver_posting *p;
+#define COUNT(cents, of, first)                                                                              \
+    d = good();                                                                                              \
+    p = aver_list_add(&arena, &line(d, 0)->postings, sizeof *p);                                             \
+    *p = (struct aver_posting){.counter = AVER_LIT("maxima.year"),                                           \
+                               .scope = AVER_SCOPE_MEMBER,                                                   \
+                               .period = AVER_LIT("all"),                                                    \
+                               .amount = {cents},                                                            \
+                               .basis = of,                                                                  \
+                               .after = first}
+    COUNT(9000, AVER_BASIS_PAID, 0);
+    holds(d);
+    COUNT(12000, AVER_BASIS_CONSIDERED, 1);
+    holds(d);
+    COUNT(20000, AVER_BASIS_CONSIDERED, 0);
+    holds(d);
+    COUNT(8999, AVER_BASIS_PAID, 0);
+    breaks(d, "MONEY-POSTING", "/lines/0");
+    COUNT(9001, AVER_BASIS_PAID, 0);
+    breaks(d, "MONEY-POSTING", "/lines/0");
+    COUNT(9000, AVER_BASIS_PAID, 1);
+    breaks(d, "MONEY-POSTING", "/lines/0");
+    COUNT(9000, AVER_BASIS_ADJUSTMENT, 0);
+    breaks(d, "MONEY-POSTING", "/lines/0");
+    COUNT(12001, AVER_BASIS_CONSIDERED, 1);
+    breaks(d, "MONEY-POSTING", "/lines/0");
+    COUNT(9000, AVER_BASIS_CONSIDERED, 2); /* after the copay */
+    breaks(d, "MONEY-POSTING", "/lines/0");
+    COUNT(9000, AVER_BASIS_CONSIDERED, 3); /* there are two */
+    breaks(d, "MONEY-POSTING", "/lines/0");
+    COUNT(9000, AVER_BASIS_PAID, 0);
+    p->before.cents = AVER_MONEY_LIMIT - 1 - 9000;
+    holds(d);
+    p->before.cents++;
+    breaks(d, "MONEY-POSTING", "/lines/0");
+    /* The second line is denied. */
+    d = good();
+    p = aver_list_add(&arena, &line(d, 1)->postings, sizeof *p);
+    *p = (struct aver_posting){.counter = AVER_LIT("maxima.year"),
+                               .scope = AVER_SCOPE_MEMBER,
+                               .period = AVER_LIT("all"),
+                               .basis = AVER_BASIS_PAID};
+    breaks(d, "MONEY-DENIED", "/lines/1");
+    /* A posting of an adjustment has no basis of its own. */
+    d = good();
+    ((struct aver_posting *)adj(d, 0, 1)->postings.items)->basis = AVER_BASIS_PAID;
+    breaks(d, "MONEY-POSTING", "/lines/0");
+#undef COUNT
+}
+
 static void assert_digest(aver_digest got, const char *hex)
 {
     char text[65];
@@ -551,6 +606,7 @@ int main(void)
         cmocka_unit_test(pended_claims),
         cmocka_unit_test(carc_45),
         cmocka_unit_test(postings),
+        cmocka_unit_test(line_postings),
         cmocka_unit_test(filing_and_claim_id),
         cmocka_unit_test(leaf_hash),
         cmocka_unit_test(commitments),

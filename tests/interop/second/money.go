@@ -12,8 +12,33 @@ const (
 	groupCO = 1
 	groupPR = 4
 
+	basisPaid       = 1
+	basisConsidered = 2
+
 	maxDelta = 9999999999999 // cents
 )
+
+// backs is what a posting of a line may count: what is paid, or what the first adjustments leave of the charge, before the
+// member's share.
+func backs(charge, paid int64, adjustments []rec, posting rec) (int64, bool) {
+	first := posting.int("after")
+	switch posting.int("basis") {
+	case basisPaid:
+		return paid, first == 0
+	case basisConsidered:
+		if first > int64(len(adjustments)) {
+			return 0, false
+		}
+		for _, x := range adjustments[:first] {
+			if carc := x.text("carc"); x.int("group") == groupPR && (carc == "1" || carc == "2" || carc == "3") {
+				return 0, false
+			}
+			charge -= x.int("amount")
+		}
+		return charge, true
+	}
+	return 0, false
+}
 
 // money names the first identity that the decision breaks; "" is none.
 func money(s schema, d rec) string {
@@ -47,14 +72,16 @@ func money(s schema, d rec) string {
 			}
 			for _, posting := range x.list(s, "postings", "posting") {
 				postings++
-				if after := posting.int("before") + posting.int("amount"); after > maxDelta || after < -maxDelta || posting.int("amount") != amount {
+				if after := posting.int("before") + posting.int("amount"); after > maxDelta || after < -maxDelta || posting.int("amount") != amount ||
+					posting.int("basis") != 0 || posting.int("after") != 0 {
 					return say("MONEY-POSTING", "line %d: an adjustment of %d posts %d", n, amount, posting.int("amount"))
 				}
 			}
 		}
+		counted := l.list(s, "postings", "posting")
 		charge, allowed, paid = charge+c, allowed+a, paid+p
 		if open {
-			if p != 0 || a != 0 || len(adjustments) != 0 {
+			if p != 0 || a != 0 || len(adjustments) != 0 || len(counted) != 0 {
 				return say("MONEY-HELD", "line %d pays, allows or adjusts, and the claim is open", n)
 			}
 			continue
@@ -67,8 +94,14 @@ func money(s schema, d rec) string {
 		}
 		if l.int("status") == denied {
 			deniedLines++
-			if p != 0 || a != 0 || postings != 0 || len(adjustments) != 1 && c != 0 || len(adjustments) != 0 && c == 0 {
+			if p != 0 || a != 0 || postings != 0 || len(counted) != 0 || len(adjustments) != 1 && c != 0 || len(adjustments) != 0 && c == 0 {
 				return say("MONEY-DENIED", "line %d", n)
+			}
+		}
+		for _, posting := range counted {
+			amount := posting.int("amount")
+			if backed, ok := backs(c, p, adjustments, posting); !ok || amount != backed || amount <= 0 || posting.int("before")+amount > maxDelta {
+				return say("MONEY-POSTING", "line %d: it counts %d", n, amount)
 			}
 		}
 		if p > a || a > c && !negative {
