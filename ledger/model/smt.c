@@ -1,5 +1,5 @@
 /* ledger/model/smt.c - see smt.h: changing the trie. Reading it is in smt_read.c. */
-#include "ledger/model/smt.h"
+#include "ledger/model/smt_bucket.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,10 +46,17 @@ aver_digest aver_smt_leaf_path(const struct aver_smt *smt, const aver_digest *ke
     return smt->table ? *key : aver_sha256(aver_digest_bytes(key));
 }
 
-/* What stands in a slot. Where `kind` is INNER only the hash counts. */
+/* What stands in a branch's slot, or for a page in the page above it. Where `kind` is INNER only the hash counts. */
 struct slot {
     enum aver_smt_node kind;
     aver_digest hash, key, value;
+};
+
+/* Changes that lead to one place, sorted: leaves that are to lie there as well, from a page that stood higher or was a bucket, and
+ * what an apply changes. */
+struct load {
+    const struct aver_smt_update *old, *u;
+    size_t old_count, n;
 };
 
 struct run {
@@ -72,87 +79,182 @@ static void slot_write(struct aver_smt_page *page, unsigned s, const struct slot
     page->value[s] = slot->value;
 }
 
+/* The next of both lists, the newer in place of the older; NULL at the end. One that goes is given as such. */
+static const struct aver_smt_update *next(const struct load *load, size_t *i, size_t *k)
+{
+    bool old = *i < load->old_count, new = *k < load->n;
+    if (!old && !new) return NULL;
+    int order = !old ? 1 : !new ? -1 : by_path(&load->old[*i], &load->u[*k]);
+    const struct aver_smt_update *is = order < 0 ? &load->old[*i] : &load->u[*k];
+    *i += order <= 0;
+    *k += order >= 0;
+    return is;
+}
+
+/* How many leaves there will be, two meaning two or more; *one is the last one met. */
+static unsigned live(const struct load *load, const struct aver_smt_update **one)
+{
+    unsigned count = 0;
+    const struct aver_smt_update *is;
+    for (size_t i = 0, k = 0; count < 2 && (is = next(load, &i, &k)) != NULL;)
+        if (!is->gone) {
+            *one = is;
+            count++;
+        }
+    return count;
+}
+
+/* The part of a sorted list that leads into a slot, which is at its beginning. */
+static size_t part(const struct aver_smt_update *u, size_t n, unsigned slot, unsigned depth)
+{
+    size_t k = 0;
+    while (k < n && aver_smt_slot(&u[k].path, depth) == slot) k++;
+    return k;
+}
+
+static aver_err keep(struct run *run, const struct aver_smt_place *place, size_t len)
+{
+    const struct aver_smt_store *store = &run->smt->store;
+    return store->put(store->ctx, place, aver_bytes_of(run->bytes, len), run->why);
+}
+
+static aver_err drop(struct run *run, const struct aver_smt_place *place)
+{
+    const struct aver_smt_store *store = &run->smt->store;
+    return store->del(store->ctx, place, run->why);
+}
+
+/* What an apply makes of a bucket, or of nothing. */
+static aver_err change_bucket(struct run *run, struct slot *io, const struct aver_smt_place *place,
+                              const struct aver_smt_bucket *bucket, aver_bytes before,
+                              const struct aver_smt_update *u, size_t n)
+{
+    struct aver_smt_bucket_top top;
+    size_t len = aver_smt_bucket_change(run->smt, run->bytes, &top, bucket, place->depth, u, n);
+    if (before.len == len && memcmp(before.ptr, run->bytes, len) == 0) {
+        io->hash = top.hash;
+        return AVER_OK;
+    }
+    *io = (struct slot){top.count > 1 ? AVER_SMT_NODE_INNER : (enum aver_smt_node)top.count, top.hash,
+                        top.key, top.value};
+    if (top.count > 1 || (top.count == 1 && place->depth == 0)) return keep(run, place, len);
+    return bucket ? drop(run, place) : AVER_OK;
+}
+
 static aver_err descend(struct run *run, struct slot *io, unsigned depth, const struct aver_smt_update *u,
                         size_t n);
+static aver_err make(struct run *run, struct slot *io, unsigned depth, const struct load *load, bool existed);
 
-/* `u` all lead into this one slot. Three cases: it stays empty, it ends with one leaf, or it needs a page below. */
-static aver_err change_slot(struct run *run, struct slot *slot, unsigned depth,
-                            const struct aver_smt_update *u, size_t n)
+static aver_err change_slot(struct run *run, struct slot *slot, unsigned depth, const struct load *load)
 {
-    if (slot->kind == AVER_SMT_NODE_INNER) return descend(run, slot, depth + 1, u, n);
+    const struct aver_smt_update *one = NULL;
+    if (slot->kind == AVER_SMT_NODE_INNER) return descend(run, slot, depth + 1, load->u, load->n);
+    switch (live(load, &one)) {
+    case 0: *slot = (struct slot){.kind = AVER_SMT_NODE_EMPTY}; return AVER_OK;
+    case 1: *slot = (struct slot){AVER_SMT_NODE_LEAF, one->leaf, one->key, one->value}; return AVER_OK;
+    default: return make(run, slot, depth + 1, load, false);
+    }
+}
 
-    const struct aver_smt_update *put = NULL;
-    size_t puts = 0;
-    bool keeps = slot->kind == AVER_SMT_NODE_LEAF; /* the leaf that was there stays as it is */
-    for (size_t i = 0; i < n; i++) {
-        if (keeps && aver_digest_eq(slot->key, u[i].key)) keeps = false;
-        if (u[i].gone) continue;
-        put = &u[i];
-        puts++;
+/* Applies to a branch at this place all that leads to it. */
+static aver_err change_branch(struct run *run, struct slot *io, const struct aver_smt_place *place,
+                              struct aver_smt_page *page, const struct load *load, bool existed)
+{
+    unsigned changed = 0, depth = place->depth;
+    struct load rest = *load;
+    for (unsigned s = 0; s < AVER_SMT_SLOTS; s++) {
+        struct load in = {rest.old, rest.u, part(rest.old, rest.old_count, s, depth),
+                          part(rest.u, rest.n, s, depth)};
+        rest = (struct load){rest.old + in.old_count, rest.u + in.n, rest.old_count - in.old_count,
+                             rest.n - in.n};
+        if (in.old_count + in.n == 0) continue;
+        struct slot was = slot_read(page, s), is = was;
+        struct aver_smt_update alone;
+        if (was.kind == AVER_SMT_NODE_LEAF) {
+            AVER_ASSERT(in.old_count == 0);
+            alone = (struct aver_smt_update){.path = aver_smt_leaf_path(run->smt, &was.key),
+                                             .leaf = was.hash,
+                                             .key = was.key,
+                                             .value = was.value};
+            in.old = &alone;
+            in.old_count = 1;
+        }
+        AVER_TRY(change_slot(run, &is, depth, &in));
+        if (is.kind == was.kind && aver_digest_eq(is.hash, was.hash)) continue;
+        slot_write(page, s, &is);
+        changed |= 1u << s;
     }
-    if (puts + keeps > 1) {
-        if (!keeps) slot->kind = AVER_SMT_NODE_EMPTY;
-        return descend(run, slot, depth + 1, u, n);
-    }
-    if (puts) {
-        *slot = (struct slot){AVER_SMT_NODE_LEAF, put->leaf, put->key, put->value};
-    } else if (!keeps) {
-        *slot = (struct slot){.kind = AVER_SMT_NODE_EMPTY};
-    }
+    if (!changed && load->old_count == 0) return AVER_OK;
+
+    aver_smt_page_hash(page, changed);
+    bool stays = page->kind[1] == AVER_SMT_NODE_INNER || (depth == 0 && page->kind[1] == AVER_SMT_NODE_LEAF);
+    if (stays)
+        AVER_TRY(keep(run, place, aver_smt_page_write(run->bytes, page)));
+    else if (existed)
+        AVER_TRY(drop(run, place));
+    if (page->kind[1] == AVER_SMT_NODE_LEAF)
+        *io = slot_read(page, aver_smt_page_leaf(page, 1));
+    else
+        *io = (struct slot){.kind = (enum aver_smt_node)page->kind[1], .hash = page->hash[1]};
     return AVER_OK;
 }
 
-/* Applies `u`, n >= 1, to the page at `depth` on their common path. `io` is what stands for it in the page above, before
- * and after: INNER, the page exists; LEAF, it does not, and this leaf moves down into it; EMPTY, it does not. */
+/* Both lists as one, where they fit in a bucket together. */
+static aver_err make_bucket(struct run *run, struct slot *io, const struct aver_smt_place *place,
+                            const struct load *load)
+{
+    struct aver_smt_update all[AVER_SMT_BUCKET_LEAVES];
+    const struct aver_smt_update *is;
+    size_t count = 0;
+    for (size_t i = 0, k = 0; (is = next(load, &i, &k)) != NULL;)
+        if (!is->gone) all[count++] = *is;
+    return change_bucket(run, io, place, NULL, AVER_BYTES_NONE, all, count);
+}
+
+/* The page at a place that has none, or a bucket that is full: then `existed`, and what it held is among the load. */
+static aver_err make(struct run *run, struct slot *io, unsigned depth, const struct load *load, bool existed)
+{
+    struct aver_smt_place place = aver_smt_place_of(depth, load->n ? &load->u[0].path : &load->old[0].path);
+    struct aver_smt_page page;
+    if (load->old_count + load->n <= AVER_SMT_BUCKET_LEAVES) return make_bucket(run, io, &place, load);
+    memset(&page, 0, sizeof page);
+    return change_branch(run, io, &place, &page, load, existed);
+}
+
+/* A bucket that has no room for all of `u` becomes a branch. */
+static aver_err open_bucket(struct run *run, struct slot *io, unsigned depth,
+                            const struct aver_smt_bucket *bucket, const struct aver_smt_update *u, size_t n)
+{
+    struct aver_smt_update old[AVER_SMT_BUCKET_LEAVES];
+    struct load load = {old, u, aver_smt_bucket_leaves(run->smt, bucket, old), n};
+    for (size_t i = 1; i < load.old_count; i++)
+        if (by_path(&old[i - 1], &old[i]) >= 0) return aver_smt_page_corrupt(run->why);
+    return make(run, io, depth, &load, true);
+}
+
+/* Applies `u`, n >= 1, to the page at `depth` on their common path, whose hash stands in the page above: `io`, before and
+ * after. */
 static aver_err descend(struct run *run, struct slot *io, unsigned depth, const struct aver_smt_update *u,
                         size_t n)
 {
     const struct aver_smt_store *store = &run->smt->store;
     struct aver_smt_place place = aver_smt_place_of(depth, &u[0].path);
-    struct aver_smt_page page;
+    struct load load = {.u = u, .n = n};
     aver_bytes bytes = AVER_BYTES_NONE;
-    bool existed = io->kind == AVER_SMT_NODE_INNER;
-    unsigned changed = 0;
-
-    if (existed) {
-        AVER_TRY(store->get(store->ctx, &bytes, &place, run->why));
-        if (!bytes.ptr && depth > 0)
-            return aver_fail(run->why, AVER_E_CORRUPT, "SMT-PAGE", "",
-                             "a page of the state trie is missing; rebuild the state from the log");
-        existed = bytes.ptr;
+    AVER_TRY(store->get(store->ctx, &bytes, &place, run->why));
+    if (!bytes.ptr && depth > 0)
+        return aver_fail(run->why, AVER_E_CORRUPT, "SMT-PAGE", "",
+                         "a page of the state trie is missing; rebuild the state from the log");
+    if (!bytes.ptr) return make(run, io, depth, &load, false);
+    if (aver_smt_is_bucket(bytes)) {
+        struct aver_smt_bucket bucket;
+        AVER_TRY(aver_smt_bucket_read(&bucket, bytes, run->why));
+        if (bucket.count + n > AVER_SMT_BUCKET_LEAVES) return open_bucket(run, io, depth, &bucket, u, n);
+        return change_bucket(run, io, &place, &bucket, bytes, u, n);
     }
+    struct aver_smt_page page;
     AVER_TRY(aver_smt_page_read(&page, bytes, run->why));
-    if (io->kind == AVER_SMT_NODE_LEAF) {
-        aver_digest path = aver_smt_leaf_path(run->smt, &io->key);
-        unsigned s = aver_smt_slot(&path, depth);
-        slot_write(&page, s, io);
-        changed |= 1u << s;
-    }
-
-    for (size_t from = 0, to; from < n; from = to) {
-        unsigned s = aver_smt_slot(&u[from].path, depth);
-        for (to = from + 1; to < n && aver_smt_slot(&u[to].path, depth) == s;) to++;
-        struct slot was = slot_read(&page, s), is = was;
-        AVER_TRY(change_slot(run, &is, depth, u + from, to - from));
-        if (is.kind == was.kind && aver_digest_eq(is.hash, was.hash)) continue;
-        slot_write(&page, s, &is);
-        changed |= 1u << s;
-    }
-    if (!changed) return AVER_OK;
-
-    aver_smt_page_hash(&page, changed);
-    bool stays = page.kind[1] == AVER_SMT_NODE_INNER || (depth == 0 && page.kind[1] == AVER_SMT_NODE_LEAF);
-    if (stays) {
-        size_t len = aver_smt_page_write(run->bytes, &page);
-        AVER_TRY(store->put(store->ctx, &place, aver_bytes_of(run->bytes, len), run->why));
-    } else if (existed) {
-        AVER_TRY(store->del(store->ctx, &place, run->why));
-    }
-    if (page.kind[1] == AVER_SMT_NODE_LEAF)
-        *io = slot_read(&page, aver_smt_page_leaf(&page, 1));
-    else
-        *io = (struct slot){.kind = (enum aver_smt_node)page.kind[1], .hash = page.hash[1]};
-    return AVER_OK;
+    return change_branch(run, io, &place, &page, &load, true);
 }
 
 aver_err aver_smt_apply(const struct aver_smt *smt, aver_digest *root, const struct aver_smt_update *updates,

@@ -1,6 +1,6 @@
 /* ledger/model/smt.h - the state trie: a compact sparse Merkle trie hashed as ICS-23 SmtSpec (see smt_proof.h), kept in
- * pages of four levels (smt_page.h) behind an interface, so that LMDB, a memory map or plain memory can hold them. Its
- * root depends on what it holds and not on the order in which that was written.
+ * pages (smt_page.h) behind an interface, so that LMDB, a memory map or plain memory can hold them. Its root depends on
+ * what it holds and not on the order in which that was written; how it is spread over pages may.
  *
  * Two kinds, one set of functions:
  *   the state   keys and values are commitments of 32 bytes (DESIGN section 4). Leaves keep them as they are, so that the
@@ -11,6 +11,8 @@
 
 #include "ledger/model/smt_page.h"
 #include "ledger/model/smt_proof.h"
+
+#define AVER_SMT_PAGE_BYTES_MAX 4096 /* more than any page has */
 
 /* Who keeps the pages. Any error it returns is handed through, and leaves a change half written: the caller then drops
  * the transaction the store works in. */

@@ -92,6 +92,11 @@ void aver_ledger_made(void *ctx, unsigned level, uint64_t index, const aver_dige
 struct aver_merkle_source aver_ledger_hashes(struct aver_ledger *ledger);
 /* Notes where a group begins, for LMDB. */
 void aver_ledger_index(struct aver_ledger *ledger, uint64_t first, uint64_t offset, uint64_t batch_offset);
+/* What LMDB does not hold yet is bounded, as is what one commit of it takes: a page of LMDB's own (4 KiB) for each change, at worst. A
+ * storage checkpoint is due when there is so much, and the one before it is waited for: two of them are all there is. */
+#define AVER_CHECKPOINT_BYTES   33554432
+#define AVER_CHECKPOINT_CHANGES 12000 /* records and pages of the trie */
+bool aver_ledger_much(const struct aver_ledger *ledger);
 /* Writes everything to LMDB. On failure the ledger is broken. A storage checkpoint that is being made is waited for. */
 AVER_MUST_CHECK aver_err aver_ledger_flush(struct aver_ledger *ledger, struct aver_why *why);
 /* After a group that ends an epoch: LMDB and the published log follow, at once or, deferred, by a storage checkpoint when it is time.

@@ -83,19 +83,14 @@ static aver_err replay_log(struct aver_ledger *l, aver_err *end, bool *any, stru
                                  .doing = AVER_DOING_RECOVERY};
     struct aver_buf payload = {0};
     struct aver_arena arena = {0};
-    uint64_t next, since_flush = 0;
+    uint64_t next;
     aver_err err = AVER_OK;
     while (err == AVER_OK &&
            (*end = aver_log_read(&l->log, &payload, &next, l->head.offset, why)) == AVER_OK) {
         aver_arena_reset(&arena);
-        uint64_t before = l->head.tree.size;
         err = one_frame(l, &replay, aver_buf_view(&payload), next, &arena, why);
-        since_flush += l->head.tree.size - before;
         *any = true;
-        if (err == AVER_OK && l->epoch_items == 0 && since_flush >= AVER_EPOCH_ITEMS_MAX) {
-            err = aver_ledger_flush(l, why);
-            since_flush = 0;
-        }
+        if (err == AVER_OK && l->epoch_items == 0 && aver_ledger_much(l)) err = aver_ledger_flush(l, why);
     }
     aver_replay_free(&replay);
     aver_buf_free(&payload);

@@ -5,8 +5,7 @@
 
 #include "ledger/storage/ledger_private.h"
 
-#define CHECKPOINT_MS    1000
-#define CHECKPOINT_BYTES 67108864 /* of records and pages: it is due before, and the second is waited for */
+#define CHECKPOINT_MS 1000
 
 static int64_t monotonic_ms(void)
 {
@@ -15,9 +14,11 @@ static int64_t monotonic_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static size_t bytes_changed(const struct aver_view_memory *view)
+bool aver_ledger_much(const struct aver_ledger *l)
 {
-    return view->state.bytes + view->pages.bytes + view->artifacts.bytes + view->tables.bytes;
+    const struct aver_view_memory *view = &l->view;
+    size_t bytes = view->state.bytes + view->pages.bytes + view->artifacts.bytes + view->tables.bytes;
+    return bytes >= AVER_CHECKPOINT_BYTES || view->state.count + view->pages.count >= AVER_CHECKPOINT_CHANGES;
 }
 
 /* ---- the thread ---- */
@@ -163,7 +164,7 @@ aver_err aver_ledger_epoch_ended(struct aver_ledger *l, struct aver_why *why)
 {
     struct aver_behind *b = &l->behind;
     if (!l->deferred) return aver_ledger_flush(l, why);
-    bool much = bytes_changed(&l->view) >= CHECKPOINT_BYTES;
+    bool much = aver_ledger_much(l);
     if (b->running && (much || atomic_load_explicit(&b->ended, memory_order_acquire)))
         AVER_TRY(aver_ledger_wait(l, why));
     int64_t now = monotonic_ms();

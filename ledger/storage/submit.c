@@ -6,8 +6,10 @@
 #include "ledger/model/receipts.h"
 #include "ledger/storage/intake.h"
 
-/* A state root is due when so many bytes of records were changed, if not by AVER_EPOCH_ITEMS_MAX before. */
-#define EPOCH_BYTES_MAX 134217728
+/* A state root is due when so many records were changed, or bytes of them, if not by AVER_EPOCH_ITEMS_MAX before: the pages of the
+ * trie that it changes are in memory together. */
+#define EPOCH_RECORDS_MAX 6000
+#define EPOCH_BYTES_MAX   33554432
 
 void aver_intake_receipt(const struct aver_ledger *ledger, struct aver_item_result *out,
                          const struct aver_claim_state *state, struct aver_arena *arena)
@@ -92,6 +94,7 @@ aver_err aver_intake_group(struct aver_intake *s, struct aver_why *why)
     if (s->group.open && !aver_group_full(&s->group)) return AVER_OK;
     if (s->group.open) {
         bool epoch = ledger->epoch_items + s->group.items_count >= AVER_EPOCH_ITEMS_MAX ||
+                     ledger->view.due_count >= EPOCH_RECORDS_MAX ||
                      ledger->view.state.bytes >= EPOCH_BYTES_MAX;
         AVER_TRY(aver_group_end(ledger, &s->group, epoch, why));
         if (epoch) AVER_TRY(aver_ledger_epoch_ended(ledger, why));

@@ -132,19 +132,21 @@ static void batches_equal_the_reference(void **state)
         assert_int_equal(expect.at, model.n);
         assert_true(aver_digest_eq(root, model_root(model.at, model.n, 0)));
 
-        /* The pages are those of a trie built at once from what is left: nothing else lingers. */
+        /* A trie built at once from what is left has each page written once, and no more of them; and where all leaves go no page
+         * lingers of either. */
         struct aver_smt_memory fresh = {0};
         struct aver_smt built = {aver_smt_memory_store(&fresh), smt.table};
         assert_int_equal(aver_smt_apply(&built, &root, model.at, model.n, NULL), AVER_OK);
-        assert_int_equal(fresh.pages, memory.pages);
-        assert_int_equal(fresh.bytes, memory.bytes);
+        assert_in_range(fresh.pages, model.n > 0, memory.pages);
         assert_int_equal(fresh.puts, fresh.pages);
 
         for (size_t i = 0; i < model.n; i++) model.at[i].gone = true;
         assert_int_equal(aver_smt_apply(&built, &root, model.at, model.n, NULL), AVER_OK);
         assert_true(aver_digest_eq(root, zero));
-        assert_int_equal(fresh.pages, 0);
-        assert_int_equal(fresh.bytes, 0);
+        assert_int_equal(aver_smt_apply(&smt, &root, model.at, model.n, NULL), AVER_OK);
+        assert_true(aver_digest_eq(root, zero));
+        assert_int_equal(fresh.pages + memory.pages, 0);
+        assert_int_equal(fresh.bytes + memory.bytes, 0);
         aver_smt_memory_free(&fresh);
         aver_smt_memory_free(&memory);
     }
@@ -263,7 +265,7 @@ static void what_changes_nothing_writes_nothing(void **state)
     aver_smt_memory_free(&memory);
 }
 
-/* Paths made by hand that share their first 0 to 255 bits: the deepest pages there can be. */
+/* Paths made by hand that share their first 0 to 255 bits: the deepest tries there can be. */
 static void paths_that_share_255_bits(void **state)
 {
     static struct model model;
@@ -282,7 +284,8 @@ static void paths_that_share_255_bits(void **state)
     }
     struct aver_smt_update base = u[256], last = u[255];
     apply(&smt, &model, u, 257);
-    assert_int_equal(memory.pages, 64);
+    assert_int_equal(memory.pages,
+                     51 + 1); /* branches, four leaves beside the path in each; a bucket of the last 53 */
     assert_int_equal(aver_smt_prove(&smt, &proof, NULL, &base.path, NULL), AVER_OK);
     assert_int_equal(proof.depth, 256);
     assert_int_equal(proof.end, AVER_SMT_MEMBER);
@@ -456,7 +459,7 @@ static aver_err log_put(void *ctx, const struct aver_smt_place *place, aver_byte
 
 static void any_damaged_page_is_found(void **state)
 {
-    enum { N = 40 };
+    enum { N = 70 }; /* a branch and its buckets */
     static struct aver_smt_update u[N];
     struct aver_smt_memory memory = {0};
     struct aver_smt smt = {aver_smt_memory_store(&memory), false};
