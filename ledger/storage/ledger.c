@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,10 @@
 
 #define CONF_BYTES_MAX    4096
 #define GENESIS_EXPIRY_MS INT64_C(3600000)
+/* Blocks as large as these, which arenas of a group or a storage checkpoint have, go back to the system when they are freed: glibc
+ * would raise the bound to the largest block ever freed, and hold what lies between. */
+#define MALLOC_MMAP_BYTES 1048576
+#define MALLOC_TRIM_BYTES 8388608
 
 int64_t aver_ledger_clock(void)
 {
@@ -210,6 +215,8 @@ aver_err aver_ledger_start(struct aver_ledger **out, const char *dir, bool write
 {
     struct aver_ledger *l = calloc(1, sizeof *l);
     if (!l) aver_oom(sizeof *l);
+    mallopt(M_MMAP_THRESHOLD, MALLOC_MMAP_BYTES);
+    mallopt(M_TRIM_THRESHOLD, MALLOC_TRIM_BYTES);
     *l = (struct aver_ledger){.write = write, .lock_fd = -1, .log = {.fd = -1}, .bodies = {.fd = -1}};
     aver_err err = set_paths(l, dir, why);
     if (err == AVER_OK) err = aver_ledger_conf(dir, l->chain_name, why);

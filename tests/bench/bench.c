@@ -3,7 +3,7 @@
  * Prints a table and writes build/bench.json, flat, with the names of DESIGN section 8. A figure that is not measured yet is
  * absent. Usage: bench [CLAIMS], default 4000; the ledger lies in a scratch directory that is removed. `bench adjudication`
  * and `bench gas` take only the figures of adjudication.c and of gas.c, `bench intake [CLAIMS]` those of intake, and `bench members
- * [FEW MANY]` what a claim costs as the ledger grows, by default from one million members to ten. */
+ * [FEW MANY [DIR]]` those of members.c, which go into the build/bench.json that is there. */
 #include "adapters/intake.h"
 #include "adapters/policy_yaml.h"
 #include "adapters/x12_837.h"
@@ -11,7 +11,7 @@
 #include "ledger/model/claim.h"
 #include "ledger/model/table.h"
 #include "ledger/storage/audit.h"
-#include "tests/bench/bench.h"
+#include "tests/bench/world.h"
 #include "vm/vm.h"
 
 #include <dirent.h>
@@ -32,7 +32,7 @@
 #define PACED_SECONDS 10
 #define ALONE         200 /* claims that wait for a sync of their own, one after the other */
 
-static double now(void)
+double now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -40,7 +40,7 @@ static double now(void)
 }
 
 /* Of all threads; what else runs on the machine does not count. */
-static double cpu_seconds(void)
+double cpu_seconds(void)
 {
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
@@ -53,8 +53,8 @@ static struct {
     double value;
 } figures[64];
 static size_t figures_count;
-static unsigned members = FAMILIES; /* enrolled */
-static int64_t checked_cents;       /* paid of the first CHECKED claims */
+unsigned members = FAMILIES;
+static int64_t checked_cents; /* paid of the first CHECKED claims */
 
 void figure(const char *name, double value, const char *unit)
 {
@@ -64,17 +64,12 @@ void figure(const char *name, double value, const char *unit)
     fflush(stdout);
 }
 
-static void must(aver_err err, const struct aver_why *why, const char *doing)
+void must(aver_err err, const struct aver_why *why, const char *doing)
 {
     if (err == AVER_OK) return;
     fprintf(stderr, "bench: could not %s: %s [%s] (%s)\n", doing, why->text, why->code, why->place);
     exit(2);
 }
-
-struct signer {
-    struct aver_public_key pk;
-    struct aver_secret_key sk;
-};
 
 static struct signer signer_new(void)
 {
@@ -82,6 +77,14 @@ static struct signer signer_new(void)
     uint8_t seed[32];
     aver_random(seed, sizeof seed);
     aver_key_from_seed(&s.pk, &s.sk, seed);
+    return s;
+}
+
+static struct signer signer_named(const char *name)
+{
+    struct signer s;
+    aver_digest seed = aver_sha256(aver_bytes_str(name));
+    aver_key_from_seed(&s.pk, &s.sk, seed.b);
     return s;
 }
 
@@ -124,9 +127,10 @@ static double verify_per_s(void)
 
 /* ---- a ledger with the standard contracts --------------------------------------------------------------------------- */
 
-static struct signer operations, compliance, provider;
-static struct aver_ledger *ledger;
-static struct aver_arena work;
+struct signer operations;
+static struct signer compliance, provider;
+struct aver_ledger *ledger;
+struct aver_arena work;
 
 static aver_bytes slurp(const char *path)
 {
@@ -164,8 +168,8 @@ static void check_sum(const struct aver_decision *decision)
     if (decided++ < CHECKED) checked_cents += (int64_t)decision->paid.cents;
 }
 
-static void submit(uint64_t kind, struct aver_batch_item *items, size_t count, const struct signer *key,
-                   const char *doing)
+void submit(uint64_t kind, struct aver_batch_item *items, size_t count, const struct signer *key,
+            const char *doing)
 {
     struct aver_buf cose = {0};
     struct aver_why why = {0};
@@ -189,7 +193,7 @@ static void submit(uint64_t kind, struct aver_batch_item *items, size_t count, c
 
 /* Claims signed one by one that arrive together: each its own batch of one; they share groups and so their syncs. Signing them
  * is the senders' work and outside the clock. */
-static double submit_signed(struct aver_batch_item *items, size_t count)
+double submit_signed(struct aver_batch_item *items, size_t count, double *cpu_used)
 {
     struct aver_submission *subs = calloc(count, sizeof *subs);
     struct aver_item_result *results = calloc(count, sizeof *results);
@@ -205,9 +209,7 @@ static double submit_signed(struct aver_batch_item *items, size_t count)
     double start = now(), cpu = cpu_seconds();
     must(aver_ledger_submit_all(ledger, subs, count, &arena, NULL, NULL, &why), &why, "submit signed claims");
     double seconds = now() - start;
-    if (members == FAMILIES)
-        figure("signed_cpu_us", (cpu_seconds() - cpu) / (double)count * 1e6,
-               "us a claim, of all cores together");
+    *cpu_used = cpu_seconds() - cpu;
     for (size_t i = 0; i < count; i++) {
         must(subs[i].err, &subs[i].why, "submit a signed claim");
         if (results[i].how != AVER_ITEM_NEW || results[i].outcome != AVER_OUT_DECIDED) {
@@ -223,8 +225,6 @@ static double submit_signed(struct aver_batch_item *items, size_t count)
     free(cose);
     return seconds;
 }
-
-static aver_bytes claim_bytes(unsigned n);
 
 static int by_size(const void *a, const void *b)
 {
@@ -336,7 +336,7 @@ static struct aver_table_entry table_entry(const char *code, uint64_t price, con
 
 static const char *const codes[LINES] = {"80053", "97110", "97140", "99213", "E0110", "J1100"};
 
-static aver_bytes member_id(unsigned i) { return aver_bytes_str(aver_arena_printf(&work, "M%06u", i)); }
+aver_bytes member_id(unsigned i) { return aver_bytes_str(aver_arena_printf(&work, "M%06u", i)); }
 
 /* Members from number `from` on, each a family of its own, in one batch. */
 static void enrol(unsigned from, unsigned count)
@@ -364,7 +364,7 @@ static void enrol(unsigned from, unsigned count)
     free(items);
 }
 
-static void build_ledger(const char *dir)
+void build_ledger(const char *dir)
 {
     struct aver_why why = {0};
     struct aver_insurer insurers[] = {{"operations", operations.pk}, {"compliance", compliance.pk}};
@@ -390,11 +390,9 @@ static void build_ledger(const char *dir)
                              NULL, &work, &findings, &why),
          &why, "compile the policy");
     publish(AVER_ARTIFACT_POLICY, "summit-ppo-2026", aver_buf_view(&policy));
-    enrol(0, FAMILIES);
 }
 
-/* A professional claim of six lines, of its own day and member. */
-static aver_bytes claim_bytes(unsigned n)
+aver_bytes claim_bytes(unsigned n)
 {
     struct aver_claim *c = aver_claim_new(&work);
     aver_day day = aver_day_of(2026, 1, 5) + (aver_day)(n / FAMILIES % 250);
@@ -548,68 +546,45 @@ static int remove_all(const char *dir)
     return system(command) == 0 ? 0 : 2;
 }
 
-/* ---- many members: what a claim costs, and what the process holds, as the ledger grows ------------------------------- */
-
-#define ENROL_BATCH 10000
-
-/* RssAnon: what the kernel cannot drop and read again, as it can pages of LMDB's map. */
-static double rss_anon_mb(void)
+/* Keeps of a table that was written before what is not measured anew. */
+static void write_json(bool merge)
 {
-    char line[256];
-    double kb = 0;
-    FILE *f = fopen("/proc/self/status", "r");
-    while (f && fgets(line, sizeof line, f))
-        if (sscanf(line, "RssAnon: %lf", &kb) == 1) break;
-    if (f) fclose(f);
-    return kb / 1024;
+    char line[256], name[64];
+    double value;
+    struct aver_buf kept = {0};
+    (void)mkdir("build", 0777);
+    FILE *json = merge ? fopen("build/bench.json", "r") : NULL;
+    while (json && fgets(line, sizeof line, json))
+        if (sscanf(line, " \"%63[^\"]\": %lf", name, &value) == 2 && figure_of(name) == 0)
+            aver_buf_printf(&kept, "%s\n  \"%s\": %.4f", kept.len ? "," : "", name, value);
+    if (json) fclose(json);
+    for (size_t i = 0; i < figures_count; i++)
+        aver_buf_printf(&kept, "%s\n  \"%s\": %.4f", kept.len ? "," : "", figures[i].name, figures[i].value);
+    json = fopen("build/bench.json", "w");
+    if (json) {
+        fprintf(json, "{%.*s\n}\n", AVER_STR(aver_buf_view(&kept)));
+        fclose(json);
+    }
+    aver_buf_free(&kept);
 }
 
-/* Grows to `count` members, then takes claims of any of them in, in deferred steps of a group. Gives us a claim; *rss is the most
- * that was seen. */
-static double grown_to(unsigned count, unsigned *next, double *rss)
+void named_signers(void)
 {
-    enum { STEP = 1000, STEPS = 20 };
-    struct aver_why why = {0};
-    struct aver_arena kept = work;
-    double start = now(), seconds = 0;
-    must(aver_ledger_defer(ledger, true, &why), &why, "defer");
-    for (; members < count; members += members + ENROL_BATCH <= count ? ENROL_BATCH : count - members) {
-        work = (struct aver_arena){0};
-        enrol(members, members + ENROL_BATCH <= count ? ENROL_BATCH : count - members);
-        aver_arena_free(&work);
-        double mb = rss_anon_mb();
-        if (mb > *rss) *rss = mb;
-    }
-    printf("  %u members after %.0f s\n", count, now() - start);
-    struct aver_batch_item items[STEP];
-    for (int step = 0; step < STEPS; step++) {
-        work = (struct aver_arena){0};
-        for (unsigned i = 0; i < STEP; i++) items[i] = (struct aver_batch_item){.item = claim_bytes(++*next)};
-        seconds += submit_signed(items, STEP);
-        aver_arena_free(&work);
-        double mb = rss_anon_mb();
-        if (mb > *rss) *rss = mb;
-    }
-    work = kept;
-    start = now();
-    must(aver_ledger_defer(ledger, false, &why), &why, "settle");
-    return (seconds + now() - start) / (STEP * STEPS) * 1e6;
+    operations = signer_named("operations of the bench");
+    compliance = signer_named("compliance of the bench");
+    provider = signer_named("provider of the bench");
 }
 
-/* `bench members [FEW MANY]`, by default a million and ten: hours of enrolment on a small machine. */
-static void bench_members(const char *dir, unsigned few, unsigned many)
+/* A directory that stays is given; else one that is removed. */
+static int many_members(int argc, char **argv)
 {
-    unsigned next = 0;
-    double rss = 0;
-    build_ledger(dir);
-    double cost_few = grown_to(few, &next, &rss);
-    figure("claim_us_few_members", cost_few, "us a claim, settled");
-    rss = 0;
-    double cost_many = grown_to(many, &next, &rss);
-    figure("claim_us_many_members", cost_many, "us a claim, settled");
-    figure(few == 1000000 && many == 10000000 ? "cost_10m_to_1m_members" : "cost_many_to_few_members",
-           cost_many / cost_few, "of a claim");
-    figure(many == 10000000 ? "rss_anon_mb_10m_members" : "rss_anon_mb_many_members", rss, "MB, at most");
+    char dir[] = "/tmp/aver-bench-XXXXXX";
+    unsigned few = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 1000000;
+    unsigned many = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 10000000;
+    if (few == 0 || many <= few || (argc <= 3 && !mkdtemp(dir))) return 64;
+    bench_members(argc > 3 ? argv[3] : dir, few, many);
+    write_json(true);
+    return argc > 3 ? 0 : remove_all(dir);
 }
 
 int main(int argc, char **argv)
@@ -624,23 +599,20 @@ int main(int argc, char **argv)
         bench_gas();
         return 0;
     }
+    if (argc > 1 && strcmp(argv[1], "members") == 0) {
+        aver_crypto_start();
+        return many_members(argc - 1, argv + 1);
+    }
     bool only_intake = argc > 1 && strcmp(argv[1], "intake") == 0;
-    bool many_members = argc > 1 && strcmp(argv[1], "members") == 0;
-    if (only_intake || many_members) argc--, argv++;
+    if (only_intake) argc--, argv++;
     unsigned batch = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 4000;
     char dir[] = "/tmp/aver-bench-XXXXXX", inside[64], log_path[96];
     aver_crypto_start();
-    if (!mkdtemp(dir) || batch == 0 || (batch > AVER_BATCH_ITEMS_MAX && !many_members)) return 64;
+    if (!mkdtemp(dir) || batch == 0 || batch > AVER_BATCH_ITEMS_MAX) return 64;
     snprintf(inside, sizeof inside, "%s/ledger", dir);
     operations = signer_new();
     compliance = signer_new();
     provider = signer_new();
-    if (many_members) {
-        bench_members(inside, argc > 1 ? batch : 1000000,
-                      argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 10000000);
-        aver_ledger_close(ledger);
-        return remove_all(dir);
-    }
     printf("averment bench: %u claims of %d lines, %ld cores\n", batch, LINES, sysconf(_SC_NPROCESSORS_ONLN));
 
     double cpu = cpu_seconds(), verify = verify_per_s();
@@ -649,6 +621,7 @@ int main(int argc, char **argv)
     if (only_intake) figure("verify_cpu_us", cpu / verify_count * 1e6, "us each");
 
     build_ledger(inside);
+    enrol(0, FAMILIES);
     struct aver_batch_item *items = calloc(batch, sizeof *items);
     if (!items) aver_oom(batch);
     unsigned next = 0;
@@ -659,7 +632,8 @@ int main(int argc, char **argv)
     }
     figure("claims_one_by_one_per_s", ALONE / (now() - start), "each waits for a sync of its own");
     for (unsigned i = 0; i < batch; i++) items[i].item = claim_bytes(next++);
-    double signed_per_s = batch / submit_signed(items, batch);
+    double signed_per_s = batch / submit_signed(items, batch, &cpu);
+    figure("signed_cpu_us", cpu / batch * 1e6, "us a claim, of all cores together");
     figure("signed_claims_per_s", signed_per_s, "each signed alone, adjudicated, synced by groups");
     figure("signed_to_verify", signed_per_s / verify, "of raw verification");
     aver_ledger_close(ledger);
@@ -710,15 +684,7 @@ int main(int argc, char **argv)
     ratio("batch_to_redis", "batch_claims_per_s", "redis_pipelined_claims_per_s",
           "of Redis, pipelined by 16");
 
-    mkdir("build", 0777);
-    FILE *json = fopen("build/bench.json", "w");
-    if (json) {
-        fprintf(json, "{");
-        for (size_t i = 0; i < figures_count; i++)
-            fprintf(json, "%s\n  \"%s\": %.4f", i ? "," : "", figures[i].name, figures[i].value);
-        fprintf(json, "\n}\n");
-        fclose(json);
-    }
+    write_json(false);
     free(items);
     aver_arena_free(&work);
     return remove_all(dir);

@@ -8,6 +8,9 @@
 /* One more row of the table and of build/bench.json. `name` and `unit` must stay valid. */
 void figure(const char *name, double value, const char *unit);
 
+/* members.c: `bench members`. */
+void bench_members(const char *dir, unsigned few, unsigned many);
+
 /* adjudication.c: adjudications_per_core_s and applied_per_core_s. */
 void bench_adjudication(void);
 
