@@ -104,7 +104,7 @@ aver_err aver_session_refused(struct aver_command *cmd, const struct aver_item_r
     snprintf(code, sizeof code, "OUT-%s", aver_outcome_names[result->outcome]);
     for (char *p = code; *p; p++) *p = *p == '_' ? '-' : (char)toupper((unsigned char)*p);
     return aver_fail(&cmd->why, AVER_E_REFUSED, code, "", "%s",
-                     result->words[0] ? result->words : "the ledger refused it");
+                     result->words ? result->words : "the ledger refused it");
 }
 
 aver_err aver_session_act(struct aver_command *cmd, struct aver_session *s, enum aver_tx_kind kind,

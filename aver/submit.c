@@ -140,17 +140,19 @@ static void say_taken(struct submitting *u, const char *path, const struct aver_
 {
     struct aver_command *cmd = u->cmd;
     bool again = result->how == AVER_ITEM_REPEATED;
-    const struct aver_decision *d = result->decision;
     const char *first = aver_time_words(&cmd->arena, state->received),
                *status = aver_claim_status_names[state->status];
-    const char *owes = d ? aver_money_words(&cmd->arena, (int64_t)d->patient_responsibility.cents) : NULL;
+    const char *owes =
+        result->decided.status
+            ? aver_money_words(&cmd->arena, (int64_t)result->decided.patient_responsibility.cents)
+            : NULL;
     again ? u->repeated++ : u->accepted++;
     if (!cmd->json) {
         aver_print(cmd, "%s  %-20.*s %-9s paid %s", result->claim_id, AVER_STR(claim->patient_control_number),
                    status, aver_money_words(&cmd->arena, (int64_t)state->paid.cents));
         if (owes) aver_print(cmd, "  member owes %s", owes);
         if (again) aver_print(cmd, "  filed before, first on %s", first);
-        if (result->words[0])
+        if (result->words)
             aver_note(cmd, "claim %.*s: %s", AVER_STR(claim->patient_control_number), result->words);
         aver_print(cmd, "\n");
         return;

@@ -13,7 +13,7 @@ struct aver_arena_block {
 
 #define BLOCK_BYTES 16384
 
-void *aver_arena_alloc(struct aver_arena *arena, size_t bytes)
+void *aver_arena_raw(struct aver_arena *arena, size_t bytes)
 {
     size_t need;
     if (__builtin_add_overflow(bytes, _Alignof(max_align_t) - 1, &need)) aver_oom(bytes);
@@ -32,8 +32,12 @@ void *aver_arena_alloc(struct aver_arena *arena, size_t bytes)
     }
     void *p = b->data + b->used;
     b->used += need;
-    memset(p, 0, need);
     return p;
+}
+
+void *aver_arena_alloc(struct aver_arena *arena, size_t bytes)
+{
+    return memset(aver_arena_raw(arena, bytes), 0, bytes);
 }
 
 void *aver_arena_array(struct aver_arena *arena, size_t count, size_t size)
@@ -46,8 +50,9 @@ void *aver_arena_array(struct aver_arena *arena, size_t count, size_t size)
 aver_bytes aver_arena_copy(struct aver_arena *arena, aver_bytes b)
 {
     if (!b.ptr) return AVER_BYTES_NONE;
-    uint8_t *p = aver_arena_alloc(arena, b.len + 1);
+    uint8_t *p = aver_arena_raw(arena, b.len + 1);
     if (b.len) memcpy(p, b.ptr, b.len);
+    p[b.len] = 0;
     return aver_bytes_of(p, b.len);
 }
 
@@ -58,7 +63,7 @@ char *aver_arena_printf(struct aver_arena *arena, const char *fmt, ...)
     int n = vsnprintf(NULL, 0, fmt, ap);
     va_end(ap);
     AVER_ASSERT(n >= 0);
-    char *p = aver_arena_alloc(arena, (size_t)n + 1);
+    char *p = aver_arena_raw(arena, (size_t)n + 1);
     va_start(ap, fmt);
     vsnprintf(p, (size_t)n + 1, fmt, ap);
     va_end(ap);
@@ -100,10 +105,12 @@ void *aver_list_add(struct aver_arena *arena, struct aver_list *list, size_t ite
 {
     if (list->count == list->cap) {
         size_t cap = list->cap ? list->cap * 2 : 4;
-        void *items = aver_arena_array(arena, cap, item_size);
+        size_t bytes;
+        if (__builtin_mul_overflow(cap, item_size, &bytes)) aver_oom(SIZE_MAX);
+        void *items = aver_arena_raw(arena, bytes);
         if (list->count) memcpy(items, list->items, list->count * item_size);
         list->items = items;
         list->cap = cap;
     }
-    return (uint8_t *)list->items + item_size * list->count++;
+    return memset((uint8_t *)list->items + item_size * list->count++, 0, item_size);
 }

@@ -10,6 +10,7 @@ struct aver_arena {
 };
 
 void *aver_arena_alloc(struct aver_arena *arena, size_t bytes);
+void *aver_arena_raw(struct aver_arena *arena, size_t bytes); /* not zeroed: who asks fills it */
 void *aver_arena_array(struct aver_arena *arena, size_t count,
                        size_t size);                                /* count * size, overflow checked */
 aver_bytes aver_arena_copy(struct aver_arena *arena, aver_bytes b); /* absent stays absent; NUL follows */

@@ -34,7 +34,9 @@ bool aver_bytes_utf8(aver_bytes b)
     while (i < b.len) {
         uint8_t c = b.ptr[i];
         if (c < 0x80) {
-            i++;
+            uint64_t eight = 0;
+            if (b.len - i >= sizeof eight) memcpy(&eight, b.ptr + i, sizeof eight);
+            i += b.len - i >= sizeof eight && !(eight & UINT64_C(0x8080808080808080)) ? sizeof eight : 1;
             continue;
         }
         size_t more = c >= 0xc2 && c <= 0xdf ? 1 : (c & 0xf0) == 0xe0 ? 2 : c >= 0xf0 && c <= 0xf4 ? 3 : 0;

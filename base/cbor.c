@@ -60,6 +60,7 @@ static aver_err expect(struct aver_cbor *in, enum aver_cbor_major want, uint64_t
                                         "a simple value"};
     const uint8_t *at = in->p;
     int major = 0;
+    if (aver_cbor_quick(in, want, value)) return AVER_OK;
     AVER_TRY(head(in, &major, value));
     if (major != (int)want) {
         in->p = at;
@@ -222,20 +223,6 @@ aver_err aver_cbor_check(aver_bytes bytes, struct aver_why *why)
     aver_bytes ignored;
     AVER_TRY(aver_cbor_item(&in, &ignored));
     return aver_cbor_end(&in);
-}
-
-void aver_cbor_put_head(struct aver_buf *out, enum aver_cbor_major major, uint64_t v)
-{
-    uint8_t b[9];
-    if (v < 24) {
-        aver_buf_byte(out, (uint8_t)((unsigned)major << 5 | (unsigned)v));
-        return;
-    }
-    size_t n = v <= UINT8_MAX ? 1 : v <= UINT16_MAX ? 2 : v <= UINT32_MAX ? 4 : 8;
-    uint8_t info = n == 1 ? 24 : n == 2 ? 25 : n == 4 ? 26 : 27;
-    b[0] = (uint8_t)((unsigned)major << 5 | info);
-    for (size_t i = 0; i < n; i++) b[1 + i] = (uint8_t)(v >> (8 * (n - 1 - i)));
-    aver_buf_put(out, b, 1 + n);
 }
 
 void aver_cbor_put_int(struct aver_buf *out, int64_t v)

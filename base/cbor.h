@@ -37,6 +37,29 @@ static inline struct aver_cbor aver_cbor_open(aver_bytes in, struct aver_why *wh
 /* Fails at the reader's place: AVER_E_INPUT with `code` ("CBOR-..."). Returns AVER_E_INPUT. */
 aver_err aver_cbor_fail(struct aver_cbor *in, const char *code, const char *fmt, ...) AVER_PRINTF(3, 4);
 
+/* The head of the next item, if it is of that type and well formed; else nothing is read, and what is below says what is wrong. */
+static inline bool aver_cbor_quick(struct aver_cbor *in, enum aver_cbor_major major, uint64_t *value)
+{
+    const uint8_t *p = in->p;
+    size_t left = (size_t)(in->end - p);
+    if (left == 0 || *p >> 5 != (int)major) return false;
+    unsigned info = *p & 31;
+    if (info < 24) {
+        *value = info;
+        in->p = p + 1;
+        return true;
+    }
+    if (info > 27 || major == AVER_CBOR_SIMPLE) return false;
+    size_t n = (size_t)1 << (info - 24);
+    if (left <= n) return false;
+    uint64_t v = p[1];
+    for (size_t i = 2; i <= n; i++) v = v << 8 | p[i];
+    if (n == 1 ? v < 24 : v >> (n * 4) == 0) return false;
+    *value = v;
+    in->p = p + 1 + n;
+    return true;
+}
+
 /* Each reads one item or its head. AVER_E_INPUT: CBOR-SHORT (input ends), CBOR-TYPE (another type), CBOR-MINIMAL (longer
  * head than needed), CBOR-RANGE (outside int64), CBOR-FORM (indefinite, reserved), CBOR-UTF8. */
 AVER_MUST_CHECK aver_err aver_cbor_int(struct aver_cbor *in, int64_t *out);
@@ -66,6 +89,25 @@ void aver_cbor_put_bytes(struct aver_buf *out, aver_bytes v);
 void aver_cbor_put_text(struct aver_buf *out, aver_bytes v); /* asserts well-formed UTF-8 */
 void aver_cbor_put_array(struct aver_buf *out, size_t count);
 void aver_cbor_put_map(struct aver_buf *out, size_t count); /* the caller writes keys in order */
-void aver_cbor_put_head(struct aver_buf *out, enum aver_cbor_major major, uint64_t value);
+
+#define AVER_CBOR_HEAD_MAX 9
+/* Writes a head where there is room for AVER_CBOR_HEAD_MAX bytes, and gives its end. */
+static inline uint8_t *aver_cbor_head_at(uint8_t *at, enum aver_cbor_major major, uint64_t v)
+{
+    uint8_t type = (uint8_t)((unsigned)major << 5);
+    if (v < 24) {
+        *at++ = (uint8_t)(type | v);
+        return at;
+    }
+    size_t n = v <= UINT8_MAX ? 1 : v <= UINT16_MAX ? 2 : v <= UINT32_MAX ? 4 : 8;
+    *at++ = (uint8_t)(type | (n == 1 ? 24 : n == 2 ? 25 : n == 4 ? 26 : 27));
+    for (size_t i = n; i-- > 0;) *at++ = (uint8_t)(v >> (8 * i));
+    return at;
+}
+static inline void aver_cbor_put_head(struct aver_buf *out, enum aver_cbor_major major, uint64_t v)
+{
+    aver_buf_reserve(out, AVER_CBOR_HEAD_MAX);
+    out->len = (size_t)(aver_cbor_head_at(out->ptr + out->len, major, v) - out->ptr);
+}
 
 #endif

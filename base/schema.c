@@ -51,11 +51,30 @@ const struct aver_field *aver_schema_field(const struct aver_schema *schema, ave
     return NULL;
 }
 
+/* Whether all bytes are printable ASCII, as almost all text is: eight at a time. */
+static bool printable(const uint8_t *p, size_t len)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones * 0x80, spaces = ones * 0x20;
+    uint64_t bad = 0, eight;
+    for (; len >= sizeof eight; p += sizeof eight, len -= sizeof eight) {
+        memcpy(&eight, p, sizeof eight);
+        /* Above 0x7e, or (the high bit lent) below 0x20. */
+        bad |= eight | (eight + ones) | ~((eight | highs) - spaces);
+    }
+    if (len) {
+        eight = spaces;
+        memcpy(&eight, p, len);
+        bad |= eight | (eight + ones) | ~((eight | highs) - spaces);
+    }
+    return !(bad & highs);
+}
+
 /* The value's own bounds. Returns what is wrong, NULL if nothing is. */
 static const char *text_fault(aver_bytes t, uint64_t max)
 {
     if (t.len == 0) return "is empty";
     if (t.len > max) return "is too long";
+    if (printable(t.ptr, t.len)) return NULL;
     bool ascii = true, control = false;
     for (size_t i = 0; i < t.len; i++) {
         ascii &= t.ptr[i] < 0x80;
@@ -155,49 +174,76 @@ aver_err aver_schema_check(const struct aver_schema *schema, const void *record,
     return check_at(schema, record, why);
 }
 
-/* value_fault has seen that it is UTF-8. */
-static void put_text(struct aver_buf *out, aver_bytes text)
+/* A field's key, the head of its value, and what follows the head. Keys are below 24. */
+static void put_head(struct aver_buf *out, const struct aver_field *f, enum aver_cbor_major major, uint64_t v)
 {
-    aver_cbor_put_head(out, AVER_CBOR_TEXT, text.len);
-    aver_buf_bytes(out, text);
+    aver_buf_reserve(out, 1 + AVER_CBOR_HEAD_MAX);
+    uint8_t *to = out->ptr + out->len;
+    *to++ = f->key;
+    out->len = (size_t)(aver_cbor_head_at(to, major, v) - out->ptr);
 }
 
-static void encode_value(struct aver_buf *out, const struct aver_field *f, const void *record)
+static void put_string(struct aver_buf *out, const struct aver_field *f, enum aver_cbor_major major,
+                       const void *bytes, size_t len)
+{
+    aver_buf_reserve(out, 1 + AVER_CBOR_HEAD_MAX + len);
+    uint8_t *to = out->ptr + out->len;
+    *to++ = f->key;
+    to = aver_cbor_head_at(to, major, len);
+    if (len) memcpy(to, bytes, len);
+    out->len = (size_t)(to - out->ptr) + len;
+}
+
+static void put_signed(struct aver_buf *out, const struct aver_field *f, int64_t v)
+{
+    put_head(out, f, v < 0 ? AVER_CBOR_NINT : AVER_CBOR_UINT, v < 0 ? (uint64_t)(-1 - v) : (uint64_t)v);
+}
+
+/* The field is present and its value keeps its bounds. */
+static void encode_field(struct aver_buf *out, const struct aver_field *f, const void *record)
 {
     switch ((enum aver_type)f->type) {
-    case AVER_T_UINT: aver_cbor_put_uint(out, READ(uint64_t)); return;
-    case AVER_T_INT: aver_cbor_put_int(out, READ(int64_t)); return;
-    case AVER_T_BOOL: aver_cbor_put_bool(out, READ(bool)); return;
-    case AVER_T_MONEY: aver_cbor_put_uint(out, READ(aver_money).cents); return;
-    case AVER_T_DELTA: aver_cbor_put_int(out, READ(aver_delta).cents); return;
-    case AVER_T_DAY: aver_cbor_put_int(out, READ(aver_day)); return;
-    case AVER_T_TEXT: put_text(out, READ(aver_bytes)); return;
+    case AVER_T_UINT: put_head(out, f, AVER_CBOR_UINT, READ(uint64_t)); return;
+    case AVER_T_INT: put_signed(out, f, READ(int64_t)); return;
+    case AVER_T_BOOL: put_head(out, f, AVER_CBOR_SIMPLE, READ(bool) ? 21 : 20); return;
+    case AVER_T_MONEY: put_head(out, f, AVER_CBOR_UINT, READ(aver_money).cents); return;
+    case AVER_T_DELTA: put_signed(out, f, READ(aver_delta).cents); return;
+    case AVER_T_DAY: put_signed(out, f, READ(aver_day)); return;
+    case AVER_T_TEXT: put_string(out, f, AVER_CBOR_TEXT, READ(aver_bytes).ptr, READ(aver_bytes).len); return;
     case AVER_T_BYTES:
-    case AVER_T_FIXED: aver_cbor_put_bytes(out, READ(aver_bytes)); return;
-    case AVER_T_RAW: aver_buf_bytes(out, READ(aver_bytes)); return;
-    case AVER_T_DIGEST: {
-        aver_digest d = READ(aver_digest);
-        aver_cbor_put_bytes(out, aver_digest_bytes(&d));
+    case AVER_T_FIXED:
+        put_string(out, f, AVER_CBOR_BYTES, READ(aver_bytes).ptr, READ(aver_bytes).len);
         return;
-    }
-    case AVER_T_STRUCT: aver_schema_encode(out, f->of, READ(void *)); return;
+    case AVER_T_DIGEST: put_string(out, f, AVER_CBOR_BYTES, at(f, record), sizeof(aver_digest)); return;
+    case AVER_T_RAW:
+        aver_buf_byte(out, f->key);
+        aver_buf_bytes(out, READ(aver_bytes));
+        return;
+    case AVER_T_STRUCT:
+        aver_buf_byte(out, f->key);
+        aver_schema_encode(out, f->of, READ(void *));
+        return;
     case AVER_T_LIST: {
         struct aver_list l = READ(struct aver_list);
-        aver_cbor_put_array(out, l.count);
+        put_head(out, f, AVER_CBOR_ARRAY, l.count);
         for (size_t i = 0; i < l.count; i++)
             aver_schema_encode(out, f->of, (const uint8_t *)l.items + i * f->of->size);
         return;
     }
     case AVER_T_TEXTS: {
         struct aver_list l = READ(struct aver_list);
-        aver_cbor_put_array(out, l.count);
-        for (size_t i = 0; i < l.count; i++) put_text(out, ((aver_bytes *)l.items)[i]);
+        put_head(out, f, AVER_CBOR_ARRAY, l.count);
+        for (size_t i = 0; i < l.count; i++) {
+            aver_bytes text = ((const aver_bytes *)l.items)[i]; /* value_fault has seen that it is UTF-8 */
+            aver_cbor_put_head(out, AVER_CBOR_TEXT, text.len);
+            aver_buf_bytes(out, text);
+        }
         return;
     }
     case AVER_T_UINTS: {
         struct aver_list l = READ(struct aver_list);
-        aver_cbor_put_array(out, l.count);
-        for (size_t i = 0; i < l.count; i++) aver_cbor_put_uint(out, ((uint64_t *)l.items)[i]);
+        put_head(out, f, AVER_CBOR_ARRAY, l.count);
+        for (size_t i = 0; i < l.count; i++) aver_cbor_put_uint(out, ((const uint64_t *)l.items)[i]);
         return;
     }
     }
@@ -206,17 +252,67 @@ static void encode_value(struct aver_buf *out, const struct aver_field *f, const
 
 void aver_schema_encode(struct aver_buf *out, const struct aver_schema *s, const void *record)
 {
-    size_t present = 0;
-    for (size_t i = 0; i < s->count; i++)
-        present += !(s->fields[i].optional && aver_field_absent(&s->fields[i], record));
-    aver_cbor_put_map(out, present);
-    for (size_t i = 0; i < s->count; i++) {
-        const struct aver_field *f = &s->fields[i];
+    size_t map = out->len; /* its head is one byte: there are at most 23 fields */
+    unsigned present = 0;
+    aver_buf_byte(out, 0);
+    for (const struct aver_field *f = s->fields, *end = f + s->count; f < end; f++) {
         if (f->optional && aver_field_absent(f, record)) continue;
         AVER_ASSERT(value_fault(f, record) == NULL);
-        aver_cbor_put_uint(out, f->key);
-        encode_value(out, f, record);
+        encode_field(out, f, record);
+        present++;
     }
+    out->ptr[map] = (uint8_t)(AVER_CBOR_MAP << 5 | present);
+}
+
+/* What most fields hold: a number, text or bytes, well formed and within bounds. False: nothing was read, and decode_value says
+ * what it is or what is wrong with it. */
+static bool decode_quick(struct aver_cbor *in, const struct aver_field *f, void *slot)
+{
+    const uint8_t *start = in->p;
+    uint64_t v;
+    switch ((enum aver_type)f->type) {
+    case AVER_T_UINT:
+        if (!aver_cbor_quick(in, AVER_CBOR_UINT, &v)) return false;
+        if (v > (f->max ? f->max : (uint64_t)INT64_MAX) || (f->optional && v == 0) ||
+            (f->names && (v == 0 || !f->names[v])))
+            break;
+        *(uint64_t *)slot = v;
+        return true;
+    case AVER_T_MONEY:
+        if (!aver_cbor_quick(in, AVER_CBOR_UINT, &v)) return false;
+        if (v >= (uint64_t)AVER_MONEY_LIMIT || (f->optional && v == 0)) break;
+        ((aver_money *)slot)->cents = v;
+        return true;
+    case AVER_T_DAY: /* from 1970 on */
+        if (!aver_cbor_quick(in, AVER_CBOR_UINT, &v)) return false;
+        if (v > (uint64_t)AVER_DAY_MAX) break;
+        *(aver_day *)slot = (aver_day)v;
+        return true;
+    case AVER_T_TEXT:
+        if (!aver_cbor_quick(in, AVER_CBOR_TEXT, &v)) return false;
+        if (v == 0 || v > f->max || v > (size_t)(in->end - in->p) || !printable(in->p, (size_t)v)) break;
+        *(aver_bytes *)slot = aver_bytes_of(in->p, (size_t)v);
+        in->p += v;
+        return true;
+    case AVER_T_FIXED:
+        if (!aver_cbor_quick(in, AVER_CBOR_BYTES, &v)) return false;
+        if (v != f->max || v > (size_t)(in->end - in->p)) break;
+        *(aver_bytes *)slot = aver_bytes_of(in->p, (size_t)v);
+        in->p += v;
+        return true;
+    case AVER_T_INT:
+    case AVER_T_BOOL:
+    case AVER_T_DELTA:
+    case AVER_T_BYTES:
+    case AVER_T_DIGEST:
+    case AVER_T_STRUCT:
+    case AVER_T_LIST:
+    case AVER_T_TEXTS:
+    case AVER_T_UINTS:
+    case AVER_T_RAW: return false;
+    }
+    in->p = start;
+    return false;
 }
 
 static aver_err decode_value(struct aver_cbor *in, const struct aver_field *f, void *slot,
@@ -248,7 +344,7 @@ static aver_err decode_value(struct aver_cbor *in, const struct aver_field *f, v
         return AVER_OK;
     }
     case AVER_T_STRUCT: {
-        void *sub = aver_arena_alloc(arena, f->of->size);
+        void *sub = aver_arena_raw(arena, f->of->size); /* which decoding zeroes, as it does items */
         AVER_TRY(aver_schema_decode(in, f->of, sub, arena));
         *(void **)slot = sub;
         return AVER_OK;
@@ -264,7 +360,8 @@ static aver_err decode_value(struct aver_cbor *in, const struct aver_field *f, v
                       : f->type == AVER_T_TEXTS ? sizeof(aver_bytes)
                                                 : sizeof(uint64_t);
         struct aver_list *l = slot;
-        *l = (struct aver_list){aver_arena_array(arena, count, size), count, count};
+        /* No overflow: there are no more items than the input has bytes. */
+        *l = (struct aver_list){aver_arena_raw(arena, count * size), count, count};
         for (size_t i = 0; i < count; i++) {
             void *item = (uint8_t *)l->items + i * size;
             AVER_TRY(f->type == AVER_T_LIST    ? aver_schema_decode(in, f->of, item, arena)
@@ -294,6 +391,7 @@ aver_err aver_schema_decode(struct aver_cbor *in, const struct aver_schema *s, v
                                   " is unknown, repeated, out of order, or follows a missing one",
                                   s->name, key);
         const struct aver_field *f = &s->fields[next++];
+        if (decode_quick(in, f, (uint8_t *)record + f->offset)) continue;
         AVER_TRY(decode_value(in, f, (uint8_t *)record + f->offset, arena));
         if (f->optional && aver_field_absent(f, record))
             return aver_cbor_fail(in, "RECORD-FIELD", "%s.%s is present but empty", s->name, f->name);

@@ -53,6 +53,9 @@ AVER_MUST_CHECK aver_err aver_intake_item(struct aver_intake *intake, struct ave
                                           size_t index, struct aver_why *why);
 /* Lets the open group name the batch. */
 void aver_intake_name(struct aver_intake *intake, struct aver_intake_batch *batch);
+/* What `out` says of an item that was applied and logged, or refused. */
+void aver_intake_applied(struct aver_item_result *out, const struct aver_applied *applied,
+                         struct aver_arena *arena);
 /* The intake receipt of a claim, made from its state alone, so that filing again gives the same bytes. Not signed yet. */
 void aver_intake_receipt(const struct aver_ledger *ledger, struct aver_item_result *out,
                          const struct aver_claim_state *state, struct aver_arena *arena);

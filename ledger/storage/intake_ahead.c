@@ -360,20 +360,15 @@ static const uint8_t *fresh_nonces(struct hand *h)
 }
 
 static bool acknowledge(struct aver_ledger *ledger, struct hand *h, struct job *job,
-                        const struct aver_applied *applied, struct aver_item_result *out)
+                        struct aver_item_result *out)
 {
     struct aver_claim_state state;
-    struct aver_receipt receipt;
     char name[2 + AVER_CLAIM_ID_BYTES + 1] = "c/";
     memcpy(name + 2, job->claim_id, AVER_CLAIM_ID_BYTES + 1);
     aver_bytes record = aver_ahead_wrote(&job->ahead, aver_bytes_str(name));
     if (!record.ptr || aver_schema_read(record, &aver_claim_state_schema, &state, &h->item, NULL) != AVER_OK)
         return false;
     aver_intake_receipt(ledger, out, &state, &h->results);
-    if (aver_schema_read(aver_arena_copy(&h->results, applied->receipt), &aver_receipt_schema, &receipt,
-                         &h->results, NULL) != AVER_OK)
-        return false;
-    out->decision = receipt.decision;
     return true;
 }
 
@@ -387,11 +382,10 @@ static void execute(struct aver_intake_crew *c, struct hand *h, struct job *job)
     struct aver_applied applied;
     aver_arena_reset(&h->item);
     if (!aver_ahead_execute(&h->ahead, &job->ahead, h->machine, &b->env, &what, &h->item, &applied)) return;
-    out->outcome = applied.outcome;
+    aver_intake_applied(out, &applied, &h->results);
     out->entry = job->entry;
     out->height = job->ahead.height;
     memcpy(out->claim_id, job->claim_id, sizeof out->claim_id);
-    snprintf(out->words, sizeof out->words, "%s", applied.words);
     if ((unsigned)applied.outcome >= AVER_OUT_MALFORMED) {
         out->how = AVER_ITEM_REFUSED;
         out->entry = out->height = 0;
@@ -400,7 +394,7 @@ static void execute(struct aver_intake_crew *c, struct hand *h, struct job *job)
     }
     out->how = AVER_ITEM_NEW;
     if (strcmp(applied.subject, job->subject) != 0 || strcmp(applied.claim_id, job->claim_id) != 0) return;
-    if (job->claim_id[0] && !acknowledge(ledger, h, job, &applied, out)) return;
+    if (job->claim_id[0] && !acknowledge(ledger, h, job, out)) return;
     aver_group_seal(&job->seal, ledger->chain, &b->env.digest, job->index, item, applied.receipt, job->key_id,
                     job->key, fresh_nonces(h), &h->ahead.keep);
     job->sealed = true;

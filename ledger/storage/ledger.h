@@ -58,8 +58,11 @@ struct aver_item_result {
     aver_bytes intake_receipt; /* of a claim: the same whenever it is sent again; in the arena */
     aver_bytes receipt_proof;  /* that the node signed it (ledger/model/receipts.h), for whoever sent it */
     uint64_t entry, height;    /* where it stands in the log */
-    char words[512];           /* REFUSED, QUARANTINED, TRAPPED: why */
-    struct aver_decision *decision; /* of a new claim; in the arena */
+    const char *words;              /* REFUSED, QUARANTINED, TRAPPED: why, in the arena; else NULL */
+    struct aver_item_decided {      /* of a new claim, as the decision in its receipt says (aver_ledger_item) */
+        uint64_t status;            /* enum aver_claim_status; 0: it is none */
+        aver_money charge, allowed, paid, patient_responsibility;
+    } decided;
 };
 /* It stands in the log. */
 static inline bool aver_item_stands(const struct aver_item_result *result)

@@ -66,6 +66,17 @@ static void sign_receipts(struct aver_intake *s)
 
 /* ---- one item ---- */
 
+void aver_intake_applied(struct aver_item_result *out, const struct aver_applied *applied,
+                         struct aver_arena *arena)
+{
+    const struct aver_decision *d = applied->record.decision;
+    out->outcome = applied->outcome;
+    if (applied->words[0]) out->words = aver_arena_printf(arena, "%s", applied->words);
+    if (d)
+        out->decided = (struct aver_item_decided){d->status, d->charge, d->allowed, d->paid,
+                                                  d->patient_responsibility};
+}
+
 /* AVER_OK and the result filled, or AVER_E_NOT_FOUND. */
 static aver_err filed_before(struct aver_intake *s, struct aver_intake_batch *b, size_t i,
                              struct aver_item_result *out, struct aver_why *why)
@@ -114,7 +125,6 @@ static aver_err new_result(struct aver_intake *s, const struct aver_intake_batch
     if (b->env.batch.kind != AVER_TX_CLAIMS) return AVER_OK;
     struct aver_claim_state state;
     struct aver_stored stored;
-    struct aver_receipt receipt;
     char name[2 + AVER_CLAIM_ID_BYTES + 1] = "c/";
     memcpy(out->claim_id, applied->claim_id, sizeof out->claim_id);
     memcpy(name + 2, applied->claim_id, AVER_CLAIM_ID_BYTES + 1);
@@ -122,10 +132,6 @@ static aver_err new_result(struct aver_intake *s, const struct aver_intake_batch
     AVER_TRY(view->get(view->self, aver_bytes_str(name), &stored, why));
     AVER_TRY(aver_schema_read(stored.record, &aver_claim_state_schema, &state, &s->item, why));
     aver_intake_receipt(s->ledger, out, &state, s->arena);
-    /* Decoded anew, so that the caller's arena holds the decision and not all that was needed to make it. */
-    AVER_TRY(aver_schema_read(aver_arena_copy(s->arena, applied->receipt), &aver_receipt_schema, &receipt,
-                              s->arena, why));
-    out->decision = receipt.decision;
     return AVER_OK;
 }
 
@@ -192,8 +198,7 @@ static aver_err take_item(struct aver_intake *s, struct aver_intake_batch *b, si
     uint64_t entry = s->group.head.tree.size;
     struct aver_item item = {given->salt, given->item, b->leaves[i], entry};
     AVER_TRY(aver_apply(ledger->machine, &ledger->view.view, &b->env, &item, &s->item, &applied, why));
-    out->outcome = applied.outcome;
-    memcpy(out->words, applied.words, sizeof out->words);
+    aver_intake_applied(out, &applied, s->arena);
     if ((unsigned)applied.outcome >= AVER_OUT_MALFORMED) {
         out->how = AVER_ITEM_REFUSED;
         return AVER_OK;

@@ -2,7 +2,8 @@
  *
  * Prints a table and writes build/bench.json, flat, with the names of DESIGN section 8. A figure that is not measured yet is
  * absent. Usage: bench [CLAIMS], default 4000; the ledger lies in a scratch directory that is removed. `bench adjudication`
- * and `bench gas` take only the figures of adjudication.c and of gas.c, `bench intake [CLAIMS]` those of intake, and `bench members
+ * and `bench gas` take only the figures of adjudication.c and of gas.c, `bench intake [CLAIMS]` those of intake, `bench batch
+ * [CLAIMS]` those of a batch alone, and `bench members
  * [FEW MANY [DIR]]` those of members.c, which go into the build/bench.json that is there. */
 #include "adapters/intake.h"
 #include "adapters/policy_yaml.h"
@@ -162,10 +163,10 @@ static void sign_batch(struct aver_buf *cose, uint64_t kind, struct aver_batch_i
     aver_batch_sign(cose, &header, items, count, &key->pk, &key->sk);
 }
 
-static void check_sum(const struct aver_decision *decision)
+static void check_sum(const struct aver_item_result *result)
 {
     static unsigned decided;
-    if (decided++ < CHECKED) checked_cents += (int64_t)decision->paid.cents;
+    if (decided++ < CHECKED) checked_cents += (int64_t)result->decided.paid.cents;
 }
 
 void submit(uint64_t kind, struct aver_batch_item *items, size_t count, const struct signer *key,
@@ -184,7 +185,7 @@ void submit(uint64_t kind, struct aver_batch_item *items, size_t count, const st
             fprintf(stderr, "bench: %s: %s\n", doing, results[i].words);
             exit(2);
         }
-        if (kind == AVER_TX_CLAIMS) check_sum(results[i].decision);
+        if (kind == AVER_TX_CLAIMS) check_sum(&results[i]);
     }
     aver_arena_free(&arena);
     aver_buf_free(&cose);
@@ -216,7 +217,7 @@ double submit_signed(struct aver_batch_item *items, size_t count, double *cpu_us
             fprintf(stderr, "bench: a signed claim was not decided: %s\n", results[i].words);
             exit(2);
         }
-        check_sum(results[i].decision);
+        check_sum(&results[i]);
         aver_buf_free(&cose[i]);
     }
     aver_arena_free(&arena);
@@ -587,6 +588,22 @@ static int many_members(int argc, char **argv)
     return argc > 3 ? 0 : remove_all(dir);
 }
 
+/* A batch of claims, from number `next` on, taken in by a ledger that is open. Gives its claims a second. */
+static double take_batch(struct aver_batch_item *items, unsigned batch, unsigned *next, const char *dir)
+{
+    char log_path[96];
+    snprintf(log_path, sizeof log_path, "%s/log/groups", dir);
+    for (unsigned i = 0; i < batch; i++) items[i].item = claim_bytes((*next)++);
+    uint64_t before = size_of(log_path);
+    double cpu = cpu_seconds(), start = now();
+    submit(AVER_TX_CLAIMS, items, batch, &provider, "submit the batch");
+    double seconds = now() - start;
+    figure("batch_cpu_us", (cpu_seconds() - cpu) / batch * 1e6, "us a claim, of all cores together");
+    figure("batch_claims_per_s", batch / seconds, "one signature, groups of 1000, synced");
+    figure("bytes_per_claim", (double)(size_of(log_path) - before) / batch, "of log and sealed bodies");
+    return batch / seconds;
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "adjudication") == 0) {
@@ -604,15 +621,26 @@ int main(int argc, char **argv)
         return many_members(argc - 1, argv + 1);
     }
     bool only_intake = argc > 1 && strcmp(argv[1], "intake") == 0;
-    if (only_intake) argc--, argv++;
+    bool only_batch = argc > 1 && strcmp(argv[1], "batch") == 0;
+    if (only_intake || only_batch) argc--, argv++;
     unsigned batch = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 4000;
-    char dir[] = "/tmp/aver-bench-XXXXXX", inside[64], log_path[96];
+    char dir[] = "/tmp/aver-bench-XXXXXX", inside[64];
     aver_crypto_start();
     if (!mkdtemp(dir) || batch == 0 || batch > AVER_BATCH_ITEMS_MAX) return 64;
     snprintf(inside, sizeof inside, "%s/ledger", dir);
     operations = signer_new();
     compliance = signer_new();
     provider = signer_new();
+    if (only_batch) {
+        struct aver_batch_item *items = calloc(batch, sizeof *items);
+        unsigned next = 0;
+        if (!items) aver_oom(batch);
+        build_ledger(inside);
+        take_batch(items, batch, &next, inside);
+        aver_ledger_close(ledger);
+        free(items);
+        return remove_all(dir);
+    }
     printf("averment bench: %u claims of %d lines, %ld cores\n", batch, LINES, sysconf(_SC_NPROCESSORS_ONLN));
 
     double cpu = cpu_seconds(), verify = verify_per_s();
@@ -646,16 +674,7 @@ int main(int argc, char **argv)
 
     struct aver_why why = {0};
     must(aver_ledger_open(&ledger, inside, AVER_LEDGER_WRITE, &why), &why, "open the ledger");
-    snprintf(log_path, sizeof log_path, "%s/log/groups", inside);
-    for (unsigned i = 0; i < batch; i++) items[i].item = claim_bytes(next++);
-    uint64_t before = size_of(log_path);
-    cpu = cpu_seconds();
-    start = now();
-    submit(AVER_TX_CLAIMS, items, batch, &provider, "submit the batch");
-    double seconds = now() - start;
-    figure("batch_cpu_us", (cpu_seconds() - cpu) / batch * 1e6, "us a claim, of all cores together");
-    figure("batch_claims_per_s", batch / seconds, "one signature, groups of 1000, synced");
-    figure("bytes_per_claim", (double)(size_of(log_path) - before) / batch, "of log and sealed bodies");
+    double batch_per_s = take_batch(items, batch, &next, inside);
     half_load(signed_per_s, next);
     aver_ledger_close(ledger);
     if (only_intake) return remove_all(dir);
@@ -669,7 +688,7 @@ int main(int argc, char **argv)
     audit = audit_seconds(inside, &claims);
     figure("audit_claims_per_s", (double)claims / audit, "re-executed from genesis, everything compared");
     /* What the second audit took longer than the first is the batch's share. */
-    figure("audit_to_intake_batch", (double)(claims - earlier) / (audit - first) / (batch / seconds),
+    figure("audit_to_intake_batch", (double)(claims - earlier) / (audit - first) / batch_per_s,
            "audit of the batch, of its intake");
     x12_rate();
     char script[64];

@@ -88,8 +88,8 @@ static void every_kind_of_claim(void **state)
     all[6].born = aver_day_of(2016, 5, 5);
     struct aver_item_result *r = bundle_file_claims(&b, all, COUNT);
     for (size_t i = 0; i < COUNT; i++) {
-        if (r[i].decision->status != status[i])
-            fail_msg("%s: %s", all[i].control, aver_claim_status_names[r[i].decision->status]);
+        if (r[i].decided.status != status[i])
+            fail_msg("%s: %s", all[i].control, aver_claim_status_names[r[i].decided.status]);
         for (size_t k = 0; k < 3; k++) same(bundle_make(&b, r[i].claim_id, readers[k], false));
     }
 }
@@ -365,7 +365,12 @@ static void twins(void **state)
     (void)state;
     struct claim_wish wish = {"TWIN", "KIM", CLINIC_NPI, aver_day_of(2018, 6, 6), "Bea", 1, 1, 56};
     struct aver_item_result *r = bundle_file_claims(&b, &wish, 1);
-    assert_true(aver_bytes_is(r->decision->member_id, "BEA"));
+    struct aver_opened opened;
+    struct aver_receipt receipt;
+    struct aver_why why = {0};
+    story_ok(aver_ledger_item(b.s.ledger, r->entry, &opened, &b.s.arena, &why), &why);
+    story_ok(aver_schema_read(opened.receipt, &aver_receipt_schema, &receipt, &b.s.arena, &why), &why);
+    assert_true(aver_bytes_is(receipt.decision->member_id, "BEA"));
     for (size_t k = 0; k < 3; k++) {
         aver_bytes bundle = bundle_make(&b, r->claim_id, readers[k], false);
         struct aver_verify v = checked(bundle);
