@@ -216,20 +216,19 @@ struct aver_claim *aver_claim_new(struct aver_arena *arena)
     return c;
 }
 
+/* The place is the caller's to say. */
 static aver_err line_check(const struct aver_claim *c, const struct aver_line *l, size_t i,
                            struct aver_why *why)
 {
-    char place[96];
-    snprintf(place, sizeof place, "/lines/%zu", i);
     if (i > 0 && l->number <= (l - 1)->number)
-        return aver_fail(why, AVER_E_INPUT, "CLAIM-LINES", place, "line numbers must ascend");
-    if (l->units == 0) return aver_fail(why, AVER_E_INPUT, "CLAIM-UNITS", place, "the line has zero units");
+        return aver_fail(why, AVER_E_INPUT, "CLAIM-LINES", "", "line numbers must ascend");
+    if (l->units == 0) return aver_fail(why, AVER_E_INPUT, "CLAIM-UNITS", "", "the line has zero units");
     if (l->service_to < l->service_from)
-        return aver_fail(why, AVER_E_INPUT, "CLAIM-DATES", place, "the service ends before it begins");
+        return aver_fail(why, AVER_E_INPUT, "CLAIM-DATES", "", "the service ends before it begins");
     for (size_t k = 0; k < l->diagnosis_pointers.count; k++) {
         uint64_t p = ((const uint64_t *)l->diagnosis_pointers.items)[k];
         if (p == 0 || p > c->diagnoses.count)
-            return aver_fail(why, AVER_E_INPUT, "CLAIM-POINTER", place,
+            return aver_fail(why, AVER_E_INPUT, "CLAIM-POINTER", "",
                              "diagnosis pointer %u points at no diagnosis; the claim has %zu", (unsigned)p,
                              c->diagnoses.count);
     }
@@ -254,9 +253,25 @@ static aver_err dates_check(const struct aver_claim *c, struct aver_why *why)
                      "the statement's days are not the first and the last of the lines'");
 }
 
+static aver_err too_large(size_t bytes, struct aver_why *why)
+{
+    return aver_fail(why, AVER_E_INPUT, "CLAIM-SIZE", "",
+                     "the claim takes %zu bytes, at most %d are allowed", bytes, AVER_CLAIM_BYTES_MAX);
+}
+
 aver_err aver_claim_check(const struct aver_claim *c, struct aver_why *why)
 {
     AVER_TRY(aver_schema_check(&aver_claim_schema, c, why));
+    AVER_TRY(aver_claim_check_read(c, 0, why));
+    struct aver_buf bytes = {0};
+    aver_schema_encode(&bytes, &aver_claim_schema, c);
+    size_t size = bytes.len;
+    aver_buf_free(&bytes);
+    return size > AVER_CLAIM_BYTES_MAX ? too_large(size, why) : AVER_OK;
+}
+
+aver_err aver_claim_check_read(const struct aver_claim *c, size_t size, struct aver_why *why)
+{
     if (!c->subscriber->member_id.ptr)
         return aver_fail(why, AVER_E_INPUT, "CLAIM-MEMBER", "/subscriber/member_id",
                          "the subscriber has no member id");
@@ -281,7 +296,11 @@ aver_err aver_claim_check(const struct aver_claim *c, struct aver_why *why)
     aver_money sum = {0};
     const struct aver_line *lines = c->lines.items;
     for (size_t i = 0; i < c->lines.count; i++) {
-        AVER_TRY(line_check(c, &lines[i], i, why));
+        aver_err err = line_check(c, &lines[i], i, why);
+        if (err != AVER_OK) {
+            if (why) snprintf(why->place, sizeof why->place, "/lines/%zu", i);
+            return err;
+        }
         if (aver_money_add(&sum, sum, lines[i].charge))
             return aver_fail(why, AVER_E_INPUT, "CLAIM-TOTAL", "/total_charge",
                              "the lines' charges pass the largest amount");
@@ -294,14 +313,7 @@ aver_err aver_claim_check(const struct aver_claim *c, struct aver_why *why)
                          aver_cents_text(total, (int64_t)c->total_charge.cents),
                          aver_cents_text(lines_sum, (int64_t)sum.cents));
     }
-    struct aver_buf bytes = {0};
-    aver_schema_encode(&bytes, &aver_claim_schema, c);
-    size_t size = bytes.len;
-    aver_buf_free(&bytes);
-    if (size > AVER_CLAIM_BYTES_MAX)
-        return aver_fail(why, AVER_E_INPUT, "CLAIM-SIZE", "",
-                         "the claim takes %zu bytes, at most %d are allowed", size, AVER_CLAIM_BYTES_MAX);
-    return AVER_OK;
+    return size > AVER_CLAIM_BYTES_MAX ? too_large(size, why) : AVER_OK;
 }
 
 static const struct aver_provider *with_role(const struct aver_list *list, const char *role)

@@ -181,6 +181,9 @@ extern const char *const aver_claim_type_names[], *const aver_format_names[];
  *   CLAIM-FREQUENCY       7 or 8 without original_reference
  *   CLAIM-SIZE            the encoding passes AVER_CLAIM_BYTES_MAX */
 AVER_MUST_CHECK aver_err aver_claim_check(const struct aver_claim *claim, struct aver_why *why);
+/* The same of a claim that was just read from its encoding of so many bytes, and so keeps the bounds of its table. */
+AVER_MUST_CHECK aver_err aver_claim_check_read(const struct aver_claim *claim, size_t bytes,
+                                               struct aver_why *why);
 
 /* The encoding of the same claim without its source (field 23, the last), as two runs: the map's head and what follows it.
  * It says what was billed, in whatever file it came. False when the bytes are no such map. `pairs` borrows. */

@@ -112,17 +112,33 @@ void aver_frame_put_item(struct aver_buf *items, const struct aver_frame_item *i
     aver_cbor_put_bytes(items, item->entry);
 }
 
+void aver_frame_pieces(aver_bytes pieces[AVER_FRAME_PIECES], struct aver_buf *rest,
+                       const struct aver_frame_parts *parts)
+{
+    rest->len = 0;
+    aver_cbor_put_array(rest, 5);
+    aver_cbor_put_uint(rest, AVER_FRAME_VERSION);
+    aver_cbor_put_uint(rest, parts->height);
+    aver_cbor_put_array(rest, parts->batches_count);
+    size_t first = rest->len;
+    aver_cbor_put_array(rest, parts->items_count);
+    size_t second = rest->len;
+    aver_cbor_put_array(rest, parts->state.ptr ? 2 : 1);
+    if (parts->state.ptr) aver_cbor_put_bytes(rest, parts->state);
+    aver_cbor_put_bytes(rest, parts->header);
+    aver_bytes whole = aver_buf_view(rest);
+    pieces[0] = aver_bytes_cut(whole, 0, first);
+    pieces[1] = aver_buf_view(parts->batches);
+    pieces[2] = aver_bytes_cut(whole, first, second - first);
+    pieces[3] = aver_buf_view(parts->items);
+    pieces[4] = aver_bytes_cut(whole, second, whole.len - second);
+}
+
 void aver_frame_write(struct aver_buf *payload, const struct aver_frame_parts *parts)
 {
-    aver_buf_reserve(payload, parts->batches->len + parts->items->len + 2 * AVER_FRAME_ENTRY_MAX);
-    aver_cbor_put_array(payload, 5);
-    aver_cbor_put_uint(payload, AVER_FRAME_VERSION);
-    aver_cbor_put_uint(payload, parts->height);
-    aver_cbor_put_array(payload, parts->batches_count);
-    aver_buf_bytes(payload, aver_buf_view(parts->batches));
-    aver_cbor_put_array(payload, parts->items_count);
-    aver_buf_bytes(payload, aver_buf_view(parts->items));
-    aver_cbor_put_array(payload, parts->state.ptr ? 2 : 1);
-    if (parts->state.ptr) aver_cbor_put_bytes(payload, parts->state);
-    aver_cbor_put_bytes(payload, parts->header);
+    struct aver_buf rest = {0};
+    aver_bytes pieces[AVER_FRAME_PIECES];
+    aver_frame_pieces(pieces, &rest, parts);
+    for (size_t i = 0; i < AVER_FRAME_PIECES; i++) aver_buf_bytes(payload, pieces[i]);
+    aver_buf_free(&rest);
 }

@@ -66,5 +66,9 @@ struct aver_frame_parts {
     aver_bytes state, header;
 };
 void aver_frame_write(struct aver_buf *payload, const struct aver_frame_parts *parts);
+/* The same bytes as pieces, one after the other; they borrow the parts and `rest`, which is emptied before. */
+#define AVER_FRAME_PIECES 5
+void aver_frame_pieces(aver_bytes pieces[AVER_FRAME_PIECES], struct aver_buf *rest,
+                       const struct aver_frame_parts *parts);
 
 #endif

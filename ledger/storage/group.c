@@ -97,7 +97,8 @@ bool aver_group_full(const struct aver_group_work *g)
 aver_err aver_group_end(struct aver_ledger *ledger, struct aver_group_work *g, bool epoch,
                         struct aver_why *why)
 {
-    struct aver_buf state = {0}, header = {0}, payload = {0};
+    struct aver_buf state = {0}, header = {0}, others = {0};
+    aver_bytes pieces[AVER_FRAME_PIECES];
     struct aver_head head = g->head;
     uint64_t offset;
     aver_err err = AVER_OK;
@@ -109,13 +110,14 @@ aver_err aver_group_end(struct aver_ledger *ledger, struct aver_group_work *g, b
         head.state_root = e.root;
     }
     aver_chain_close(&head, ledger->view.view.time, &header, aver_ledger_made, ledger);
-    aver_frame_write(&payload, &(struct aver_frame_parts){head.height, &g->batches, &g->items,
-                                                          g->batches_count, g->items_count,
-                                                          aver_buf_view(&state), aver_buf_view(&header)});
+    aver_frame_pieces(pieces, &others,
+                      &(struct aver_frame_parts){head.height, &g->batches, &g->items, g->batches_count,
+                                                 g->items_count, aver_buf_view(&state),
+                                                 aver_buf_view(&header)});
     if (err == AVER_OK && ledger->broken) err = aver_ledger_writable(ledger, why);
     if (err == AVER_OK) err = aver_bodies_sync(&ledger->bodies, why);
     if (err == AVER_OK) {
-        err = aver_log_append(&ledger->log, &offset, aver_buf_view(&payload), why);
+        err = aver_log_append(&ledger->log, &offset, pieces, AVER_FRAME_PIECES, why);
         if (err == AVER_E_IO) ledger->broken = true;
     }
     if (err == AVER_OK) {
@@ -134,7 +136,7 @@ aver_err aver_group_end(struct aver_ledger *ledger, struct aver_group_work *g, b
     }
     aver_buf_free(&state);
     aver_buf_free(&header);
-    aver_buf_free(&payload);
+    aver_buf_free(&others);
     return err;
 }
 

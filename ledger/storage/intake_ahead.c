@@ -255,7 +255,7 @@ static bool look_at_claim(struct aver_intake_crew *c, struct hand *h, struct job
         job->repeated = true;
     if (err != AVER_E_NOT_FOUND || job->repeated ||
         aver_schema_read(item, &aver_claim_schema, &claim, &h->item, NULL) != AVER_OK ||
-        aver_claim_check(&claim, NULL) != AVER_OK)
+        aver_claim_check_read(&claim, item.len, NULL) != AVER_OK)
         return false;
     aver_bytes payee = aver_claim_payee_id(&claim);
     aver_bytes member = claim.patient && claim.patient->member_id.ptr ? claim.patient->member_id

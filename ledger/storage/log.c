@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define SEARCH_BYTES 1048576
+#define PAGE_BYTES   4096
 
 aver_err aver_log_create(const char *dir, const char *path, struct aver_why *why)
 {
@@ -65,22 +66,39 @@ static bool write_all(int fd, struct iovec *part, size_t parts, uint64_t at)
     return true;
 }
 
-aver_err aver_log_append(struct aver_log *log, uint64_t *offset, aver_bytes payload, struct aver_why *why)
+/* What was written is seldom read again soon, and its pages in memory serve the next group better than fresh ones, which the
+ * machine must find and clear. The last page is not whole and stays. */
+static void give_back_pages(const struct aver_log *log, uint64_t from, uint64_t to)
 {
-    if (payload.len > AVER_FRAME_BYTES_MAX)
-        return aver_fail(why, AVER_E_LIMIT, "LEDGER-FRAME", log->path,
-                         "a group of %zu bytes is larger than %d", payload.len, AVER_FRAME_BYTES_MAX);
+    from -= from % PAGE_BYTES;
+    to -= to % PAGE_BYTES;
+    if (to > from) (void)posix_fadvise(log->fd, (off_t)from, (off_t)(to - from), POSIX_FADV_DONTNEED);
+}
+
+aver_err aver_log_append(struct aver_log *log, uint64_t *offset, const aver_bytes *pieces, size_t count,
+                         struct aver_why *why)
+{
     uint8_t head[AVER_FRAME_HEAD_BYTES] = AVER_FRAME_MAGIC;
-    for (int i = 0; i < 4; i++) head[8 + i] = (uint8_t)(payload.len >> (24 - 8 * i));
-    aver_digest digest = aver_sha256(payload);
-    struct iovec part[] = {
-        {head, sizeof head}, {(uint8_t *)(uintptr_t)payload.ptr, payload.len}, {digest.b, 32}};
-    if (!write_all(log->fd, part, 3, log->end)) {
+    struct iovec part[AVER_LOG_PIECES_MAX + 2] = {{head, sizeof head}};
+    size_t len = 0, parts = 1;
+    AVER_ASSERT(count <= AVER_LOG_PIECES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        len += pieces[i].len;
+        if (pieces[i].len)
+            part[parts++] = (struct iovec){(uint8_t *)(uintptr_t)pieces[i].ptr, pieces[i].len};
+    }
+    if (len > AVER_FRAME_BYTES_MAX)
+        return aver_fail(why, AVER_E_LIMIT, "LEDGER-FRAME", log->path,
+                         "a group of %zu bytes is larger than %d", len, AVER_FRAME_BYTES_MAX);
+    for (int i = 0; i < 4; i++) head[8 + i] = (uint8_t)(len >> (24 - 8 * i));
+    aver_digest digest = aver_sha256_parts(pieces, count);
+    part[parts++] = (struct iovec){digest.b, sizeof digest.b};
+    if (!write_all(log->fd, part, parts, log->end)) {
         bool full = errno == ENOSPC || errno == EDQUOT || errno == EFBIG;
         aver_err err = aver_fail_errno(why, "append to the log", log->path);
         if (full && ftruncate(log->fd, (off_t)log->end) == 0)
             return aver_fail(why, AVER_E_FULL, "DISK-FULL", log->path,
-                             "no room for a group of %zu bytes; the ledger is as it was", payload.len);
+                             "no room for a group of %zu bytes; the ledger is as it was", len);
         return err == AVER_E_FULL ? AVER_E_IO : err;
     }
     /* A sync that failed may have dropped what it could not write, and the next one would not say so. */
@@ -89,7 +107,8 @@ aver_err aver_log_append(struct aver_log *log, uint64_t *offset, aver_bytes payl
         return err == AVER_E_FULL ? AVER_E_IO : err;
     }
     *offset = log->end;
-    log->end += sizeof head + payload.len + sizeof digest;
+    log->end += sizeof head + len + sizeof digest;
+    give_back_pages(log, *offset, log->end);
     return AVER_OK;
 }
 

@@ -17,10 +17,11 @@ AVER_MUST_CHECK aver_err aver_log_open(struct aver_log *log, const char *path, b
 AVER_MUST_CHECK aver_err aver_log_create(const char *dir, const char *path, struct aver_why *why);
 void aver_log_close(struct aver_log *log);
 
-/* Appends a frame and syncs it; *offset is where it begins. AVER_E_FULL: no room, and the log is as it was. AVER_E_IO: what
+/* Appends a frame, its payload in pieces that follow each other, and syncs it; *offset is where it begins. AVER_E_FULL: no room, and the log is as it was. AVER_E_IO: what
  * is on the disk is not known; nothing may be appended before the ledger was opened anew. */
-AVER_MUST_CHECK aver_err aver_log_append(struct aver_log *log, uint64_t *offset, aver_bytes payload,
-                                         struct aver_why *why);
+#define AVER_LOG_PIECES_MAX 8
+AVER_MUST_CHECK aver_err aver_log_append(struct aver_log *log, uint64_t *offset, const aver_bytes *pieces,
+                                         size_t count, struct aver_why *why);
 
 /* The payload of the frame at `offset`, in `payload` (emptied before; its SHA-256 lies in the 32 bytes behind it), and where the next begins. AVER_E_NOT_FOUND: the log
  * ends there. AVER_E_INPUT LEDGER-FRAME: no whole frame lies there; whether it is an unfinished last one, aver_log_tail

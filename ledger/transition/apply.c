@@ -411,7 +411,7 @@ static aver_err claim(struct aver_act *a, struct aver_machine *machine, enum ave
     aver_bytes member =
         c.patient && c.patient->member_id.ptr ? c.patient->member_id : c.subscriber->member_id;
     snprintf(a->out->subject, sizeof a->out->subject, "m/%.*s", AVER_STR(member));
-    if (aver_claim_check(&c, &why) != AVER_OK) {
+    if (aver_claim_check_read(&c, a->item->item.len, &why) != AVER_OK) {
         *outcome = aver_say(a, AVER_OUT_MALFORMED, "%s: %s", why.code, why.text);
         return AVER_OK;
     }

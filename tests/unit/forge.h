@@ -113,7 +113,7 @@ static inline void forge_frame(struct forge *f, struct aver_log *log, aver_bytes
     forge_entry(f, aver_buf_view(&close));
     aver_frame_write(&out, &(struct aver_frame_parts){frame.height, &batches, &items, frame.batches.count,
                                                       frame.items.count, frame.state, aver_buf_view(&close)});
-    forge_must(aver_log_append(log, &offset, aver_buf_view(&out), &why), &why);
+    forge_must(aver_log_append(log, &offset, &(aver_bytes){out.ptr, out.len}, 1, &why), &why);
     aver_buf_free(&batches);
     aver_buf_free(&items);
     aver_buf_free(&out);
