@@ -44,7 +44,7 @@ void aver_kid(uint8_t kid[16], const struct aver_public_key *pk);
 void aver_random(void *out, size_t len); /* for keys and salts only; never in the transition */
 void aver_wipe(void *p, size_t len);     /* zeroes that the compiler may not leave out */
 
-/* XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha): out holds in.len + 16. */
+/* XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha): out holds in.len + 16, and may be where `in` lies. */
 void aver_seal(uint8_t *out, aver_bytes in, aver_bytes aad, const uint8_t nonce[24], const uint8_t key[32]);
 /* out holds in.len - 16. AVER_E_SIGNATURE when the tag does not match. */
 AVER_MUST_CHECK aver_err aver_unseal(uint8_t *out, aver_bytes in, aver_bytes aad, const uint8_t nonce[24],

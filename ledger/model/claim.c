@@ -255,8 +255,8 @@ static aver_err dates_check(const struct aver_claim *c, struct aver_why *why)
 
 static aver_err too_large(size_t bytes, struct aver_why *why)
 {
-    return aver_fail(why, AVER_E_INPUT, "CLAIM-SIZE", "",
-                     "the claim takes %zu bytes, at most %d are allowed", bytes, AVER_CLAIM_BYTES_MAX);
+    return aver_fail(why, AVER_E_INPUT, "CLAIM-SIZE", "", "the claim takes %zu bytes, at most %d are allowed",
+                     bytes, AVER_CLAIM_BYTES_MAX);
 }
 
 aver_err aver_claim_check(const struct aver_claim *c, struct aver_why *why)

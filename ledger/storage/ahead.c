@@ -62,14 +62,13 @@ static struct aver_ahead_seen *see(struct aver_ahead *a, int how)
     return s;
 }
 
-static aver_err tell(struct aver_ahead *a, aver_bytes name, aver_bytes record, uint64_t height,
-                     struct aver_stored *out)
+static aver_err tell(struct aver_ahead *a, aver_bytes name, struct aver_stored as, struct aver_stored *out)
 {
     struct aver_ahead_seen *s = see(a, SEEN_TOLD);
     s->name = aver_arena_copy(&a->keep, name);
-    s->record = record;
-    s->height = height;
-    *out = (struct aver_stored){record, height};
+    s->record = as.record;
+    s->height = as.height;
+    *out = as;
     return AVER_OK;
 }
 
@@ -80,7 +79,7 @@ static aver_err standing(struct aver_ahead *a, aver_bytes name, struct aver_stor
         struct aver_ahead_seen *s = see(a, SEEN_STANDING);
         s->item = item;
         s->written = item->written;
-        *out = (struct aver_stored){aver_map_value(item), item->height};
+        *out = aver_view_memory_stored(item);
         return AVER_OK;
     }
     see(a, SEEN_BELOW)->name = aver_arena_copy(&a->keep, name);
@@ -112,7 +111,9 @@ static aver_err get_payee(struct aver_ahead *a, aver_bytes name, struct aver_sto
         if (before->payee_record.ptr) break;
     }
     aver_err err =
-        before ? tell(a, name, before->payee_record, before->height, out) : standing(a, name, out, why);
+        before ? tell(a, name, (struct aver_stored){.record = before->payee_record, .height = before->height},
+                      out)
+               : standing(a, name, out, why);
     if (err == AVER_OK || err == AVER_E_NOT_FOUND)
         leave_payee(a, err == AVER_OK ? out->record : AVER_BYTES_NONE);
     reach(a->item, STAGE_ASKED);
@@ -134,7 +135,9 @@ static aver_err ahead_get(void *self, aver_bytes name, struct aver_stored *out, 
     if (aver_name_family(name).ptr)
         for (const struct aver_ahead_item *p = a->item->family_before; p; p = p->family_before) {
             const struct aver_ahead_put *put = put_of(p, name);
-            if (put) return tell(a, name, put->record, p->height, out);
+            if (put)
+                return tell(a, name, (struct aver_stored){put->record, p->height, &put->key, &put->value},
+                            out);
         }
     return standing(a, name, out, why);
 }

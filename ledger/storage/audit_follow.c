@@ -423,7 +423,8 @@ static aver_err copy_frames(struct round *r, struct aver_log *from, struct aver_
                             " entries more",
                             offset, (uint64_t)r->entries.count - at);
         if (err == AVER_OK) err = frame_entries(r, &at, &frame, why);
-        if (err == AVER_OK) err = aver_log_append(own, &offset, &(aver_bytes){payload.ptr, payload.len}, 1, why);
+        if (err == AVER_OK)
+            err = aver_log_append(own, &offset, &(aver_bytes){payload.ptr, payload.len}, 1, why);
         offset = own->end;
     }
     aver_buf_free(&payload);

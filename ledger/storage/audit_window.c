@@ -114,7 +114,7 @@ static aver_err tell(struct hand *h, aver_bytes name, aver_bytes record, uint64_
     s->name = aver_arena_copy(&h->keep, name);
     s->record = record;
     s->height = height;
-    *out = (struct aver_stored){record, height};
+    *out = (struct aver_stored){.record = record, .height = height};
     return AVER_OK;
 }
 
@@ -129,7 +129,10 @@ static aver_err hand_get(void *self, aver_bytes name, struct aver_stored *out, s
     if (item) {
         const struct put *put;
         memcpy(&put, item->value, sizeof put);
-        return tell(h, name, put->record, put->height, out);
+        AVER_TRY(tell(h, name, put->record, put->height, out));
+        out->key = &put->key;
+        out->value = &put->value;
+        return AVER_OK;
     }
     item = aver_map_find(&h->below->state, name);
     struct seen *s = see(h, item ? SEEN_STANDING : SEEN_NONE);
@@ -139,7 +142,7 @@ static aver_err hand_get(void *self, aver_bytes name, struct aver_stored *out, s
     }
     s->item = item;
     s->height = item->height;
-    *out = (struct aver_stored){aver_map_value(item), item->height};
+    *out = aver_view_memory_stored(item);
     return AVER_OK;
 }
 
@@ -446,7 +449,7 @@ static void execute(const struct aver_window *w, struct hand *h, struct job *job
     h->view.time = job->time;
     aver_arena_reset(&h->item);
     struct aver_item item = {job->opened.body.salt, job->opened.body.item, batch->leaves[job->item->index],
-                             job->entry};
+                             job->entry, NULL};
     aver_replay_watch(&h->at_work, w->replay, batch, &job->opened, job->entry, job->height, job->time);
     aver_err err = aver_apply(h->machine, &h->view, &batch->envelope, &item, &h->item, &applied, &why);
     aver_at_work_end();

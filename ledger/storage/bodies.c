@@ -258,12 +258,18 @@ static aver_bytes aad_of(uint8_t aad[AVER_CHAIN_BYTES_MAX + 32], aver_bytes chai
     return aver_bytes_of(aad, chain.len + sizeof commitment->b);
 }
 
+void aver_body_seal_at(uint8_t *out, const uint8_t nonce[AVER_NONCE_BYTES], aver_bytes plain,
+                       aver_bytes chain, const aver_digest *commitment, const uint8_t key[32])
+{
+    uint8_t aad[AVER_CHAIN_BYTES_MAX + 32];
+    aver_seal(out, plain, aad_of(aad, chain, commitment), nonce, key);
+}
+
 void aver_body_seal(struct aver_buf *out, const uint8_t nonce[AVER_NONCE_BYTES], aver_bytes plain,
                     aver_bytes chain, const aver_digest *commitment, const uint8_t key[32])
 {
-    uint8_t aad[AVER_CHAIN_BYTES_MAX + 32];
     aver_buf_reserve(out, plain.len + AVER_SEAL_BYTES);
-    aver_seal(out->ptr + out->len, plain, aad_of(aad, chain, commitment), nonce, key);
+    aver_body_seal_at(out->ptr + out->len, nonce, plain, chain, commitment, key);
     out->len += plain.len + AVER_SEAL_BYTES;
 }
 
@@ -273,9 +279,10 @@ aver_err aver_body_unseal(aver_bytes *plain, aver_bytes sealed, aver_bytes nonce
 {
     uint8_t aad[AVER_CHAIN_BYTES_MAX + 32];
     AVER_ASSERT(sealed.len >= AVER_SEAL_BYTES && nonce.len == AVER_NONCE_BYTES);
-    uint8_t *out = aver_arena_alloc(arena, sealed.len - AVER_SEAL_BYTES + 1);
+    uint8_t *out = aver_arena_raw(arena, sealed.len - AVER_SEAL_BYTES + 1);
     if (aver_unseal(out, sealed, aad_of(aad, chain, commitment), nonce.ptr, key) != AVER_OK)
         return aver_fail(why, AVER_E_SIGNATURE, "BODY-SEAL", "", "the sealed %s was altered", what);
+    out[sealed.len - AVER_SEAL_BYTES] = 0;
     *plain = aver_bytes_of(out, sealed.len - AVER_SEAL_BYTES);
     return AVER_OK;
 }

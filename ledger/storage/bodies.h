@@ -60,6 +60,9 @@ AVER_MUST_CHECK aver_err aver_bodies_sync(struct aver_bodies *bodies, struct ave
 
 /* Sealing: the associated data is the chain's name and the commitment of what is sealed (entry.h). Sealed bytes are appended
  * to `out`. The nonce is random and used once. */
+/* The same to where plain.len + AVER_SEAL_BYTES bytes fit; `plain` may lie there. */
+void aver_body_seal_at(uint8_t *out, const uint8_t nonce[AVER_NONCE_BYTES], aver_bytes plain,
+                       aver_bytes chain, const aver_digest *commitment, const uint8_t key[32]);
 void aver_body_seal(struct aver_buf *out, const uint8_t nonce[AVER_NONCE_BYTES], aver_bytes plain,
                     aver_bytes chain, const aver_digest *commitment, const uint8_t key[32]);
 /* In the arena. AVER_E_SIGNATURE BODY-SEAL: altered; `what` is "body" or "receipt". */

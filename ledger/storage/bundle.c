@@ -210,7 +210,7 @@ static aver_err execute(struct aver_bundle_making *m, struct aver_why *why)
                              .time = m->header.time};
     /* A machine that knows nothing yet asks for every artifact that it needs. */
     struct aver_machine *machine = aver_machine_new();
-    struct aver_item item = {m->opened.body.salt, m->opened.body.item, m->opened.leaf, m->entry};
+    struct aver_item item = {m->opened.body.salt, m->opened.body.item, m->opened.leaf, m->entry, NULL};
     aver_err err = aver_envelope_open(&env, &view, m->opened.cose, m->ledger->chain, NULL, m->arena, why);
     if (err == AVER_OK) err = aver_apply(machine, &view, &env, &item, m->arena, &applied, why);
     aver_machine_free(machine);

@@ -112,6 +112,14 @@ void aver_frame_put_item(struct aver_buf *items, const struct aver_frame_item *i
     aver_cbor_put_bytes(items, item->entry);
 }
 
+void aver_frame_put_tail(struct aver_buf *items, uint64_t batch, uint64_t index, aver_bytes tail)
+{
+    aver_cbor_put_array(items, 8);
+    aver_cbor_put_uint(items, batch);
+    aver_cbor_put_uint(items, index);
+    aver_buf_bytes(items, tail);
+}
+
 void aver_frame_pieces(aver_bytes pieces[AVER_FRAME_PIECES], struct aver_buf *rest,
                        const struct aver_frame_parts *parts)
 {

@@ -59,6 +59,8 @@ AVER_MUST_CHECK aver_err aver_frame_read(struct aver_frame *out, aver_bytes payl
 void aver_frame_put_batch(struct aver_buf *batches, aver_bytes cose, const aver_digest *leaves, size_t count);
 void aver_frame_put_continued(struct aver_buf *batches, const aver_digest *digest);
 void aver_frame_put_item(struct aver_buf *items, const struct aver_frame_item *item);
+/* The same item when all behind `index` is encoded already, in `tail`. */
+void aver_frame_put_tail(struct aver_buf *items, uint64_t batch, uint64_t index, aver_bytes tail);
 struct aver_frame_parts {
     uint64_t height;
     const struct aver_buf *batches, *items;

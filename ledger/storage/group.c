@@ -4,6 +4,8 @@
 
 #include "ledger/storage/ledger_private.h"
 
+#define ENTRY_BYTES_MAX 96 /* of an item: two digests and their heads */
+
 void aver_group_begin(struct aver_ledger *ledger, struct aver_group_work *g, int64_t now)
 {
     g->batches.len = g->items.len = g->entries.len = 0;
@@ -32,44 +34,71 @@ void aver_group_batch(struct aver_ledger *ledger, struct aver_group_work *g, con
     g->batches_count++;
 }
 
+#define BODY_HEAD_MAX 80 /* of a body, without its item: digest, number, salt and the heads */
+
+static uint8_t *put(uint8_t *to, const void *bytes, size_t len)
+{
+    to = aver_cbor_head_at(to, AVER_CBOR_BYTES, len);
+    memcpy(to, bytes, len);
+    return to + len;
+}
+
+/* What aver_body_encode writes before the item's bytes. */
+static size_t body_head(uint8_t head[BODY_HEAD_MAX], const aver_digest *batch, uint64_t index,
+                        const struct aver_batch_item *item)
+{
+    AVER_ASSERT(item->salt.len == AVER_SALT_BYTES);
+    uint8_t *to = aver_cbor_head_at(head, AVER_CBOR_ARRAY, 4);
+    to = put(to, batch->b, sizeof batch->b);
+    to = aver_cbor_head_at(to, AVER_CBOR_UINT, index);
+    to = put(to, item->salt.ptr, item->salt.len);
+    return (size_t)(aver_cbor_head_at(to, AVER_CBOR_BYTES, item->item.len) - head);
+}
+
 void aver_group_seal(struct aver_sealed_item *out, aver_bytes chain, const aver_digest *batch, uint64_t index,
                      const struct aver_batch_item *item, aver_bytes receipt,
                      const uint8_t key_id[AVER_KEY_ID_BYTES], const uint8_t key[32], const uint8_t *nonces,
                      struct aver_arena *arena)
 {
-    struct aver_buf plain = {0}, sealed = {0};
-    struct aver_body record = {*batch, index, item->salt, item->item};
-    aver_body_encode(&plain, &record);
+    size_t room = AVER_KEY_ID_BYTES + 2 * (AVER_NONCE_BYTES + AVER_SEAL_BYTES) + BODY_HEAD_MAX +
+                  item->item.len + receipt.len + ENTRY_BYTES_MAX + 6 * AVER_CBOR_HEAD_MAX;
+    uint8_t *start = aver_arena_raw(arena, room), *to = start, head[BODY_HEAD_MAX];
+    size_t head_len = body_head(head, batch, index, item), body_len = head_len + item->item.len;
+    to = put(to, key_id, AVER_KEY_ID_BYTES);
+    to = put(to, nonces, AVER_NONCE_BYTES);
+    to = aver_cbor_head_at(to, AVER_CBOR_BYTES, body_len + AVER_SEAL_BYTES);
+    memcpy(to, head, head_len);
+    if (item->item.len) memcpy(to + head_len, item->item.ptr, item->item.len);
+    aver_bytes body = {to, body_len}; /* sealed where it lies */
     struct aver_entry e = {.kind = AVER_ENTRY_ITEM,
-                           .body = aver_body_commitment(item->salt, aver_buf_view(&plain)),
+                           .body = aver_body_commitment(item->salt, body),
                            .receipt = aver_receipt_commitment(item->salt, receipt)};
-    aver_bytes both = aver_arena_copy(arena, aver_bytes_of(nonces, (size_t)2 * AVER_NONCE_BYTES));
-    out->item.nonce_b = aver_bytes_cut(both, 0, AVER_NONCE_BYTES);
-    out->item.nonce_r = aver_bytes_cut(both, AVER_NONCE_BYTES, AVER_NONCE_BYTES);
-    aver_body_seal(&sealed, out->item.nonce_b.ptr, aver_buf_view(&plain), chain, &e.body, key);
-    out->item.body = aver_arena_copy(arena, aver_buf_view(&sealed));
-    sealed.len = plain.len = 0;
-    aver_body_seal(&sealed, out->item.nonce_r.ptr, receipt, chain, &e.receipt, key);
-    out->item.receipt = aver_arena_copy(arena, aver_buf_view(&sealed));
-    aver_entry_encode(&plain, &e);
-    out->item.entry = aver_arena_copy(arena, aver_buf_view(&plain));
-    memcpy(out->key_id, key_id, sizeof out->key_id);
-    aver_buf_free(&plain);
-    aver_buf_free(&sealed);
+    aver_body_seal_at(to, nonces, body, chain, &e.body, key);
+    to += body_len + AVER_SEAL_BYTES;
+    nonces += AVER_NONCE_BYTES;
+    to = put(to, nonces, AVER_NONCE_BYTES);
+    to = aver_cbor_head_at(to, AVER_CBOR_BYTES, receipt.len + AVER_SEAL_BYTES);
+    aver_body_seal_at(to, nonces, receipt, chain, &e.receipt, key);
+    to += receipt.len + AVER_SEAL_BYTES;
+    struct aver_buf entry = {0};
+    aver_entry_encode(&entry, &e);
+    AVER_ASSERT(entry.len <= ENTRY_BYTES_MAX);
+    to = put(to, entry.ptr, entry.len);
+    AVER_ASSERT(to <= start + room);
+    out->tail = aver_bytes_of(start, (size_t)(to - start));
+    out->entry = aver_bytes_of(to - entry.len, entry.len);
+    aver_buf_free(&entry);
 }
 
 void aver_group_put(struct aver_ledger *ledger, struct aver_group_work *g, uint64_t index,
                     const struct aver_sealed_item *sealed)
 {
-    struct aver_frame_item item = sealed->item;
-    item.batch = g->batches_count - 1;
-    item.index = index;
-    item.key = aver_bytes_of(sealed->key_id, sizeof sealed->key_id);
-    aver_frame_put_item(&g->items, &item);
-    aver_chain_append(&g->head, item.entry, aver_ledger_made, ledger);
-    aver_buf_byte(&g->entries, (uint8_t)(item.entry.len >> 8));
-    aver_buf_byte(&g->entries, (uint8_t)item.entry.len);
-    aver_buf_bytes(&g->entries, item.entry);
+    aver_bytes entry = sealed->entry;
+    aver_frame_put_tail(&g->items, g->batches_count - 1, index, sealed->tail);
+    aver_chain_append(&g->head, entry, aver_ledger_made, ledger);
+    aver_buf_byte(&g->entries, (uint8_t)(entry.len >> 8));
+    aver_buf_byte(&g->entries, (uint8_t)entry.len);
+    aver_buf_bytes(&g->entries, entry);
     g->head.batch_next = index + 1;
     g->items_count++;
 }

@@ -44,7 +44,7 @@ void aver_intake_watch(struct aver_at_work *at_work, const struct aver_intake *i
                        const struct aver_intake_batch *batch, size_t index, enum aver_quarantine_doing doing);
 /* Whether an item is in quarantine, by its bytes or by `claim_id` if that is known (else NULL); then its result says so. */
 bool aver_intake_quarantined(const struct aver_intake *intake, struct aver_intake_batch *batch, size_t index,
-                             const char *claim_id);
+                             const char *claim_id, struct aver_arena *arena);
 /* Notes the end of a submission's item: AVER_OK unless the error is the world's, and then it ends all. */
 AVER_MUST_CHECK aver_err aver_intake_done(struct aver_intake *intake, struct aver_intake_batch *batch,
                                           aver_err err, struct aver_why *why);

@@ -25,7 +25,8 @@ struct job {
     bool repeated; /* its result is ready: filed before, or in quarantine */
     bool ready;    /* to be executed ahead */
     char claim_id[AVER_CLAIM_ID_BYTES + 1], subject[AVER_SUBJECT_MAX];
-    aver_bytes family; /* what it is executed in the order of */
+    uint8_t filing[16]; /* of a claim */
+    aver_bytes family;  /* what it is executed in the order of */
     bool has_key;
     uint8_t key_id[AVER_KEY_ID_BYTES], key[32];
     uint64_t entry; /* if none before it is refused */
@@ -242,8 +243,8 @@ static bool look_at_claim(struct aver_intake_crew *c, struct hand *h, struct job
     aver_bytes item = b->of->items[job->index].item;
     struct aver_claim_state state;
     struct aver_claim claim;
-    aver_err err =
-        aver_filed_before(&state, job->claim_id, &h->ahead.peek.view, &b->env, item, &h->item, NULL);
+    aver_err err = aver_filed_before(&state, job->claim_id, job->filing, &h->ahead.peek.view, &b->env, item,
+                                     &h->item, NULL);
     if (err == AVER_OK) {
         job->repeated = true;
         out->how = AVER_ITEM_REPEATED;
@@ -251,7 +252,8 @@ static bool look_at_claim(struct aver_intake_crew *c, struct hand *h, struct job
         memcpy(out->claim_id, job->claim_id, sizeof out->claim_id);
         aver_intake_receipt(c->intake->ledger, out, &state, &h->results);
     }
-    if (err == AVER_E_NOT_FOUND && aver_intake_quarantined(c->intake, b, job->index, job->claim_id))
+    if (err == AVER_E_NOT_FOUND &&
+        aver_intake_quarantined(c->intake, b, job->index, job->claim_id, &h->results))
         job->repeated = true;
     if (err != AVER_E_NOT_FOUND || job->repeated ||
         aver_schema_read(item, &aver_claim_schema, &claim, &h->item, NULL) != AVER_OK ||
@@ -287,7 +289,7 @@ static void step_look(void *ctx, unsigned who, size_t index)
     struct hand *h = &c->hands[who];
     struct job *job = &c->jobs[index];
     if (job->batch->of->err != AVER_OK) return;
-    job->repeated = aver_intake_quarantined(c->intake, job->batch, job->index, NULL);
+    job->repeated = aver_intake_quarantined(c->intake, job->batch, job->index, NULL, &h->results);
     if (job->repeated) return;
     aver_arena_reset(&h->item);
     aver_intake_watch(&h->at_work, c->intake, job->batch, job->index, AVER_DOING_AHEAD);
@@ -378,7 +380,8 @@ static void execute(struct aver_intake_crew *c, struct hand *h, struct job *job)
     struct aver_intake_batch *b = job->batch;
     const struct aver_batch_item *item = &b->of->items[job->index];
     struct aver_item_result *out = &b->of->results[job->index];
-    struct aver_item what = {item->salt, item->item, b->leaves[job->index], job->entry};
+    struct aver_item what = {item->salt, item->item, b->leaves[job->index], job->entry,
+                             job->claim_id[0] ? job->filing : NULL};
     struct aver_applied applied;
     aver_arena_reset(&h->item);
     if (!aver_ahead_execute(&h->ahead, &job->ahead, h->machine, &b->env, &what, &h->item, &applied)) return;

@@ -58,9 +58,9 @@ struct aver_item_result {
     aver_bytes intake_receipt; /* of a claim: the same whenever it is sent again; in the arena */
     aver_bytes receipt_proof;  /* that the node signed it (ledger/model/receipts.h), for whoever sent it */
     uint64_t entry, height;    /* where it stands in the log */
-    const char *words;              /* REFUSED, QUARANTINED, TRAPPED: why, in the arena; else NULL */
-    struct aver_item_decided {      /* of a new claim, as the decision in its receipt says (aver_ledger_item) */
-        uint64_t status;            /* enum aver_claim_status; 0: it is none */
+    const char *words;         /* REFUSED, QUARANTINED, TRAPPED: why, in the arena; else NULL */
+    struct aver_item_decided { /* of a new claim, as the decision in its receipt says (aver_ledger_item) */
+        uint64_t status;       /* enum aver_claim_status; 0: it is none */
         aver_money charge, allowed, paid, patient_responsibility;
     } decided;
 };

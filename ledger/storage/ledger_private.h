@@ -151,10 +151,10 @@ void aver_group_begin(struct aver_ledger *ledger, struct aver_group_work *group,
 /* The items that follow belong to this batch. `cose` absent: it is the last one of the group before, and goes on. */
 void aver_group_batch(struct aver_ledger *ledger, struct aver_group_work *group, const aver_digest *digest,
                       aver_bytes cose, const aver_digest *leaves, size_t count);
-/* An item that was applied, sealed: what the frame holds of it, in an arena, but for its place. */
+/* An item that was applied, sealed: what the frame holds of it (aver_frame_put_tail), in an arena, and its entry, which is the end
+ * of that. */
 struct aver_sealed_item {
-    uint8_t key_id[AVER_KEY_ID_BYTES];
-    struct aver_frame_item item;
+    aver_bytes tail, entry;
 };
 /* Seals it with the key of its subject and two fresh nonces (2 * AVER_NONCE_BYTES). Touches nothing but `out` and the arena. */
 void aver_group_seal(struct aver_sealed_item *out, aver_bytes chain, const aver_digest *batch, uint64_t index,

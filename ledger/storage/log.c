@@ -84,8 +84,7 @@ aver_err aver_log_append(struct aver_log *log, uint64_t *offset, const aver_byte
     AVER_ASSERT(count <= AVER_LOG_PIECES_MAX);
     for (size_t i = 0; i < count; i++) {
         len += pieces[i].len;
-        if (pieces[i].len)
-            part[parts++] = (struct iovec){(uint8_t *)(uintptr_t)pieces[i].ptr, pieces[i].len};
+        if (pieces[i].len) part[parts++] = (struct iovec){(uint8_t *)(uintptr_t)pieces[i].ptr, pieces[i].len};
     }
     if (len > AVER_FRAME_BYTES_MAX)
         return aver_fail(why, AVER_E_LIMIT, "LEDGER-FRAME", log->path,

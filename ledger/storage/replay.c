@@ -241,7 +241,7 @@ static aver_err apply(struct aver_replay *r, const struct aver_replay_batch *bat
                          "the body is not the item that was signed at this place");
     if (batch->envelope.batch.kind == AVER_TX_CLAIMS) r->claims++;
     struct aver_applied applied;
-    struct aver_item apply = {o->body.salt, o->body.item, batch->leaves[item->index], entry};
+    struct aver_item apply = {o->body.salt, o->body.item, batch->leaves[item->index], entry, NULL};
     aver_err err = aver_apply(r->machine, &r->view->view, &batch->envelope, &apply, &r->item, &applied, why);
     if (err != AVER_OK) return at(why, o->place, err);
     if (applied.record.decision) r->paid += (int64_t)applied.record.decision->paid.cents;

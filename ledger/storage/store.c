@@ -354,7 +354,8 @@ aver_err aver_store_record(struct aver_stored *out, aver_bytes name, aver_bytes 
 {
     aver_bytes rest;
     AVER_TRY(checked(&rest, name, value, 8, why));
-    *out = (struct aver_stored){aver_bytes_cut(rest, 8, rest.len - 8), aver_get_u64(rest.ptr)};
+    *out = (struct aver_stored){.record = aver_bytes_cut(rest, 8, rest.len - 8),
+                                .height = aver_get_u64(rest.ptr)};
     return AVER_OK;
 }
 

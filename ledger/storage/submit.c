@@ -73,18 +73,18 @@ void aver_intake_applied(struct aver_item_result *out, const struct aver_applied
     out->outcome = applied->outcome;
     if (applied->words[0]) out->words = aver_arena_printf(arena, "%s", applied->words);
     if (d)
-        out->decided = (struct aver_item_decided){d->status, d->charge, d->allowed, d->paid,
-                                                  d->patient_responsibility};
+        out->decided =
+            (struct aver_item_decided){d->status, d->charge, d->allowed, d->paid, d->patient_responsibility};
 }
 
 /* AVER_OK and the result filled, or AVER_E_NOT_FOUND. */
 static aver_err filed_before(struct aver_intake *s, struct aver_intake_batch *b, size_t i,
-                             struct aver_item_result *out, struct aver_why *why)
+                             struct aver_item_result *out, uint8_t filing[16], struct aver_why *why)
 {
     struct aver_claim_state state;
     if (b->env.batch.kind != AVER_TX_CLAIMS) return AVER_E_NOT_FOUND;
-    AVER_TRY(aver_filed_before(&state, out->claim_id, &s->ledger->view.view, &b->env, b->of->items[i].item,
-                               &s->item, why));
+    AVER_TRY(aver_filed_before(&state, out->claim_id, filing, &s->ledger->view.view, &b->env,
+                               b->of->items[i].item, &s->item, why));
     out->how = AVER_ITEM_REPEATED;
     out->outcome = aver_claim_outcome(state.status);
     aver_intake_receipt(s->ledger, out, &state, s->arena);
@@ -167,7 +167,7 @@ void aver_intake_watch(struct aver_at_work *e, const struct aver_intake *s, cons
 }
 
 bool aver_intake_quarantined(const struct aver_intake *s, struct aver_intake_batch *b, size_t i,
-                             const char *claim_id)
+                             const char *claim_id, struct aver_arena *arena)
 {
     struct aver_item_result *out = &b->of->results[i];
     struct aver_why why;
@@ -176,8 +176,8 @@ bool aver_intake_quarantined(const struct aver_intake *s, struct aver_intake_bat
     if (!e) return false;
     aver_err err = aver_quarantine_refuse(e, &why);
     (void)err; /* of this item alone */
-    *out = (struct aver_item_result){.how = AVER_ITEM_QUARANTINED};
-    snprintf(out->words, sizeof out->words, "%.*s", (int)sizeof out->words - 1, why.text);
+    *out = (struct aver_item_result){.how = AVER_ITEM_QUARANTINED,
+                                     .words = aver_arena_printf(arena, "%s", why.text)};
     return true;
 }
 
@@ -187,16 +187,18 @@ static aver_err take_item(struct aver_intake *s, struct aver_intake_batch *b, si
     struct aver_item_result *out = &b->of->results[i];
     const struct aver_batch_item *given = &b->of->items[i];
     struct aver_applied applied;
+    uint8_t filing[16];
     aver_arena_reset(&s->item);
-    if (aver_intake_quarantined(s, b, i, NULL)) return AVER_OK;
-    aver_err err = filed_before(s, b, i, out, why);
+    if (aver_intake_quarantined(s, b, i, NULL, s->arena)) return AVER_OK;
+    aver_err err = filed_before(s, b, i, out, filing, why);
     if (err != AVER_E_NOT_FOUND) return err;
-    if (aver_intake_quarantined(s, b, i, out->claim_id)) return AVER_OK;
+    if (aver_intake_quarantined(s, b, i, out->claim_id, s->arena)) return AVER_OK;
     AVER_TRY(aver_intake_group(s, why));
     if (!b->unexpired) AVER_TRY(aver_envelope_expired(&b->env, &ledger->view.view, why));
     b->unexpired = true;
     uint64_t entry = s->group.head.tree.size;
-    struct aver_item item = {given->salt, given->item, b->leaves[i], entry};
+    struct aver_item item = {given->salt, given->item, b->leaves[i], entry,
+                             b->env.batch.kind == AVER_TX_CLAIMS ? filing : NULL};
     AVER_TRY(aver_apply(ledger->machine, &ledger->view.view, &b->env, &item, &s->item, &applied, why));
     aver_intake_applied(out, &applied, s->arena);
     if ((unsigned)applied.outcome >= AVER_OUT_MALFORMED) {

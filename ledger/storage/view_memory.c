@@ -7,12 +7,17 @@
 
 #define ROW_KEY_MAX (32 + 64) /* a table's root and a code */
 
+struct aver_stored aver_view_memory_stored(const struct aver_map_item *item)
+{
+    return (struct aver_stored){aver_map_value(item), item->height, &item->trie_key, &item->trie_value};
+}
+
 static aver_err get(void *self, aver_bytes name, struct aver_stored *out, struct aver_why *why)
 {
     struct aver_view_memory *m = self;
     const struct aver_map_item *item = aver_map_find(&m->state, name);
     if (item) {
-        *out = (struct aver_stored){aver_map_value(item), item->height};
+        *out = aver_view_memory_stored(item);
         return AVER_OK;
     }
     return m->below ? m->below->get(m->below->self, name, out, why) : AVER_E_NOT_FOUND;
@@ -157,7 +162,7 @@ static aver_err layer_get(void *self, aver_bytes name, struct aver_stored *out, 
     const struct aver_layer *l = self;
     const struct aver_map_item *item = aver_map_find(&l->over->state, name);
     if (!item) return l->below->get(l->below->self, name, out, why);
-    *out = (struct aver_stored){aver_map_value(item), item->height};
+    *out = aver_view_memory_stored(item);
     return AVER_OK;
 }
 

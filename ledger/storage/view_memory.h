@@ -40,6 +40,8 @@ void aver_view_memory_init(struct aver_view_memory *memory, const struct aver_ba
 /* Brings the trie up to date and gives its root: 32 zero bytes when it is empty. Errors: of aver_smt_apply and the backing. */
 AVER_MUST_CHECK aver_err aver_view_memory_root(struct aver_view_memory *memory, aver_digest *root,
                                                struct aver_why *why);
+/* What an item of `state` holds, borrowed. */
+struct aver_stored aver_view_memory_stored(const struct aver_map_item *item);
 /* The pages as a store; borrows `memory`. */
 struct aver_smt_store aver_view_memory_pages(struct aver_view_memory *memory);
 /* Forgets everything that is not below. */

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define RECEIPT_BYTES 4096 /* most have no more */
+
 enum aver_outcome aver_say(struct aver_act *a, enum aver_outcome outcome, const char *fmt, ...)
 {
     va_list ap;
@@ -416,7 +418,10 @@ static aver_err claim(struct aver_act *a, struct aver_machine *machine, enum ave
         return AVER_OK;
     }
     AVER_TRY(aver_work_get(&a->work, AVER_LIT("g"), &aver_genesis_schema, &g, a->why));
-    aver_filing_id(filing, g.filing_secret, a->env->party, a->item->item);
+    if (a->item->filing)
+        memcpy(filing, a->item->filing, sizeof filing);
+    else
+        aver_filing_id(filing, g.filing_secret, a->env->party, a->item->item);
     aver_claim_id(a->out->claim_id, a->env->party, filing);
     aver_bytes id = aver_arena_copy(a->work.arena, aver_bytes_str(a->out->claim_id));
     aver_bytes name = aver_work_name(&a->work, "c/", id);
@@ -493,6 +498,7 @@ aver_err aver_apply(struct aver_machine *machine, struct aver_view *view, const 
         out->record.decision = NULL;
     }
     struct aver_buf bytes = {0};
+    aver_buf_reserve(&bytes, RECEIPT_BYTES);
     aver_schema_encode(&bytes, &aver_receipt_schema, &out->record);
     out->receipt = aver_arena_copy(arena, aver_buf_view(&bytes));
     aver_buf_free(&bytes);

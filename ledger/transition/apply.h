@@ -45,6 +45,8 @@ struct aver_item {
     aver_bytes salt, item;
     aver_digest leaf;
     uint64_t entry; /* the log index that the item's entry has, or will have */
+    const uint8_t *
+        filing; /* of a claim: the 16 bytes that aver_filed_before gave for this envelope and item; NULL: not known */
 };
 
 #define AVER_SUBJECT_MAX 120
@@ -64,10 +66,12 @@ struct aver_applied {
 /* The outcome of a claim whose decision has this status. */
 enum aver_outcome aver_claim_outcome(uint64_t status);
 
-/* Has this claim been filed before? Sets *out to its state and `id`, or returns AVER_E_NOT_FOUND. */
+/* Has this claim been filed before? Sets *out to its state, or returns AVER_E_NOT_FOUND; `id` and, unless it is NULL, `filing` in
+ * either case. */
 AVER_MUST_CHECK aver_err aver_filed_before(struct aver_claim_state *out, char id[AVER_CLAIM_ID_BYTES + 1],
-                                           const struct aver_view *view, const struct aver_envelope *env,
-                                           aver_bytes claim, struct aver_arena *arena, struct aver_why *why);
+                                           uint8_t filing[16], const struct aver_view *view,
+                                           const struct aver_envelope *env, aver_bytes claim,
+                                           struct aver_arena *arena, struct aver_why *why);
 
 /* Applies one item. Domain results are outcomes; the returned error is the world's, and then nothing was put. Outcomes above 9
  * put nothing. */

@@ -126,13 +126,15 @@ aver_err aver_envelope_leaves(const struct aver_envelope *env, const aver_digest
 }
 
 aver_err aver_filed_before(struct aver_claim_state *out, char id[AVER_CLAIM_ID_BYTES + 1],
-                           const struct aver_view *view, const struct aver_envelope *env, aver_bytes claim,
-                           struct aver_arena *arena, struct aver_why *why)
+                           uint8_t filing_out[16], const struct aver_view *view,
+                           const struct aver_envelope *env, aver_bytes claim, struct aver_arena *arena,
+                           struct aver_why *why)
 {
     struct aver_genesis genesis;
     uint8_t filing[16];
     AVER_TRY(read_state(view, "g", AVER_BYTES_NONE, false, &aver_genesis_schema, &genesis, arena, why));
     aver_filing_id(filing, genesis.filing_secret, env->party, claim);
     aver_claim_id(id, env->party, filing);
+    if (filing_out) memcpy(filing_out, filing, sizeof filing);
     return read_state(view, "c/", aver_bytes_str(id), false, &aver_claim_state_schema, out, arena, why);
 }

@@ -34,7 +34,7 @@ static aver_err get_family(struct aver_verify_run *run, aver_bytes family, struc
     struct aver_buf bytes = {0};
     if (!run->secret_used) return missing(why, "the secret of the family", family);
     aver_schema_encode(&bytes, &aver_family_schema, &record);
-    *out = (struct aver_stored){aver_arena_copy(run->arena, aver_buf_view(&bytes)), 0};
+    *out = (struct aver_stored){.record = aver_arena_copy(run->arena, aver_buf_view(&bytes))};
     aver_buf_free(&bytes);
     return AVER_OK;
 }
@@ -47,7 +47,7 @@ static aver_err get(void *self, aver_bytes name, struct aver_stored *out, struct
     const struct aver_verify_read *r = read_of(self, name);
     if (!r) return missing(why, "the record", name);
     if (!r->read->record.ptr) return AVER_E_NOT_FOUND;
-    *out = (struct aver_stored){r->read->record, r->read->height};
+    *out = (struct aver_stored){.record = r->read->record, .height = r->read->height};
     return AVER_OK;
 }
 
@@ -187,7 +187,7 @@ static void apply_again(struct aver_verify_run *run, struct aver_machine *machin
 {
     struct aver_applied applied;
     struct aver_item item = {run->b.salt, run->b.item, aver_leaf(run->b.salt, run->b.item),
-                             run->b.claim->index};
+                             run->b.claim->index, NULL};
     if (aver_apply(machine, view, env, &item, run->arena, &applied, &run->why) != AVER_OK) {
         could_not(run, "decided again");
         return;

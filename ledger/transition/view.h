@@ -9,6 +9,8 @@
 struct aver_stored {
     aver_bytes record; /* borrowed; good until the next put or the end of the group */
     uint64_t height;   /* of the group that wrote it */
+    /* Its commitments, as they were given to `put`, if the view still has them; else both NULL. Borrowed as the record is. */
+    const aver_digest *key, *value;
 };
 
 struct aver_view {

@@ -89,6 +89,13 @@ static aver_err fetch(struct aver_work *w, aver_bytes name, struct work_entry **
         if (err == AVER_OK) {
             fresh.record = fresh.first.record = aver_arena_copy(w->arena, stored.record);
             fresh.first.height = stored.height;
+            fresh.first.key = fresh.first.value = NULL;
+            if (stored.key) {
+                AVER_ASSERT(!w->view->open_key);
+                fresh.touch.key = *stored.key;
+                fresh.touch.before = *stored.value;
+                fresh.committed_to = true;
+            }
         }
         /* Commitments that are only opened to us may be missing, and then the item ends here. Those that we make cost more
          * than deciding does, and are made when it is done. */

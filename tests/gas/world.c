@@ -267,7 +267,7 @@ static aver_err get(void *self, aver_bytes name, struct aver_stored *out, struct
     for (size_t i = 0; i < 3; i++) {
         const struct crafted *c = &w->crafted[i];
         if (name.len < c->prefix.len || memcmp(name.ptr, c->prefix.ptr, c->prefix.len) != 0) continue;
-        *out = (struct aver_stored){c->record, 1};
+        *out = (struct aver_stored){.record = c->record, .height = 1};
         return AVER_OK;
     }
     return err;

@@ -143,8 +143,8 @@ static void digest_of(struct aver_buf *all, const struct aver_submission *sub)
     for (size_t i = 0; sub->err == AVER_OK && i < sub->count; i++) {
         const struct aver_item_result *r = &sub->results[i];
         aver_buf_printf(all, "%d %d %s %llu %llu %s %llu ", (int)r->how, (int)r->outcome, r->claim_id,
-                        (unsigned long long)r->entry, (unsigned long long)r->height,
-                        r->words ? r->words : "", (unsigned long long)r->decided.paid.cents);
+                        (unsigned long long)r->entry, (unsigned long long)r->height, r->words ? r->words : "",
+                        (unsigned long long)r->decided.paid.cents);
         aver_buf_bytes(all, r->intake_receipt);
     }
 }

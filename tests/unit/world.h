@@ -77,7 +77,7 @@ static inline aver_err world_get(void *self, aver_bytes name, struct aver_stored
     (void)why;
     const struct world_record *r = world_find(&w->state, name);
     if (!r) return AVER_E_NOT_FOUND;
-    *out = (struct aver_stored){r->value, r->height};
+    *out = (struct aver_stored){.record = r->value, .height = r->height};
     return AVER_OK;
 }
 
