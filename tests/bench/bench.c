@@ -3,8 +3,7 @@
  * Prints a table and writes build/bench.json, flat, with the names of DESIGN section 8. A figure that is not measured yet is
  * absent. Usage: bench [CLAIMS], default 4000; the ledger lies in a scratch directory that is removed. `bench adjudication`
  * and `bench gas` take only the figures of adjudication.c and of gas.c, `bench intake [CLAIMS]` those of intake, `bench batch
- * [CLAIMS]` those of a batch alone, and `bench members
- * [FEW MANY [DIR]]` those of members.c, which go into the build/bench.json that is there. */
+ * [CLAIMS]` those of a batch alone, and `bench members [FEW MANY [DIR]]` those of members.c, which go into the build/bench.json that is there. */
 #include "adapters/intake.h"
 #include "adapters/policy_yaml.h"
 #include "adapters/x12_837.h"
@@ -636,6 +635,7 @@ int main(int argc, char **argv)
         unsigned next = 0;
         if (!items) aver_oom(batch);
         build_ledger(inside);
+        enrol(0, FAMILIES);
         take_batch(items, batch, &next, inside);
         aver_ledger_close(ledger);
         free(items);
