@@ -57,7 +57,7 @@ static aver_bytes plain_code(struct aver_arena *arena, aver_bytes code)
 static void read_rows(struct aver_sheet *sheet, struct aver_codes *out, struct aver_arena *arena)
 {
     while (aver_sheet_next(sheet)) {
-        uint64_t set = aver_sheet_enum(sheet, COLUMN_SET, aver_code_set_names, AVER_CODE_SETS + 1);
+        uint64_t set = aver_sheet_enum(sheet, COLUMN_SET, aver_code_set_names, AVER_CODE_SETS);
         aver_bytes code = aver_sheet_text(sheet, COLUMN_CODE, CODE_MAX);
         aver_bytes text = aver_sheet_text(sheet, COLUMN_TEXT, AVER_CODES_TEXT_MAX);
         if (sheet->bad) continue;
