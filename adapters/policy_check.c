@@ -2,6 +2,7 @@
  * could not be read (kind 0, reported already) are passed over. */
 #include <stdlib.h>
 
+#include "adapters/policy_codes.h"
 #include "adapters/policy_prices.h"
 #include "adapters/policy_ranges.h"
 #include "adapters/policy_yaml.h"
@@ -182,6 +183,26 @@ static void check_maxima(struct aver_policy_checking *c)
     }
 }
 
+/* A deductible above what caps it is never taken in full. */
+static void check_caps(struct aver_policy_checking *c)
+{
+    static const char *const whose[] = {"individual", "family"};
+    const struct aver_policy_node *deductible = AT("deductible"), *oop_max = AT("oop_max");
+    for (size_t i = 0; is_map(deductible) && is_map(oop_max) && i < deductible->count; i++) {
+        const struct aver_policy_node *tier = &deductible->children[i];
+        for (size_t k = 0; k < 2; k++) {
+            const struct aver_policy_node *one = child(tier, whose[k]);
+            const struct aver_policy_node *cap = child(aver_policy_child(oop_max, tier->key), whose[k]);
+            char a[AVER_MONEY_TEXT], b[AVER_MONEY_TEXT];
+            if (one && cap && one->kind && cap->kind && one->number > cap->number)
+                aver_policy_find_at(
+                    c, AVER_WARNING, "POLICY-OOP", one,
+                    "the deductible $%s is above the out-of-pocket maximum $%s on line %zu, which cuts it off; lower it",
+                    aver_cents_text(a, one->number), aver_cents_text(b, cap->number), (size_t)cap->line);
+        }
+    }
+}
+
 static void check_order(struct aver_policy_checking *c)
 {
     static const char *const parts[] = {"copay", "deductible", "coinsurance"};
@@ -246,17 +267,21 @@ static void check_benefit(struct aver_policy_checking *c, const struct aver_poli
     }
 }
 
-/* CARCs that an 835 may not carry without a remark code, in the words of the code list: "At least one Remark Code must be
- * provided". */
-static void check_remark(struct aver_policy_checking *c, const struct aver_policy_node *exclusion)
+/* A list of providers that is looked up twice. */
+static void check_barred(struct aver_policy_checking *c)
 {
-    static const char *const want[] = {"16", "96", "226", "227", "252", "A1"};
-    const struct aver_policy_node *carc = child(exclusion, "carc"), *rarc = child(exclusion, "rarc");
-    if (!carc || !carc->kind || (rarc && (!rarc->kind || rarc->count))) return;
-    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
-        if (aver_bytes_is(carc->text, want[i]))
-            aver_policy_find_at(c, AVER_WARNING, "POLICY-REMARK", carc,
-                                "CARC %s wants at least one remark code; add rarc", want[i]);
+    const struct aver_policy_node *list = AT("barred_providers");
+    for (size_t i = 0; is_list(list) && i < list->count; i++) {
+        const struct aver_policy_node *table = child(&list->children[i], "table");
+        for (size_t k = 0; table && table->kind && k < i; k++) {
+            const struct aver_policy_node *earlier = child(&list->children[k], "table");
+            if (!earlier || !earlier->kind || !aver_bytes_eq(earlier->text, table->text)) continue;
+            aver_policy_find_at(c, AVER_WARNING, "POLICY-UNREACHABLE", table,
+                                "%.*s is looked up on line %zu already; remove one of them",
+                                AVER_STR(table->text), (size_t)earlier->line);
+            break;
+        }
+    }
 }
 
 /* An entry that asks for nothing, or for no age that there is. */
@@ -315,19 +340,20 @@ void aver_policy_check(struct aver_policy_checking *c)
     check_family(c, AT("oop_max"));
     check_year(c);
     check_maxima(c);
+    check_caps(c);
     check_order(c);
     check_ids(c, AT("multiple_procedures"));
     check_ids(c, AT("protected"));
     check_ids(c, AT("edits"));
     check_ids(c, AT("barred_providers"));
     check_edits(c);
+    check_barred(c);
     aver_policy_check_prices(c);
-    const struct aver_policy_node *benefits = AT("benefits"), *exclusions = AT("exclusions");
+    const struct aver_policy_node *benefits = AT("benefits");
     for (size_t i = 0; is_map(benefits) && i < benefits->count; i++)
         if (is_map(&benefits->children[i])) check_benefit(c, &benefits->children[i]);
-    for (size_t i = 0; is_list(exclusions) && i < exclusions->count; i++)
-        check_remark(c, &exclusions->children[i]);
     check_ids(c, AT("prior_auth"));
-    check_ids(c, exclusions);
+    check_ids(c, AT("exclusions"));
+    aver_policy_check_codes(c);
     aver_policy_check_ranges(c);
 }

@@ -74,6 +74,15 @@ static void check_multiple(struct aver_policy_checking *c)
     for (size_t i = 0; is_list(list) && i < list->count; i++) {
         const struct aver_policy_node *percents = child(&list->children[i], "percents");
         bool takes = !is_list(percents);
+        for (size_t k = 1; is_list(percents) && k < percents->count; k++)
+            if (percents->children[k - 1].kind &&
+                percents->children[k].number > percents->children[k - 1].number) {
+                aver_policy_find_at(
+                    c, AVER_WARNING, "POLICY-PRICE", &percents->children[k],
+                    "a cheaper procedure keeps more of its price than a dearer one; write the percentages from "
+                    "the greatest down");
+                break;
+            }
         for (size_t k = 0; is_list(percents) && k < percents->count; k++)
             takes |= !percents->children[k].kind || percents->children[k].number < 10000;
         if (!takes)

@@ -121,17 +121,19 @@ static void check_overlaps(struct aver_policy_checking *c, const struct set *ben
     }
 }
 
-/* Exclusions are tried in the order of the file. */
-static void check_exclusions(struct aver_policy_checking *c, const struct set *exclusions)
+/* Entries of a list are tried in the order of the file, and the first that holds decides. */
+static void check_earlier(struct aver_policy_checking *c, const struct set *set, const char *done)
 {
-    const struct item *items = exclusions->items.items;
-    for (size_t i = 1; i < exclusions->items.count; i++) {
+    const struct item *items = set->items.items;
+    for (size_t i = 1; i < set->items.count; i++) {
         if (items[i - 1].shape != items[i].shape) continue;
         const struct item *a = &items[items[i - 1].furthest], *b = &items[i];
-        if (aver_bytes_cmp(a->range.to, b->range.to) >= 0 && before(a, b))
+        /* What is exempt by place from the first may still meet the second. */
+        bool always = a->owner == b->owner || !aver_policy_child(a->owner, AVER_LIT("exempt_places"));
+        if (aver_bytes_cmp(a->range.to, b->range.to) >= 0 && before(a, b) && always)
             aver_policy_find_at(c, AVER_WARNING, "POLICY-UNREACHABLE", b->node,
-                                "%.*s is excluded by %.*s on line %zu already; remove it",
-                                AVER_STR(b->node->text), AVER_STR(a->node->text), (size_t)a->node->line);
+                                "%.*s is %s by %.*s on line %zu already; remove it", AVER_STR(b->node->text),
+                                done, AVER_STR(a->node->text), (size_t)a->node->line);
     }
 }
 
@@ -190,7 +192,8 @@ void aver_policy_check_ranges(struct aver_policy_checking *c)
     for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) finish(lists[l].set);
     check_overlaps(c, &benefits, "benefit");
     check_overlaps(c, &multiple, "rule");
-    check_exclusions(c, &exclusions);
+    check_earlier(c, &exclusions, "excluded");
+    check_earlier(c, &prior_auth, "covered");
     check_behind_exclusions(c, &benefits, &exclusions);
     check_behind_exclusions(c, &prior_auth, &exclusions);
     check_without_benefit(c, &prior_auth, &covered, "no authorization is ever asked for it");

@@ -26,7 +26,8 @@ enum aver_severity { AVER_WARNING = 1, AVER_ERROR };
  *   POLICY-OVERLAP        a procedure belongs to two benefits (error), or twice to one (warning)
  *   POLICY-COST-SHARE     a benefit without cost share for a tier, or with a part that has no effect
  *   POLICY-DEDUCTIBLE     a benefit takes a deductible that the plan does not name
- *   POLICY-OOP            warning: no out-of-pocket maximum for a tier
+ *   POLICY-OOP            warning: no out-of-pocket maximum for a tier, or a deductible above it
+ *   POLICY-CODE           a reason code that a denial cannot carry, or a remark code by its form; warning: a code not in use
  *   POLICY-ORDER          copay and deductible together, and no order; or an order that lacks or repeats a part
  *   POLICY-FAMILY         individual above family, aggregate without a family amount; warning: another family rule without one
  *   POLICY-YEAR           a year that begins on February 29th, or a calendar year that begins on another day

@@ -1,22 +1,15 @@
-/* aver/policy.c - aver policy check, publish, verify, list. */
+/* aver/policy.c - aver policy publish, verify, list. */
 #include "adapters/policy_yaml.h"
 #include "aver/files.h"
 #include "aver/output.h"
-#include "aver/policy_tables.h"
+#include "aver/policy.h"
 #include "aver/publish.h"
 #include "aver/verbs.h"
 #include "ledger/transition/contract.h"
 
 #include <string.h>
 
-struct resolving {
-    struct aver_command *cmd;
-    struct aver_session *s;
-    const struct aver_policy
-        *as_published; /* its contracts, whatever is in force now; NULL: those in force */
-};
-
-static aver_err resolve_published(struct resolving *r, aver_digest *out, aver_bytes contract)
+static aver_err resolve_published(struct aver_resolving *r, aver_digest *out, aver_bytes contract)
 {
     const aver_digest *digests[] = {&r->as_published->eligibility, &r->as_published->coverage,
                                     &r->as_published->payout};
@@ -34,13 +27,13 @@ static aver_err resolve_published(struct resolving *r, aver_digest *out, aver_by
 
 static aver_err resolve(void *ctx, aver_digest *out, aver_bytes contract, struct aver_why *why)
 {
-    struct resolving *r = ctx;
+    struct aver_resolving *r = ctx;
     (void)why; /* the command's own */
     return r->as_published ? resolve_published(r, out, contract)
                            : aver_in_force(r->cmd, r->s, "n/", contract, out);
 }
 
-static void say_findings(struct aver_command *cmd, const char *path, const struct aver_list *findings)
+void aver_policy_say(struct aver_command *cmd, const char *path, const struct aver_list *findings)
 {
     const struct aver_policy_finding *f = findings->items;
     for (size_t i = 0; i < findings->count; i++)
@@ -50,58 +43,13 @@ static void say_findings(struct aver_command *cmd, const char *path, const struc
                   AVER_STR(f[i].path));
 }
 
-static void json_findings(struct aver_json_writer *w, const struct aver_list *findings)
-{
-    const struct aver_policy_finding *f = findings->items;
-    aver_json_key(w, "findings");
-    aver_json_begin_array(w);
-    for (size_t i = 0; i < findings->count; i++) {
-        aver_json_begin_object(w);
-        aver_json_field_str(w, "severity", f[i].severity == AVER_ERROR ? "error" : "warning");
-        aver_json_field_str(w, "code", f[i].code);
-        aver_json_field_uint(w, "line", f[i].line);
-        aver_json_field_uint(w, "column", f[i].column);
-        aver_json_field(w, "path", f[i].path);
-        aver_json_field(w, "text", f[i].text);
-        aver_json_end_object(w);
-    }
-    aver_json_end_array(w);
-}
-
-static aver_err read_yaml(struct aver_command *cmd, const char *path, aver_bytes *out)
+aver_err aver_policy_yaml(struct aver_command *cmd, const char *path, aver_bytes *out)
 {
     struct aver_buf text = {0};
     aver_err err = aver_path_read(&text, path, AVER_YAML_BYTES_MAX, &cmd->why);
     *out = aver_arena_copy(&cmd->arena, aver_buf_view(&text));
     aver_buf_free(&text);
     return err;
-}
-
-/* A warning for each table that the policy names and the ledger does not have. */
-static aver_err look_up_tables(struct aver_command *cmd, struct aver_session *s, aver_bytes compiled,
-                               struct aver_list *findings)
-{
-    struct aver_policy_loaded policy;
-    aver_digest digest;
-    AVER_TRY(aver_policy_load(&policy, compiled, &cmd->arena, &cmd->why));
-    struct aver_list tables = aver_policy_tables(&cmd->arena, &policy);
-    const struct aver_policy_node *const *table = tables.items;
-    for (size_t i = 0; i < tables.count; i++) {
-        aver_err err = aver_in_force(cmd, s, "t/", table[i]->text, &digest);
-        if (err != AVER_E_NOT_FOUND) AVER_TRY(err);
-        if (err == AVER_OK) continue;
-        *(struct aver_policy_finding *)aver_list_add(
-            &cmd->arena, findings, sizeof(struct aver_policy_finding)) = (struct aver_policy_finding){
-            .severity = AVER_WARNING,
-            .code = "POLICY-TABLE",
-            .line = table[i]->line,
-            .column = 1,
-            .path = table[i]->path,
-            .text = aver_bytes_str(aver_arena_printf(
-                &cmd->arena, "no table \"%.*s\" is published: claims that need it are held until then",
-                AVER_STR(table[i]->text)))};
-    }
-    return AVER_OK;
 }
 
 /* Its contracts, as they would be prepared for it. */
@@ -137,99 +85,37 @@ static aver_err prepare_contracts(struct aver_command *cmd, struct aver_session 
     return AVER_OK;
 }
 
-/* Compiles into the arena. With no session it is only checked, and *out is absent. */
-static aver_err compile(struct aver_command *cmd, struct resolving *r, const char *path, aver_bytes yaml,
-                        aver_bytes *out, struct aver_list *findings)
+static aver_err resolve_nothing(void *ctx, aver_digest *out, aver_bytes contract, struct aver_why *why)
+{
+    (void)ctx, (void)contract, (void)why;
+    *out = (aver_digest){{0}};
+    return AVER_OK;
+}
+
+aver_err aver_policy_build(struct aver_command *cmd, struct aver_resolving *r, const char *path,
+                           aver_bytes yaml, aver_bytes *out, struct aver_list *findings)
 {
     struct aver_buf bytes = {0};
-    aver_err err = aver_policy_compile(r->s ? &bytes : NULL, path, yaml, r->s ? resolve : NULL, r,
-                                       &cmd->arena, findings, &cmd->why);
+    aver_err err = aver_policy_compile(&bytes, path, yaml, r->s ? resolve : resolve_nothing, r, &cmd->arena,
+                                       findings, &cmd->why);
     *out = aver_arena_copy(&cmd->arena, aver_buf_view(&bytes));
     aver_buf_free(&bytes);
-    if (err == AVER_OK && r->s && !r->as_published) err = look_up_tables(cmd, r->s, *out, findings);
     if (err == AVER_OK && r->s && !r->as_published) err = prepare_contracts(cmd, r->s, *out, findings);
     return err;
 }
 
-/* What policy check says; the exit code. */
-static int say_checked(struct aver_command *cmd, const char *path, aver_err err, aver_bytes compiled,
-                       const struct aver_list *findings)
-{
-    if (err != AVER_OK && err != AVER_E_INPUT) return aver_command_fail(cmd, err);
-    char hex[65] = "";
-    aver_digest digest = aver_sha256(compiled);
-    if (compiled.len) aver_hex(hex, aver_digest_bytes(&digest));
-    say_findings(cmd, path, findings);
-    if (cmd->json) {
-        struct aver_json_writer w = aver_json_line(cmd);
-        aver_json_begin_object(&w);
-        aver_json_field_str(&w, "file", path);
-        aver_json_field_str(&w, "status", err == AVER_OK ? "accepted" : "rejected");
-        if (*hex) aver_json_field_str(&w, "digest", hex);
-        json_findings(&w, findings);
-        if (err != AVER_OK) {
-            aver_json_key(&w, "error");
-            aver_json_begin_object(&w);
-            aver_json_field_str(&w, "code", cmd->why.code);
-            aver_json_field_str(&w, "place", cmd->why.place);
-            aver_json_field_str(&w, "text", cmd->why.text);
-            aver_json_end_object(&w);
-        }
-        aver_json_end_object(&w);
-        aver_json_end_line(cmd, &w);
-    } else if (err == AVER_OK) {
-        aver_print(cmd, "%s  %s%saccepted, %zu warning%s\n", path, hex, *hex ? "  " : "", findings->count,
-                   findings->count == 1 ? "" : "s");
-    } else if (!findings->count) {
-        aver_note(cmd, "error: %s [%s] (%s)", cmd->why.text, cmd->why.code, cmd->why.place);
-    }
-    return err == AVER_OK ? AVER_EXIT_DONE : AVER_EXIT_NO;
-}
-
-static int run_check(struct aver_command *cmd)
-{
-    struct aver_session s = {0};
-    struct resolving r = {.cmd = cmd};
-    struct aver_list findings = {0};
-    const char *path = cmd->args[0];
-    aver_bytes yaml, compiled = AVER_BYTES_NONE;
-    AVER_CLI_TRY(cmd, read_yaml(cmd, path, &yaml));
-    if (aver_option(cmd, "ledger")) {
-        AVER_CLI_TRY(cmd, aver_session_open(cmd, &s, AVER_LEDGER_READ));
-        r.s = &s;
-    }
-    aver_err err = compile(cmd, &r, path, yaml, &compiled, &findings);
-    aver_session_close(&s);
-    return say_checked(cmd, path, err, compiled, &findings);
-}
-
-static const struct aver_option check_options[] = {
-    {"ledger", "DIR", false, "also look up its contracts there, and give the digest", "AVER_LEDGER"},
-    AVER_OPTION_END,
-};
-const struct aver_verb aver_verb_policy_check = {
-    .name = "policy check",
-    .args = "FILE.yaml",
-    .args_min = 1,
-    .args_max = 1,
-    .summary = "Says everything that is wrong with a policy.",
-    .options = check_options,
-    .examples = {"aver policy check summit-ppo-2026.yaml",
-                 "aver policy check summit-ppo-2026.yaml --ledger summit --json"},
-    .run = run_check,
-};
-
 static int run_publish(struct aver_command *cmd)
 {
     struct aver_session s = {0};
-    struct resolving r = {.cmd = cmd, .s = &s};
+    struct aver_resolving r = {.cmd = cmd, .s = &s};
     struct aver_list findings = {0}, publications = {0};
     struct aver_policy_loaded policy;
     aver_bytes yaml, compiled;
-    AVER_CLI_TRY(cmd, read_yaml(cmd, cmd->args[0], &yaml));
+    AVER_CLI_TRY(cmd, aver_policy_yaml(cmd, cmd->args[0], &yaml));
     AVER_CLI_TRY(cmd, aver_session_open(cmd, &s, AVER_LEDGER_WRITE));
-    aver_err err = compile(cmd, &r, cmd->args[0], yaml, &compiled, &findings);
-    say_findings(cmd, cmd->args[0], &findings);
+    aver_err err = aver_policy_build(cmd, &r, cmd->args[0], yaml, &compiled, &findings);
+    if (err == AVER_OK) err = aver_policy_look(cmd, &s, NULL, compiled, NULL, &findings);
+    aver_policy_say(cmd, cmd->args[0], &findings);
     if (err == AVER_OK) err = aver_policy_load(&policy, compiled, &cmd->arena, &cmd->why);
     if (err != AVER_OK) {
         cmd->shown = err == AVER_E_INPUT && findings.count; /* the first error is a finding */
@@ -282,28 +168,28 @@ static aver_err same_as(struct aver_command *cmd, struct aver_session *s, aver_b
                         aver_digest published, bool *same)
 {
     struct aver_policy_loaded policy;
-    struct resolving r = {.cmd = cmd, .s = s};
+    struct aver_resolving r = {.cmd = cmd, .s = s};
     struct aver_list findings = {0};
     aver_bytes content, compiled;
     AVER_TRY(aver_session_artifact(cmd, s, published, &content));
     AVER_TRY(aver_policy_load(&policy, aver_arena_copy(&cmd->arena, content), &cmd->arena, &cmd->why));
     r.as_published = &policy.policy;
-    aver_err err = compile(cmd, &r, cmd->args[0], yaml, &compiled, &findings);
+    aver_err err = aver_policy_build(cmd, &r, cmd->args[0], yaml, &compiled, &findings);
     *same = err == AVER_OK && aver_digest_eq(aver_sha256(compiled), published);
     return err == AVER_E_INPUT ? AVER_OK : err; /* it names another contract */
 }
 
 static aver_err verify(struct aver_command *cmd, struct aver_session *s, struct verifying *v)
 {
-    struct resolving r = {.cmd = cmd, .s = s};
+    struct aver_resolving r = {.cmd = cmd, .s = s};
     struct aver_list findings = {0};
     struct aver_policy_loaded policy;
     struct aver_plan_state plan;
     aver_bytes yaml, compiled;
-    AVER_TRY(read_yaml(cmd, cmd->args[0], &yaml));
+    AVER_TRY(aver_policy_yaml(cmd, cmd->args[0], &yaml));
     AVER_TRY(aver_session_open(cmd, s, AVER_LEDGER_READ));
-    aver_err err = compile(cmd, &r, cmd->args[0], yaml, &compiled, &findings);
-    if (err != AVER_OK) say_findings(cmd, cmd->args[0], &findings);
+    aver_err err = aver_policy_build(cmd, &r, cmd->args[0], yaml, &compiled, &findings);
+    if (err != AVER_OK) aver_policy_say(cmd, cmd->args[0], &findings);
     AVER_TRY(err);
     AVER_TRY(aver_policy_load(&policy, compiled, &cmd->arena, &cmd->why));
     v->plan = policy.policy.plan_id;

@@ -31,6 +31,21 @@ silent "POLICY-TABLE"
 sed 's/{table: summit-fees}/{table: summit-fess}/' "$P" >tableless.yaml
 expect 0 'no table "summit-fess" is published' "$AVER" policy check tableless.yaml --ledger "$L"
 says "[POLICY-TABLE]"
+mkdir tables
+printf 'code,price,from,to\n99213,92.00,2026-01-01,2026-06-30\n97110,60,2026-01-01,\n36415,8.50,2026-01-01,\n' >tables/summit-fees.csv
+cp "$ROOT/examples/summit-providers.csv" tables/
+expect 0 "nothing for 99213 from 2026-07-01 to 2026-12-31: such a line waits" "$AVER" policy check "$P" --tables tables
+says "a price for 36415, and no benefit has that code"
+says "has no code of the benefit imaging"
+says "[POLICY-GAP] ($P:"
+cp "$ROOT/examples/summit-fees.csv" tables/summit-providers.csv
+expect 1 "[CSV-COLUMN]" "$AVER" policy check "$P" --tables tables
+sed 's/start: 2026-01-01, end: 2026-12-31/start: 2027-02-01, end: 2027-12-31/' "$P" >next.yaml
+expect 0 "from 2027-01-01 to 2027-01-31 no version of the plan holds, after $P" "$AVER" policy check "$P" next.yaml
+says "[POLICY-VERSIONS] (next.yaml:22:1"
+expect 0 "after the version published at height" "$AVER" policy check next.yaml --ledger "$L"
+expect 1 '"status":"rejected"' "$AVER" policy check "$P" "$ROOT/README.md" --json
+says '"status":"accepted"'
 expect 0 "same" "$AVER" policy verify "$P" --ledger "$L"
 sed 's/copay: 30.00/copay: 31.00/' "$P" >other.yaml
 expect 1 "differs" "$AVER" policy verify other.yaml --ledger "$L"
