@@ -3,7 +3,7 @@
 begin publish
 ledger
 expect 0 "entry points: coverage" "$AVER" contract check "$ROOT/contracts/coverage.lua"
-expect 0 '"entries":["coverage"]' "$AVER" contract check "$ROOT/contracts/coverage.lua" --json
+expect 0 '"entries":["coverage","prepare"]' "$AVER" contract check "$ROOT/contracts/coverage.lua" --json
 printf 'return {\n' >broken.lua
 expect 1 "DIALECT-SYNTAX" "$AVER" contract check broken.lua
 expect 1 "DIALECT-SYNTAX" "$AVER" contract deploy broken.lua --ledger "$L" --key "$OPS"
@@ -42,7 +42,7 @@ cp "$ROOT/examples/summit-fees.csv" tables/summit-providers.csv
 expect 1 "[CSV-COLUMN]" "$AVER" policy check "$P" --tables tables
 sed 's/start: 2026-01-01, end: 2026-12-31/start: 2027-02-01, end: 2027-12-31/' "$P" >next.yaml
 expect 0 "from 2027-01-01 to 2027-01-31 no version of the plan holds, after $P" "$AVER" policy check "$P" next.yaml
-says "[POLICY-VERSIONS] (next.yaml:22:1"
+says "[POLICY-VERSIONS] (next.yaml:19:1"
 expect 0 "after the version published at height" "$AVER" policy check next.yaml --ledger "$L"
 expect 1 '"status":"rejected"' "$AVER" policy check "$P" "$ROOT/README.md" --json
 says '"status":"accepted"'
