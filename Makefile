@@ -85,6 +85,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(LIB)
 	@echo "  LINK $@"; $(CC) $(ALL_CFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 # What is planted is planted by the linker, in this program alone.
+$(B)/faults/test_pressure: WRAP := -Wl,--wrap=mdb_env_set_mapsize
 $(B)/faults/test_quarantine: WRAP := -Wl,--wrap=aver_apply,--wrap=aver_envelope_open
 
 $(B)/faults/test_%: $(B)/tests/faults/test_%.o $(FAULT_OBJ) $(LIB)

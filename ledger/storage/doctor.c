@@ -77,6 +77,7 @@ static void look_at_disk(struct visit *v)
 static void look_at_clock(struct visit *v, int64_t ledger_time)
 {
     int64_t now = aver_ledger_clock();
+    struct aver_why why;
     if (now < 0 || now > AVER_TIME_MAX)
         say(v, AVER_DOCTOR_BAD, "clock", "CLOCK", "the clock does not say a time from 1970 to 9999: set it");
     else if (now < ledger_time)
@@ -85,6 +86,8 @@ static void look_at_clock(struct visit *v, int64_t ledger_time)
             " seconds behind the last group: what is signed by it may have expired; set it, or if it "
             "is right, wait: the ledger's time never goes back",
             (ledger_time - now) / 1000);
+    else if (aver_ledger_leap(ledger_time, now, &why) != AVER_OK)
+        say(v, AVER_DOCTOR_BAD, "clock", why.code, "%s", why.text);
     else if (now - ledger_time > AVER_DOCTOR_DAY_MS)
         say(v, AVER_DOCTOR_FINE, "clock", "", "ahead of the last group, which is %" PRId64 " days old",
             (now - ledger_time) / AVER_DOCTOR_DAY_MS);
@@ -333,6 +336,11 @@ static void look_at_state(struct visit *v)
             say(v, AVER_DOCTOR_WARNS, "readers", "LEDGER-READERS",
                 "%u readers ended without a word and kept the file from shrinking: they are forgotten now",
                 health.stale);
+        if (health.behind >= AVER_DOCTOR_READER_COMMITS)
+            say(v, AVER_DOCTOR_WARNS, "readers", "LEDGER-READERS",
+                "process %ld has looked at one moment of the state for %" PRIu64
+                " commits, and until it ends the file grows: end it if it should have ended",
+                health.behind_pid, health.behind);
         if (log.end < head.offset)
             say(v, AVER_DOCTOR_BAD, "log", "LEDGER-SHORT",
                 "it is %" PRIu64

@@ -11,6 +11,8 @@
 #define AVER_DOCTOR_DAY_MS                                                                                   \
     INT64_C(86400000) /* by so much may a quiet ledger's time lie behind the clock, told as such */
 
+#define AVER_DOCTOR_READER_COMMITS 100 /* told of a reader that looks back by so many */
+
 enum aver_doctor_grade { AVER_DOCTOR_FINE, AVER_DOCTOR_WARNS, AVER_DOCTOR_BAD };
 struct aver_doctor_finding {
     enum aver_doctor_grade grade;

@@ -33,6 +33,21 @@ int64_t aver_ledger_clock(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+aver_err aver_ledger_leap(int64_t ledger_time, int64_t now, struct aver_why *why)
+{
+    const char *set = getenv("AVER_CLOCK_MS"), *accepted = getenv("AVER_ACCEPT_TIME");
+    char today[11];
+    if (now - ledger_time <= AVER_LEAP_MS || (set && *set)) return AVER_OK;
+    aver_day_iso(today, aver_day_of_ms(now));
+    if (accepted && strcmp(accepted, today) == 0) return AVER_OK;
+    return aver_fail(
+        why, AVER_E_IO, "CLOCK-LEAP", "",
+        "the clock says %s, %lld days after the ledger's last group, and what is filed by a wrong clock "
+        "stays in the ledger's time for good: set the clock, or if it is right, say so once by "
+        "AVER_ACCEPT_TIME=%s",
+        today, (long long)((now - ledger_time) / INT64_C(86400000)), today);
+}
+
 aver_err aver_ledger_writable(const struct aver_ledger *ledger, struct aver_why *why)
 {
     if (!ledger->write)

@@ -18,7 +18,8 @@
  *
  * The time of a group is the system's clock, read once for it, and never before that of the group before. The environment
  * variable AVER_CLOCK_MS (milliseconds since 1970 UTC, decimal) takes the clock's place, for tests and demonstrations that
- * give the same result every time. */
+ * give the same result every time. A system's clock that is more than 400 days after that time takes nothing in (AVER_E_IO CLOCK-LEAP),
+ * for the ledger would never come back from a wrong one; AVER_ACCEPT_TIME=YYYY-MM-DD, that day in UTC, says that it is right. */
 #ifndef AVER_LEDGER_STORAGE_LEDGER_H
 #define AVER_LEDGER_STORAGE_LEDGER_H
 

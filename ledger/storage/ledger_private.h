@@ -129,6 +129,10 @@ AVER_MUST_CHECK aver_err aver_ledger_conf(const char *dir, char chain[AVER_CHAIN
                                           struct aver_why *why);
 /* Milliseconds since 1970 UTC: AVER_CLOCK_MS if it is set, else the system's. The one clock that is read. */
 int64_t aver_ledger_clock(void);
+/* AVER_E_IO CLOCK-LEAP: the system's clock is so far after the ledger's time that it is rather wrong than right, and nobody said that it
+ * is right (ledger.h, AVER_ACCEPT_TIME). */
+#define AVER_LEAP_MS INT64_C(34560000000) /* 400 days */
+AVER_MUST_CHECK aver_err aver_ledger_leap(int64_t ledger_time, int64_t now, struct aver_why *why);
 /* AVER_E_REFUSED LEDGER-READ (opened for reading), AVER_E_IO LEDGER-BROKEN. */
 AVER_MUST_CHECK aver_err aver_ledger_writable(const struct aver_ledger *ledger, struct aver_why *why);
 

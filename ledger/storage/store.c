@@ -39,6 +39,11 @@ static aver_err fail(const struct aver_store *s, struct aver_why *why, int rc, c
             why, AVER_E_CORRUPT, "LEDGER-STATE", s->path,
             "could not %s: %s; delete the directory and open the ledger for writing to rebuild it from the log",
             doing, mdb_strerror(rc));
+    /* LMDB gives up after a write of its first pages failed, and its readers are gone. */
+    if (rc == EINVAL || rc == MDB_BAD_TXN)
+        return aver_fail(why, AVER_E_IO, "LEDGER-BROKEN", s->path,
+                         "could not %s: a write failed before; end this process and open the ledger again",
+                         doing);
     return aver_fail(why, AVER_E_IO, "IO", s->path, "could not %s: %s", doing, mdb_strerror(rc));
 }
 
@@ -303,16 +308,41 @@ aver_err aver_store_copy(struct aver_store *s, const char *to, struct aver_why *
     return err;
 }
 
+struct oldest {
+    uint64_t txn;
+    long pid;
+};
+
+/* A line of mdb_reader_list: process, thread (hexadecimal), and the transaction it looks at or "-". */
+static int look_at_reader(const char *line, void *ctx)
+{
+    struct oldest *oldest = ctx;
+    char *end;
+    long pid = strtol(line, &end, 10);
+    (void)strtoull(end, &end, 16);
+    uint64_t txn = strtoull(end, NULL, 10);
+    if (pid && txn && (!oldest->txn || txn < oldest->txn)) *oldest = (struct oldest){txn, pid};
+    return 0;
+}
+
 aver_err aver_store_health(struct aver_store *s, struct aver_store_health *out, struct aver_why *why)
 {
     MDB_envinfo info;
     MDB_stat stat;
+    struct oldest oldest = {0};
     int stale = 0, rc = mdb_env_info(s->env, &info);
     if (rc == 0) rc = mdb_env_stat(s->env, &stat);
     if (rc == 0) rc = mdb_reader_check(s->env, &stale);
+    if (rc == 0 && mdb_reader_list(s->env, look_at_reader, &oldest) < 0) rc = MDB_INVALID;
     if (rc) return fail(s, why, rc, "look at the state");
-    *out = (struct aver_store_health){(info.me_last_pgno + 1) * (uint64_t)stat.ms_psize, info.me_mapsize,
-                                      info.me_numreaders, (unsigned)stale, mdb_version(NULL, NULL, NULL)};
+    bool back = oldest.txn && oldest.txn < info.me_last_txnid;
+    *out = (struct aver_store_health){.used = (info.me_last_pgno + 1) * (uint64_t)stat.ms_psize,
+                                      .map = info.me_mapsize,
+                                      .readers = info.me_numreaders,
+                                      .stale = (unsigned)stale,
+                                      .behind = back ? info.me_last_txnid - oldest.txn : 0,
+                                      .behind_pid = oldest.pid,
+                                      .version = mdb_version(NULL, NULL, NULL)};
     return AVER_OK;
 }
 
@@ -485,8 +515,10 @@ static int write_all(struct aver_store *s, const struct aver_store_change *chang
 
 aver_err aver_store_committed(struct aver_store *s, struct aver_why *why)
 {
+    int stale;
     end_read(s);
-    int rc = grow(s, false);
+    int rc = mdb_reader_check(s->env, &stale); /* a reader that was killed lets nothing be used again */
+    if (rc == 0) rc = grow(s, false);
     if (rc == 0) rc = begin_read(s);
     return rc ? fail(s, why, rc, "commit the state") : AVER_OK;
 }
@@ -500,7 +532,10 @@ aver_err aver_store_commit(struct aver_store *s, const struct aver_store_change 
         rc = grow(s, true); /* and all of it again */
         if (rc) break;
     }
-    return rc ? fail(s, why, rc, "commit the state") : aver_store_committed(s, why);
+    if (rc == 0) return aver_store_committed(s, why);
+    int read = begin_read(s);
+    (void)read; /* who only reads goes on at the moment before, unless LMDB gave up */
+    return fail(s, why, rc, "commit the state");
 }
 
 aver_err aver_store_commit_behind(struct aver_store *s, const struct aver_store_change *change, bool *whole,

@@ -75,10 +75,14 @@ struct aver_backing aver_store_reader_backing(struct aver_store_reader *reader);
 /* Copies the database, as of one moment, into an empty directory, synced; a writer may go on. AVER_E_FULL, AVER_E_IO. */
 AVER_MUST_CHECK aver_err aver_store_copy(struct aver_store *store, const char *to, struct aver_why *why);
 
-/* How LMDB is: bytes in use and of the map, readers there are, those of ended processes that were just forgotten. */
+/* How LMDB is: bytes in use and of the map, slots of readers, those of ended processes that were just forgotten. */
 struct aver_store_health {
     uint64_t used, map;
     unsigned readers, stale;
+    /* Commits since the moment that the oldest reader looks at, and its process; 0: nobody looks back. What was freed since is not
+     * used again while it does, and the file grows. */
+    uint64_t behind;
+    long behind_pid;
     const char *version;
 };
 AVER_MUST_CHECK aver_err aver_store_health(struct aver_store *store, struct aver_store_health *out,

@@ -95,8 +95,10 @@ static aver_err filed_before(struct aver_intake *s, struct aver_intake_batch *b,
 static aver_err read_clock(struct aver_intake *s, struct aver_why *why)
 {
     s->now = aver_ledger_clock();
-    if (s->now >= 0 && s->now <= AVER_TIME_MAX) return AVER_OK;
-    return aver_fail(why, AVER_E_IO, "CLOCK", "", "the clock does not say a time from 1970 to 9999: set it");
+    if (s->now < 0 || s->now > AVER_TIME_MAX)
+        return aver_fail(why, AVER_E_IO, "CLOCK", "",
+                         "the clock does not say a time from 1970 to 9999: set it");
+    return aver_ledger_leap(s->ledger->head.height ? s->ledger->head.time : s->now, s->now, why);
 }
 
 aver_err aver_intake_group(struct aver_intake *s, struct aver_why *why)

@@ -26,6 +26,16 @@ for clock in 253402300800000 4611686018427387903 99999999999999999999 -5 soon; d
     expect 2 "[CLOCK]" env AVER_CLOCK_MS=$clock "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
     expect 2 "[CLOCK]" env AVER_CLOCK_MS=$clock "$AVER" remit --payee all --ledger "$L" --key "$OPS"
 done
+
+# A clock that has leapt: what is filed by it would move the ledger's time for good.
+expect 0 "" env AVER_CLOCK_MS=1500000000000 "$AVER" init old --chain old.example
+expect 2 "[CLOCK-LEAP]" "$AVER" party add c1 --role provider --name C --key-file "$L/keys/clinic.key" --ledger old --key old/keys/operations.key
+says "AVER_ACCEPT_TIME=$(date -u +%F)"
+expect 1 "[CLOCK-LEAP]" "$AVER" doctor --ledger old
+expect 2 "[CLOCK-LEAP]" env AVER_ACCEPT_TIME=2017-07-14 "$AVER" party add c1 --role provider --name C --key-file "$L/keys/clinic.key" --ledger old --key old/keys/operations.key
+expect 0 "" env AVER_ACCEPT_TIME="$(date -u +%F)" "$AVER" party add c1 --role provider --name C --key-file "$L/keys/clinic.key" --ledger old --key old/keys/operations.key
+expect 0 "" "$AVER" party revoke c1 --reason over --ledger old --key old/keys/operations.key
+expect 0 "same" "$AVER" audit old
 exec 9>>"$L/lock"
 flock 9
 expect 2 "[LEDGER-BUSY]" env AVER_CLOCK_MS=1893456000000 "$AVER" submit w.837 --ledger "$L" --key "$CLINIC"
