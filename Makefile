@@ -166,6 +166,12 @@ format: ## put every C file into the house style
 .PHONY: bench
 bench: $(B)/bench/bench ## one table of figures, each beside its peer; writes build/bench.json
 	$<
+.PHONY: bench-members bench-all
+bench-members: $(B)/bench/bench ## the same with FEW (1000000) and MANY (10000000) members; adds to build/bench.json, keeps ledgers in DIR
+	$< members $(or $(FEW),1000000) $(or $(MANY),10000000) $(DIR)
+bench-all: ## both, into one build/bench.json
+	$(MAKE) bench
+	$(MAKE) bench-members
 
 # Evidence that needs more time than the tests have.
 .PHONY: twins lua-releases campaign differential kills power histories tamper oracle real mutants

@@ -9,7 +9,7 @@
 #include "adapters/csv_sheet.h"
 #include "ledger/model/tx.h"
 
-#define AVER_ENROLMENT_BYTES_MAX 67108864
+#define AVER_ENROLMENT_BYTES_MAX 268435456 /* about three million rows */
 
 /* `families` is a list of struct aver_family by family_id; text borrows `csv` or lies in the arena. `secret` is absent: who
  * enrols the family draws it. A family with an error in any of its rows is left out whole, the others are given all the same (a row that is no CSV

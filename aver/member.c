@@ -11,9 +11,13 @@
 
 #include <string.h>
 
+#define FAMILIES_A_BATCH                                                                                     \
+    10000 /* one signature for each: what came before an interruption stands, and the rest is sent again */
+
 struct importing {
     struct aver_command *cmd;
     struct aver_session s;
+    struct aver_buf csv;
     struct aver_list findings; /* of struct aver_sheet_finding */
     struct aver_list items;    /* of struct aver_batch_item: the families that are new or changed */
     struct aver_list names;    /* of aver_bytes: their ids */
@@ -74,13 +78,13 @@ static aver_err add_family(struct importing *im, struct aver_family *family)
     return aver_session_add(cmd, &im->items, &aver_family_schema, family);
 }
 
-static aver_err send_families(struct importing *im)
+static aver_err send_batch(struct importing *im, size_t first, size_t count)
 {
     struct aver_item_result *results;
-    const aver_bytes *name = im->names.items;
-    if (!im->items.count) return AVER_OK;
-    AVER_TRY(aver_session_send(im->cmd, &im->s, AVER_TX_ENROL, &im->items, AVER_NOT_AFTER_HOURS, &results));
-    for (size_t i = 0; i < im->items.count; i++) {
+    struct aver_list part = {(struct aver_batch_item *)im->items.items + first, count, count};
+    const aver_bytes *name = (const aver_bytes *)im->names.items + first;
+    AVER_TRY(aver_session_send(im->cmd, &im->s, AVER_TX_ENROL, &part, AVER_NOT_AFTER_HOURS, &results));
+    for (size_t i = 0; i < count; i++) {
         if (aver_item_stands(&results[i])) continue;
         (void)aver_session_refused(im->cmd, &results[i]);
         aver_note(im->cmd, "error: family %.*s: %s [%s]", AVER_STR(name[i]), im->cmd->why.text,
@@ -90,20 +94,29 @@ static aver_err send_families(struct importing *im)
     return AVER_OK;
 }
 
+/* A book of several batches is brought to LMDB by storage checkpoints, while the next families are taken in. */
+static aver_err send_families(struct importing *im)
+{
+    struct aver_why *why = &im->cmd->why;
+    size_t count = im->items.count;
+    if (count <= FAMILIES_A_BATCH) return count ? send_batch(im, 0, count) : AVER_OK;
+    aver_err err = aver_ledger_defer(im->s.ledger, true, why);
+    for (size_t i = 0; err == AVER_OK && i < count; i += FAMILIES_A_BATCH)
+        err = send_batch(im, i, count - i < FAMILIES_A_BATCH ? count - i : FAMILIES_A_BATCH);
+    return err == AVER_OK ? aver_ledger_defer(im->s.ledger, false, why) : err;
+}
+
 /* *rejected: some family of the file was left out. */
 static aver_err import(struct importing *im, bool *rejected)
 {
     struct aver_command *cmd = im->cmd;
     const char *path = cmd->args[0];
     struct aver_list families = {0};
-    struct aver_buf bytes = {0};
-    aver_err err = aver_path_read(&bytes, path, AVER_ENROLMENT_BYTES_MAX, &cmd->why);
-    aver_bytes csv = aver_arena_copy(&cmd->arena, aver_buf_view(&bytes));
-    aver_buf_free(&bytes);
-    AVER_TRY(err);
+    AVER_TRY(aver_path_read(&im->csv, path, AVER_ENROLMENT_BYTES_MAX, &cmd->why));
     AVER_TRY(aver_session_key(cmd, &im->s, "key"));
     AVER_TRY(aver_session_open(cmd, &im->s, AVER_LEDGER_WRITE));
-    err = aver_families_from_csv(&families, path, csv, &cmd->arena, &im->findings, &cmd->why);
+    aver_err err = aver_families_from_csv(&families, path, aver_buf_view(&im->csv), &cmd->arena,
+                                          &im->findings, &cmd->why);
     aver_sheet_say(cmd, path, &im->findings);
     if (err != AVER_OK && err != AVER_E_INPUT) return err;
     *rejected = err == AVER_E_INPUT;
@@ -118,6 +131,7 @@ static int run_import(struct aver_command *cmd)
     bool rejected = false;
     aver_err err = import(&im, &rejected);
     aver_session_close(&im.s);
+    aver_buf_free(&im.csv);
     AVER_CLI_TRY(cmd, err);
     if (cmd->json) {
         struct aver_json_writer w = aver_json_line(cmd);
