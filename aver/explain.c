@@ -17,11 +17,16 @@ static void say_posting(const struct aver_explaining *e, const struct aver_posti
 {
     struct aver_arena *arena = &e->cmd->arena;
     int64_t limit = aver_plain_limit(e->plain.policy, p), after = p->before.cents + p->amount.cents;
-    aver_print(e->cmd, "            took  %.*s %.*s, %s, %.*s: used %s -> %s", AVER_STR(p->counter),
-               AVER_STR(p->tier), aver_scope_names[p->scope], AVER_STR(p->period),
+    aver_print(e->cmd, "            took  %.*s%s%.*s, %s, %.*s: used %s -> %s", AVER_STR(p->counter),
+               p->tier.ptr ? " " : "", AVER_STR(p->tier), aver_scope_names[p->scope], AVER_STR(p->period),
                aver_money_words(arena, p->before.cents), aver_money_words(arena, after));
+    if (p->credit.cents)
+        aver_print(e->cmd, ", and %s that other tiers and the year before count to it",
+                   aver_money_words(arena, p->credit.cents));
     if (limit >= 0)
-        aver_print(e->cmd, " of %s%s", aver_money_words(arena, limit), after >= limit ? ", reached" : "");
+        aver_print(e->cmd, " of %s%s", aver_money_words(arena, limit),
+                   after + p->credit.cents >= limit ? ", reached" : "");
+    if (p->pool.ptr) aver_print(e->cmd, "; shared as %.*s", AVER_STR(p->pool));
     aver_print(e->cmd, "\n");
 }
 
@@ -131,6 +136,13 @@ static void say_line(const struct aver_explaining *e, const struct aver_line_dec
         aver_print(cmd, "  benefit %.*s, tier %.*s\n", AVER_STR(d->benefit), AVER_STR(d->tier));
     const struct aver_adjustment *a = d->adjustments.items;
     for (size_t i = 0; i < d->adjustments.count; i++) say_adjustment(e, &a[i], l);
+    const struct aver_posting *counted = d->postings.items;
+    for (size_t i = 0; i < d->postings.count; i++) {
+        aver_print(cmd, "%10s  counts  what is %s of the line\n",
+                   aver_money_words(&cmd->arena, counted[i].amount.cents),
+                   aver_basis_names[counted[i].basis]);
+        say_posting(e, &counted[i]);
+    }
     if (d->status == AVER_LINE_PENDED && d->reason.ptr) {
         aver_print(cmd, "  pended  %.*s\n", AVER_STR(d->reason));
         say_policy(e, "why", d->because, AVER_BYTES_NONE, 0);

@@ -58,13 +58,13 @@ static void put_entry(const struct aver_explaining *e, struct aver_json_writer *
     aver_json_end_object(w);
 }
 
-static void put_postings(const struct aver_explaining *e, struct aver_json_writer *w,
-                         const struct aver_adjustment *a)
+static void put_postings(const struct aver_explaining *e, struct aver_json_writer *w, const char *key,
+                         const struct aver_list *postings)
 {
-    const struct aver_posting *p = a->postings.items;
-    aver_json_key(w, "postings");
+    const struct aver_posting *p = postings->items;
+    aver_json_key(w, key);
     aver_json_begin_array(w);
-    for (size_t i = 0; i < a->postings.count; i++) {
+    for (size_t i = 0; i < postings->count; i++) {
         int64_t limit = aver_plain_limit(e->plain.policy, &p[i]);
         aver_json_begin_object(w);
         aver_json_field(w, "counter", p[i].counter);
@@ -74,7 +74,10 @@ static void put_postings(const struct aver_explaining *e, struct aver_json_write
         aver_json_field_money(w, "amount", p[i].amount.cents);
         aver_json_field_money(w, "before", p[i].before.cents);
         aver_json_field_money(w, "after", p[i].before.cents + p[i].amount.cents);
+        if (p[i].credit.cents) aver_json_field_money(w, "credit", p[i].credit.cents);
         if (limit >= 0) aver_json_field_money(w, "limit", limit);
+        if (p[i].pool.ptr) aver_json_field(w, "pool", p[i].pool);
+        if (p[i].basis) aver_json_field_str(w, "basis", aver_basis_names[p[i].basis]);
         aver_json_end_object(w);
     }
     aver_json_end_array(w);
@@ -121,7 +124,7 @@ static void put_adjustment(const struct aver_explaining *e, struct aver_json_wri
     aver_json_field_str(w, "source", aver_explain_chain(e, a));
     put_lines(e, w, a);
     put_entry(e, w, a, line);
-    put_postings(e, w, a);
+    put_postings(e, w, "postings", &a->postings);
     aver_json_field(w, "note", a->note);
     aver_json_end_object(w);
 }
@@ -179,6 +182,7 @@ void aver_explain_json(const struct aver_explaining *e, const struct aver_line_d
     aver_json_begin_array(&w);
     for (size_t i = 0; i < d->adjustments.count; i++) put_adjustment(e, &w, d, i, l);
     aver_json_end_array(&w);
+    if (d->postings.count) put_postings(e, &w, "counts", &d->postings);
     aver_json_field(&w, "reason", d->reason);
     aver_json_field(&w, "because", d->because);
     if (d->because.len) aver_json_field(&w, "citation", aver_explain_citation(e, d->because));

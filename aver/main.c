@@ -50,6 +50,8 @@ static const struct aver_verb *const verbs[] = {
     &aver_verb_approve,
     &aver_verb_member_import,
     &aver_verb_member_list,
+    &aver_verb_accumulator_post,
+    &aver_verb_accumulator_list,
     &aver_verb_submit,
     &aver_verb_claim_list,
     &aver_verb_claim_show,

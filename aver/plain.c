@@ -7,6 +7,7 @@
 #include "aver/carc_words.h"
 #include "aver/plain_words.h"
 #include "base/money.h"
+#include "ledger/transition/adjudicate.h"
 
 #define SENTENCES_MAX 4096 /* bytes said of one adjustment */
 
@@ -106,6 +107,9 @@ const char *aver_plain_tier(struct aver_arena *arena, aver_bytes tier)
 
 const char *aver_plain_counter(struct aver_arena *arena, aver_bytes counter)
 {
+    if (aver_case_counter_is_maximum(counter))
+        return aver_arena_printf(arena, "maximum %.*s",
+                                 AVER_STR(aver_bytes_cut(counter, 7, counter.len - 7)));
     return named(arena, aver_plain_counters, counter);
 }
 
@@ -178,11 +182,11 @@ const char *aver_plain_service(const struct aver_plain *p, const struct aver_lin
 
 int64_t aver_plain_limit(const struct aver_policy_loaded *policy, const struct aver_posting *posting)
 {
-    char path[AVER_POLICY_PATH_MAX + 1];
-    int n = snprintf(path, sizeof path, "%.*s.%.*s.%s", AVER_STR(posting->counter), AVER_STR(posting->tier),
-                     posting->scope == AVER_SCOPE_FAMILY ? "family" : "individual");
-    if (n < 0 || (size_t)n >= sizeof path) return -1;
-    const struct aver_policy_node *limit = at(policy, aver_bytes_str(path));
+    const struct aver_policy_node *node =
+        policy ? aver_case_counter_node(&policy->root, posting->counter) : NULL;
+    if (posting->tier.ptr) node = aver_policy_child(node, posting->tier);
+    const struct aver_policy_node *limit = aver_policy_child(
+        node, posting->scope == AVER_SCOPE_FAMILY ? AVER_LIT("family") : AVER_LIT("individual"));
     return limit && limit->kind == AVER_POLICY_MONEY ? limit->number : -1;
 }
 
@@ -207,7 +211,8 @@ static bool tightest(const struct aver_plain *p, const struct aver_adjustment *a
         int64_t limit = aver_plain_limit(p->policy, &posting[i]);
         if (!aver_bytes_is(posting[i].counter, counter) || limit < 0 || !binds(p->policy, &posting[i]))
             continue;
-        int64_t room = limit > posting[i].before.cents ? limit - posting[i].before.cents : 0;
+        int64_t used = posting[i].before.cents + posting[i].credit.cents;
+        int64_t room = limit > used ? limit - used : 0;
         if (*which && room >= *left) continue;
         *left = room;
         *which = &posting[i];
@@ -435,9 +440,22 @@ static struct aver_plain_standing *standing_of(struct aver_arena *arena, struct 
                                       .tier = q->tier,
                                       .period = q->period,
                                       .scope = q->scope,
-                                      .before = q->before.cents,
-                                      .after = q->before.cents};
+                                      .before = q->before.cents + q->credit.cents,
+                                      .after = q->before.cents + q->credit.cents};
     return s;
+}
+
+static void stand(const struct aver_plain *p, struct aver_list *out, const struct aver_list *postings)
+{
+    const struct aver_posting *q = postings->items;
+    for (size_t k = 0; k < postings->count; k++) {
+        struct aver_plain_standing *s = standing_of(p->arena, out, &q[k]);
+        int64_t before = q[k].before.cents + q[k].credit.cents;
+        /* Whatever the order in which lines were decided. */
+        if (before < s->before) s->before = before;
+        if (before + q[k].amount.cents > s->after) s->after = before + q[k].amount.cents;
+        s->limit = aver_plain_limit(p->policy, &q[k]);
+    }
 }
 
 struct aver_list aver_plain_standings(const struct aver_plain *p)
@@ -446,17 +464,8 @@ struct aver_list aver_plain_standings(const struct aver_plain *p)
     const struct aver_line_decision *line = p->decision->lines.items;
     for (size_t l = 0; l < p->decision->lines.count; l++) {
         const struct aver_adjustment *a = line[l].adjustments.items;
-        for (size_t i = 0; i < line[l].adjustments.count; i++) {
-            const struct aver_posting *q = a[i].postings.items;
-            for (size_t k = 0; k < a[i].postings.count; k++) {
-                struct aver_plain_standing *s = standing_of(p->arena, &out, &q[k]);
-                /* Whatever the order in which lines were decided. */
-                if (q[k].before.cents < s->before) s->before = q[k].before.cents;
-                if (q[k].before.cents + q[k].amount.cents > s->after)
-                    s->after = q[k].before.cents + q[k].amount.cents;
-                s->limit = aver_plain_limit(p->policy, &q[k]);
-            }
-        }
+        for (size_t i = 0; i < line[l].adjustments.count; i++) stand(p, &out, &a[i].postings);
+        stand(p, &out, &line[l].postings);
     }
     return out;
 }

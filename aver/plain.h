@@ -57,11 +57,11 @@ struct aver_plain_sums {
 };
 void aver_plain_sum(struct aver_plain_sums *sums, const struct aver_line_decision *line); /* adds */
 
-/* What a claim took from one accumulator, over all its lines. */
+/* What a claim took from one accumulator, or counted to one maximum, over all its lines. */
 struct aver_plain_standing {
     aver_bytes counter, tier, period;
     uint64_t scope;
-    int64_t before, after; /* cents used */
+    int64_t before, after; /* cents used, with what other tiers and the year before count to it */
     int64_t limit;         /* cents; negative: the policy has none for it */
 };
 /* A list of struct aver_plain_standing, in the order in which they were first touched. */

@@ -182,7 +182,7 @@ const struct aver_plain_name aver_plain_counters[] = {
     {"dollars", "most that the plan pays"},
     {"visits", "visits"},
     {"limit", "limit of the benefit"},
-    {"carry_over", "deductible carried over"},
+    {"carry_over", "deductible carried over from the year before"},
     {NULL, NULL},
 };
 

@@ -17,6 +17,7 @@ extern const struct aver_verb aver_verb_table_publish, aver_verb_table_list;
 extern const struct aver_verb aver_verb_codes_load, aver_verb_codes_list;
 extern const struct aver_verb aver_verb_approve;
 extern const struct aver_verb aver_verb_member_import, aver_verb_member_list;
+extern const struct aver_verb aver_verb_accumulator_post, aver_verb_accumulator_list;
 extern const struct aver_verb aver_verb_submit;
 extern const struct aver_verb aver_verb_claim_list, aver_verb_claim_show, aver_verb_explain;
 extern const struct aver_verb aver_verb_remit, aver_verb_remit_show;

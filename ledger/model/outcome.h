@@ -6,7 +6,7 @@
 #define AVER_LEDGER_MODEL_OUTCOME_H
 
 enum aver_outcome {
-    AVER_OUT_APPLIED = 1, /* a party, publication, approval, enrolment or remittance took effect */
+    AVER_OUT_APPLIED = 1, /* a party, publication, approval, enrolment, accrual or remittance took effect */
     AVER_OUT_DECIDED = 2, /* the claim was adjudicated: its decision says what is paid, zero included */
     AVER_OUT_PENDED = 3,  /* the claim is held for a person; nothing posted */
     AVER_OUT_TRAPPED = 4, /* a contract broke a rule or ran out of gas; the claim is held, nothing posted */

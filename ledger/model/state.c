@@ -156,6 +156,22 @@ static const struct aver_field visits_fields[] = {
 AVER_SCHEMA(aver_visits_schema, "visits", V, visits_fields);
 #undef V
 
+#define R struct aver_accrual_state
+static const struct aver_field accrual_state_fields[] = {
+    AVER_FIELD(1, R, source, TEXT, 64),
+    AVER_FIELD(2, R, reference, TEXT, 64),
+    AVER_FIELD(3, R, member_id, TEXT, 80),
+    AVER_FIELD(4, R, plan, TEXT, 80),
+    AVER_FIELD(5, R, pool, TEXT, 64),
+    AVER_FIELD(6, R, day, DAY, 0),
+    AVER_SUB(7, R, postings, LIST, AVER_POSTINGS_MAX, &aver_posting_schema),
+    AVER_FIELD(8, R, height, UINT, 0),
+    AVER_OPTIONAL(9, R, reversed, UINT, 0),
+    AVER_OPTIONAL(10, R, past, BOOL, 0),
+};
+AVER_SCHEMA(aver_accrual_state_schema, "accrual_state", R, accrual_state_fields);
+#undef R
+
 #define C struct aver_claim_state
 static const struct aver_field claim_state_fields[] = {
     AVER_FIELD(1, C, version, UINT, 0),

@@ -22,6 +22,7 @@
  *                                       to share accumulators, else the plan's id
  *   f/<family>/d/<member>/<day>         struct aver_services: what was billed for that day, against duplicates
  *   f/<family>/v/<member>/<pool>/<benefit>/<period>  struct aver_visits
+ *   f/<family>/x/<accrual id>            struct aver_accrual_state: what another party reported, and whether it was taken back
  *   c/<claim id>                        struct aver_claim_state
  *   q/<payee id, escaped>               struct aver_payee_state: claims not yet remitted
  *   r/<trace>                           struct aver_remittance
@@ -131,6 +132,15 @@ struct aver_visits {
     struct aver_list items;
 };
 
+struct aver_accrual_state {
+    aver_bytes source, reference, member_id, plan, pool;
+    aver_day day;
+    struct aver_list postings; /* of struct aver_posting: what it posted */
+    uint64_t height;
+    uint64_t reversed; /* height at which it was taken back; 0: it stands */
+    bool past;         /* the counter was past its limit with it */
+};
+
 struct aver_claim_state {
     uint64_t version;
     uint64_t status;      /* enum aver_claim_status */
@@ -166,7 +176,7 @@ struct aver_remittance {
 extern const struct aver_schema aver_key_state_schema, aver_party_state_schema, aver_artifact_state_schema,
     aver_name_state_schema, aver_plan_state_schema, aver_member_state_schema, aver_balances_schema,
     aver_services_schema, aver_visits_schema, aver_claim_state_schema, aver_payee_state_schema,
-    aver_remittance_schema, aver_enrolled_schema, aver_born_schema;
+    aver_remittance_schema, aver_enrolled_schema, aver_born_schema, aver_accrual_state_schema;
 
 /* Appends the text, escaped as above. */
 void aver_name_escape(struct aver_buf *out, aver_bytes text);

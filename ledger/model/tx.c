@@ -1,4 +1,5 @@
 /* ledger/model/tx.c - see tx.h. */
+#include "ledger/model/decision.h"
 #include "ledger/model/tx.h"
 
 #include "ledger/model/claim.h"
@@ -9,8 +10,8 @@
 #define FAMILY_ID_BYTES  40
 #define REASON_BYTES_MAX 400
 
-const char *const aver_tx_kind_names[] = {NULL,      "genesis", "party",  "publish",
-                                          "approve", "enrol",   "claims", "remit"};
+const char *const aver_tx_kind_names[] = {NULL,    "genesis", "party", "publish", "approve",
+                                          "enrol", "claims",  "remit", "accrual"};
 const char *const aver_role_names[] = {NULL, "insurer", "provider", "auditor", "patient", "regulator"};
 const char *const aver_party_action_names[] = {NULL, "add", "key_add", "key_revoke", "revoke"};
 const char *const aver_artifact_kind_names[] = {NULL, "contract", "policy", "table"};
@@ -118,6 +119,22 @@ static const struct aver_field remit_fields[] = {
 AVER_SCHEMA(aver_remit_schema, "remit", R, remit_fields);
 #undef R
 
+#define R struct aver_accrual
+static const struct aver_field accrual_fields[] = {
+    AVER_FIELD(1, R, source, TEXT, NAME_MAX_BYTES),
+    AVER_FIELD(2, R, reference, TEXT, 64),
+    AVER_FIELD(3, R, member_id, TEXT, 80),
+    AVER_FIELD(4, R, plan, TEXT, 80),
+    AVER_FIELD(5, R, day, DAY, 0),
+    AVER_FIELD(6, R, counter, TEXT, AVER_COUNTER_MAX),
+    AVER_OPTIONAL(7, R, tier, TEXT, 64),
+    AVER_OPTIONAL(8, R, amount, DELTA, 0),
+    AVER_OPTIONAL(9, R, reverses, BOOL, 0),
+    AVER_OPTIONAL(10, R, note, TEXT, 256),
+};
+AVER_SCHEMA(aver_accrual_schema, "accrual", R, accrual_fields);
+#undef R
+
 #define I struct aver_intake_receipt
 static const struct aver_field intake_receipt_fields[] = {
     AVER_FIELD(1, I, chain, TEXT, AVER_CHAIN_BYTES_MAX),
@@ -152,21 +169,41 @@ void aver_filing_id(uint8_t out[16], aver_bytes genesis_filing_secret, aver_byte
     aver_wipe(&secret, sizeof secret);
 }
 
-void aver_claim_id(char out[AVER_CLAIM_ID_BYTES + 1], aver_bytes party, const uint8_t filing_id[16])
+/* Five bits a letter, the first bit the highest: 24 letters are exactly 15 bytes. */
+static void letters(char out[25], const aver_digest *d)
 {
     static const char crockford[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    for (size_t i = 0; i < 24; i++) {
+        size_t bit = i * 5;
+        unsigned window = (unsigned)d->b[bit / 8] << 8 | d->b[bit / 8 + 1];
+        out[i] = crockford[window >> (11 - bit % 8) & 31];
+    }
+    out[24] = '\0';
+}
+
+void aver_accrual_id(char out[AVER_ACCRUAL_ID_BYTES + 1], const struct aver_accrual *r)
+{
+    const aver_bytes parts[] = {r->source, r->reference, r->member_id, r->counter, r->tier};
+    struct aver_buf text = {0};
+    aver_buf_str(&text, "averment/1 accrual");
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        AVER_ASSERT(parts[i].len <= UINT8_MAX);
+        aver_buf_byte(&text, (uint8_t)parts[i].len);
+        aver_buf_bytes(&text, parts[i]);
+    }
+    aver_digest d = aver_sha256(aver_buf_view(&text));
+    aver_buf_free(&text);
+    letters(out, &d);
+}
+
+void aver_claim_id(char out[AVER_CLAIM_ID_BYTES + 1], aver_bytes party, const uint8_t filing_id[16])
+{
     AVER_ASSERT(party.len <= UINT8_MAX);
     uint8_t party_len = (uint8_t)party.len;
     aver_bytes parts[] = {AVER_LIT("averment/1 claim"), aver_bytes_of(&party_len, 1), party,
                           aver_bytes_of(filing_id, 16)};
     aver_digest d = aver_sha256_parts(parts, 4);
-    /* Five bits a letter, the first bit the highest: 24 letters are exactly 15 bytes. */
-    for (size_t i = 0; i < AVER_CLAIM_ID_BYTES; i++) {
-        size_t bit = i * 5;
-        unsigned window = (unsigned)d.b[bit / 8] << 8 | d.b[bit / 8 + 1];
-        out[i] = crockford[window >> (11 - bit % 8) & 31];
-    }
-    out[AVER_CLAIM_ID_BYTES] = '\0';
+    letters(out, &d);
 }
 
 static bool name_byte(uint8_t c)

@@ -29,8 +29,9 @@ enum aver_tx_kind {
     AVER_TX_ENROL,       /* struct aver_family, by an insurer */
     AVER_TX_CLAIMS,      /* struct aver_claim, by a provider or an insurer on its behalf */
     AVER_TX_REMIT,       /* struct aver_remit, by an insurer */
+    AVER_TX_ACCRUAL,     /* struct aver_accrual, by an insurer: of accumulators, from elsewhere */
 };
-#define AVER_TX_KIND_MAX AVER_TX_REMIT
+#define AVER_TX_KIND_MAX AVER_TX_ACCRUAL
 extern const char *const aver_tx_kind_names[];
 
 struct aver_batch {   /* the signed payload */
@@ -126,6 +127,25 @@ struct aver_remit {
     aver_day date;    /* BPR16: the payment's date */
 };
 extern const struct aver_schema aver_remit_schema;
+
+/* What a member used elsewhere, as its source reports it: a pharmacy manager, or the carrier before. It is posted to the member's
+ * balance and the family's; or it takes back what was reported under the same source, reference, member, counter and tier. */
+struct aver_accrual {
+    aver_bytes source;    /* [a-z0-9._-]{1,64} */
+    aver_bytes reference; /* the source's own number of it */
+    aver_bytes member_id;
+    aver_bytes plan;    /* plan_id of a policy that is in force on the day */
+    aver_day day;       /* of service: it chooses the policy and the benefit year */
+    aver_bytes counter; /* "deductible", "oop_max", "maxima.ID" */
+    aver_bytes tier;    /* absent: of a maximum */
+    aver_delta amount;  /* cents, not zero; absent where it takes back */
+    bool reverses;
+    aver_bytes note;
+};
+extern const struct aver_schema aver_accrual_schema;
+/* 24 letters and digits, as a claim's id, from source, reference, member, counter and tier: what is reported is posted once. */
+#define AVER_ACCRUAL_ID_BYTES 24
+void aver_accrual_id(char out[AVER_ACCRUAL_ID_BYTES + 1], const struct aver_accrual *report);
 
 /* SHA-256(0x00, salt, item). */
 aver_digest aver_leaf(aver_bytes salt, aver_bytes item);

@@ -110,6 +110,13 @@ AVER_MUST_CHECK aver_err aver_case_limit_path(struct aver_case *c, const struct 
 AVER_MUST_CHECK aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line,
                                         aver_bytes counter, int64_t amount, enum aver_basis basis,
                                         struct aver_list *postings);
+/* Whether what counts is above the limit of the member or the family: only what another party reported brings it there. */
+AVER_MUST_CHECK aver_err aver_case_past(struct aver_case *c, const struct aver_case_line *line,
+                                        aver_bytes counter, bool *past);
+/* The exact negatives of postings that were made earlier, in c->pool: appends them to `out`. *below: a balance would fall below
+ * zero. */
+AVER_MUST_CHECK aver_err aver_case_reverse(struct aver_case *c, const struct aver_list *postings,
+                                           struct aver_list *out, bool *below);
 AVER_MUST_CHECK aver_err aver_case_balances_write(struct aver_case *c);
 
 /* Duplicates and visits: history.c. */

@@ -469,6 +469,7 @@ static aver_err dispatch(struct aver_act *a, struct aver_machine *machine, struc
     case AVER_TX_ENROL: return aver_apply_enrol(a, outcome);
     case AVER_TX_CLAIMS: return claim(a, machine, outcome);
     case AVER_TX_REMIT: return aver_apply_remit(a, outcome);
+    case AVER_TX_ACCRUAL: return aver_apply_accrual(a, machine, outcome);
     }
     AVER_UNREACHABLE();
 }

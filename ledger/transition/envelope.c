@@ -14,7 +14,8 @@ static bool role_may(uint64_t role, uint64_t kind)
     case AVER_TX_PUBLISH:
     case AVER_TX_APPROVE:
     case AVER_TX_ENROL:
-    case AVER_TX_REMIT: return role == AVER_ROLE_INSURER;
+    case AVER_TX_REMIT:
+    case AVER_TX_ACCRUAL: return role == AVER_ROLE_INSURER;
     case AVER_TX_CLAIMS: return role == AVER_ROLE_INSURER || role == AVER_ROLE_PROVIDER;
     }
     AVER_UNREACHABLE();

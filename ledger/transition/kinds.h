@@ -26,6 +26,9 @@ AVER_MUST_CHECK aver_err aver_act_lookup(struct aver_act *a, aver_bytes name,
 
 /* enrol.c: a family, as it is from now on. */
 AVER_MUST_CHECK aver_err aver_apply_enrol(struct aver_act *a, enum aver_outcome *outcome);
+/* accrual.c: what another party reports of a member's accumulators. */
+AVER_MUST_CHECK aver_err aver_apply_accrual(struct aver_act *a, struct aver_machine *machine,
+                                            enum aver_outcome *outcome);
 /* remit.c: all decided claims of a payee that no remittance has reported, in one payment. */
 AVER_MUST_CHECK aver_err aver_apply_remit(struct aver_act *a, enum aver_outcome *outcome);
 

@@ -291,6 +291,37 @@ aver_err aver_case_post(struct aver_case *c, const struct aver_case_line *line, 
     return AVER_OK;
 }
 
+aver_err aver_case_past(struct aver_case *c, const struct aver_case_line *line, aver_bytes counter,
+                        bool *past)
+{
+    const struct case_limit *limit = limit_of(c, line, counter);
+    *past = false;
+    for (enum aver_scope scope = AVER_SCOPE_MEMBER; scope <= AVER_SCOPE_FAMILY; scope++) {
+        struct case_balances *b;
+        if (!limit->of[scope].binds) continue;
+        AVER_TRY(load(c, scope, period_of(limit, line), &b));
+        *past |= used_of(b, limit) > limit->of[scope].cents;
+    }
+    return AVER_OK;
+}
+
+aver_err aver_case_reverse(struct aver_case *c, const struct aver_list *postings, struct aver_list *out,
+                           bool *below)
+{
+    const struct aver_posting *made = postings->items;
+    for (size_t i = 0; i < postings->count; i++) {
+        struct case_balances *b;
+        struct aver_posting p = {.amount = {-made[i].amount.cents},
+                                 .pool = made[i].pool,
+                                 .basis = made[i].basis,
+                                 .after = made[i].after};
+        AVER_TRY(load(c, (enum aver_scope)made[i].scope, made[i].period, &b));
+        AVER_TRY(post_to(c, b, made[i].counter, made[i].tier, &p, out));
+        *below |= p.before.cents + p.amount.cents < 0;
+    }
+    return AVER_OK;
+}
+
 /* Each posting goes into the hash of its balance, in the order in which it was made. */
 static void hash_postings(struct aver_case *c, struct case_balances *b)
 {

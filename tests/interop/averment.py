@@ -307,7 +307,7 @@ ENUMS = {
     "type": ["professional", "institutional", "dental"],
     "use": ["claim", "encounter", "preauthorization", "predetermination"],
     "format": ["837p", "837i", "837d", "fhir", "csv"],
-    "kind": ["genesis", "party", "publish", "approve", "enrol", "claims", "remit"],
+    "kind": ["genesis", "party", "publish", "approve", "enrol", "claims", "remit", "accrual"],
     "scope": ["member", "family"],
     "basis": ["paid", "considered"],
     "group": ["CO", "OA", "PI", "PR"],

@@ -91,16 +91,17 @@ static void print(const struct aver_schema *s)
 int main(void)
 {
     static const struct aver_schema *const all[] = {
-        &aver_batch_schema,       &aver_genesis_schema,        &aver_party_act_schema,
-        &aver_publication_schema, &aver_approval_schema,       &aver_family_schema,
-        &aver_claim_schema,       &aver_remit_schema,          &aver_receipt_schema,
-        &aver_policy_schema,      &aver_table_schema,          &aver_intake_receipt_schema,
-        &aver_receipts_schema,    &aver_receipt_proof_schema,  &aver_key_state_schema,
-        &aver_party_state_schema, &aver_artifact_state_schema, &aver_name_state_schema,
-        &aver_plan_state_schema,  &aver_member_state_schema,   &aver_balances_schema,
-        &aver_services_schema,    &aver_visits_schema,         &aver_claim_state_schema,
-        &aver_payee_state_schema, &aver_remittance_schema,     &aver_enrolled_schema,
-        &aver_bundle_schema,      &aver_born_schema,
+        &aver_batch_schema,         &aver_genesis_schema,        &aver_party_act_schema,
+        &aver_publication_schema,   &aver_approval_schema,       &aver_family_schema,
+        &aver_claim_schema,         &aver_remit_schema,          &aver_receipt_schema,
+        &aver_policy_schema,        &aver_table_schema,          &aver_intake_receipt_schema,
+        &aver_receipts_schema,      &aver_receipt_proof_schema,  &aver_key_state_schema,
+        &aver_party_state_schema,   &aver_artifact_state_schema, &aver_name_state_schema,
+        &aver_plan_state_schema,    &aver_member_state_schema,   &aver_balances_schema,
+        &aver_services_schema,      &aver_visits_schema,         &aver_claim_state_schema,
+        &aver_payee_state_schema,   &aver_remittance_schema,     &aver_enrolled_schema,
+        &aver_bundle_schema,        &aver_born_schema,           &aver_accrual_schema,
+        &aver_accrual_state_schema,
     };
     printf(
         "; Made from the record tables of the source by tests/tools/cddl.c; docs/formats.md says what the records mean.\n"

@@ -15,13 +15,15 @@
 #include "tests/unit/random_record.h"
 
 static const struct aver_schema *const all[] = {
-    &aver_claim_schema,          &aver_batch_schema,      &aver_genesis_schema,    &aver_party_act_schema,
-    &aver_publication_schema,    &aver_approval_schema,   &aver_family_schema,     &aver_remit_schema,
-    &aver_intake_receipt_schema, &aver_receipt_schema,    &aver_key_state_schema,  &aver_party_state_schema,
-    &aver_artifact_state_schema, &aver_name_state_schema, &aver_plan_state_schema, &aver_member_state_schema,
-    &aver_balances_schema,       &aver_services_schema,   &aver_visits_schema,     &aver_claim_state_schema,
-    &aver_payee_state_schema,    &aver_remittance_schema, &aver_enrolled_schema,   &aver_bundle_schema,
-    &aver_born_schema,
+    &aver_claim_schema,          &aver_batch_schema,       &aver_genesis_schema,
+    &aver_party_act_schema,      &aver_publication_schema, &aver_approval_schema,
+    &aver_family_schema,         &aver_remit_schema,       &aver_intake_receipt_schema,
+    &aver_receipt_schema,        &aver_key_state_schema,   &aver_party_state_schema,
+    &aver_artifact_state_schema, &aver_name_state_schema,  &aver_plan_state_schema,
+    &aver_member_state_schema,   &aver_balances_schema,    &aver_services_schema,
+    &aver_visits_schema,         &aver_claim_state_schema, &aver_payee_state_schema,
+    &aver_remittance_schema,     &aver_enrolled_schema,    &aver_bundle_schema,
+    &aver_born_schema,           &aver_accrual_schema,     &aver_accrual_state_schema,
 };
 #define ALL (sizeof all / sizeof all[0])
 

@@ -410,7 +410,7 @@ func transactionVector(s schema, r row) error {
 		return refused(err, r.s("refused"))
 	}
 	leaves := itemLeaves(r.rows("items"))
-	kinds := []string{"", "genesis", "party-act", "publication", "approval", "family", "claim", "remit"}
+	kinds := []string{"", "genesis", "party-act", "publication", "approval", "family", "claim", "remit", "accrual"}
 	for i, item := range r.rows("items") {
 		if _, err := s.read(kinds[r.n("kind")], item.b("item")); err != nil {
 			return err
