@@ -36,9 +36,9 @@ void aver_smt_sort(struct aver_smt_update *updates, size_t n)
 size_t aver_smt_place_key(uint8_t out[AVER_SMT_PLACE_KEY_MAX], const struct aver_smt_place *place)
 {
     size_t len = (place->depth + 1u) / 2;
-    out[0] = place->depth;
-    memcpy(out + 1, place->prefix.b, len);
-    return 1 + len;
+    memcpy(out, place->prefix.b, len);
+    out[len] = place->depth;
+    return len + 1;
 }
 
 aver_digest aver_smt_leaf_path(const struct aver_smt *smt, const aver_digest *key)
@@ -124,26 +124,25 @@ static aver_err drop(struct run *run, const struct aver_smt_place *place)
     return store->del(store->ctx, place, run->why);
 }
 
-/* What an apply makes of a bucket, or of nothing. */
-static aver_err change_bucket(struct run *run, struct slot *io, const struct aver_smt_place *place,
-                              const struct aver_smt_bucket *bucket, aver_bytes before,
-                              const struct aver_smt_update *u, size_t n)
+/* Puts the bucket that was made in place of the one before, whose bytes are `before`, or of nothing. */
+static aver_err keep_bucket(struct run *run, struct slot *io, const struct aver_smt_place *place,
+                            const struct aver_smt_bucket *bucket, aver_bytes before, size_t len,
+                            const struct aver_smt_bucket_top *top)
 {
-    struct aver_smt_bucket_top top;
-    size_t len = aver_smt_bucket_change(run->smt, run->bytes, &top, bucket, place->depth, u, n);
     if (before.len == len && memcmp(before.ptr, run->bytes, len) == 0) {
-        io->hash = top.hash;
+        io->hash = top->hash;
         return AVER_OK;
     }
-    *io = (struct slot){top.count > 1 ? AVER_SMT_NODE_INNER : (enum aver_smt_node)top.count, top.hash,
-                        top.key, top.value};
-    if (top.count > 1 || (top.count == 1 && place->depth == 0)) return keep(run, place, len);
+    *io = (struct slot){top->count > 1 ? AVER_SMT_NODE_INNER : (enum aver_smt_node)top->count, top->hash,
+                        top->key, top->value};
+    if (top->count > 1 || (top->count == 1 && place->depth == 0)) return keep(run, place, len);
     return bucket ? drop(run, place) : AVER_OK;
 }
 
 static aver_err descend(struct run *run, struct slot *io, unsigned depth, const struct aver_smt_update *u,
                         size_t n);
-static aver_err make(struct run *run, struct slot *io, unsigned depth, const struct load *load, bool existed);
+static aver_err make(struct run *run, struct slot *io, unsigned depth, const struct load *load,
+                     const struct aver_smt_bucket *bucket, aver_bytes before);
 
 static aver_err change_slot(struct run *run, struct slot *slot, unsigned depth, const struct load *load)
 {
@@ -152,7 +151,7 @@ static aver_err change_slot(struct run *run, struct slot *slot, unsigned depth, 
     switch (live(load, &one)) {
     case 0: *slot = (struct slot){.kind = AVER_SMT_NODE_EMPTY}; return AVER_OK;
     case 1: *slot = (struct slot){AVER_SMT_NODE_LEAF, one->leaf, one->key, one->value}; return AVER_OK;
-    default: return make(run, slot, depth + 1, load, false);
+    default: return make(run, slot, depth + 1, load, NULL, AVER_BYTES_NONE);
     }
 }
 
@@ -199,37 +198,51 @@ static aver_err change_branch(struct run *run, struct slot *io, const struct ave
     return AVER_OK;
 }
 
-/* Both lists as one, where they fit in a bucket together. */
+/* How many leaves there will be, no more than `most` being counted. */
+static size_t live_count(const struct load *load, size_t most)
+{
+    size_t count = 0;
+    const struct aver_smt_update *is;
+    for (size_t i = 0, k = 0; count < most && (is = next(load, &i, &k)) != NULL;) count += !is->gone;
+    return count;
+}
+
+/* Both lists as one, which fit in a bucket together; in place of `bucket`, unless it is NULL. */
 static aver_err make_bucket(struct run *run, struct slot *io, const struct aver_smt_place *place,
-                            const struct load *load)
+                            const struct load *load, const struct aver_smt_bucket *bucket, aver_bytes before)
 {
     struct aver_smt_update all[AVER_SMT_BUCKET_LEAVES];
     const struct aver_smt_update *is;
+    struct aver_smt_bucket_top top;
     size_t count = 0;
     for (size_t i = 0, k = 0; (is = next(load, &i, &k)) != NULL;)
         if (!is->gone) all[count++] = *is;
-    return change_bucket(run, io, place, NULL, AVER_BYTES_NONE, all, count);
+    size_t len = aver_smt_bucket_change(run->smt, run->bytes, &top, NULL, place->depth, all, count);
+    return keep_bucket(run, io, place, bucket, before, len, &top);
 }
 
-/* The page at a place that has none, or a bucket that is full: then `existed`, and what it held is among the load. */
-static aver_err make(struct run *run, struct slot *io, unsigned depth, const struct load *load, bool existed)
+/* The page at a place that has none, or a bucket that may be full: then what it held is among the load. */
+static aver_err make(struct run *run, struct slot *io, unsigned depth, const struct load *load,
+                     const struct aver_smt_bucket *bucket, aver_bytes before)
 {
     struct aver_smt_place place = aver_smt_place_of(depth, load->n ? &load->u[0].path : &load->old[0].path);
     struct aver_smt_page page;
-    if (load->old_count + load->n <= AVER_SMT_BUCKET_LEAVES) return make_bucket(run, io, &place, load);
+    if (live_count(load, AVER_SMT_BUCKET_LEAVES + 1) <= AVER_SMT_BUCKET_LEAVES)
+        return make_bucket(run, io, &place, load, bucket, before);
     memset(&page, 0, sizeof page);
-    return change_branch(run, io, &place, &page, load, existed);
+    return change_branch(run, io, &place, &page, load, bucket);
 }
 
-/* A bucket that has no room for all of `u` becomes a branch. */
+/* A bucket that may have no room for all of `u`. */
 static aver_err open_bucket(struct run *run, struct slot *io, unsigned depth,
-                            const struct aver_smt_bucket *bucket, const struct aver_smt_update *u, size_t n)
+                            const struct aver_smt_bucket *bucket, aver_bytes before,
+                            const struct aver_smt_update *u, size_t n)
 {
     struct aver_smt_update old[AVER_SMT_BUCKET_LEAVES];
     struct load load = {old, u, aver_smt_bucket_leaves(run->smt, bucket, old), n};
     for (size_t i = 1; i < load.old_count; i++)
         if (by_path(&old[i - 1], &old[i]) >= 0) return aver_smt_page_corrupt(run->why);
-    return make(run, io, depth, &load, true);
+    return make(run, io, depth, &load, bucket, before);
 }
 
 /* Applies `u`, n >= 1, to the page at `depth` on their common path, whose hash stands in the page above: `io`, before and
@@ -245,12 +258,15 @@ static aver_err descend(struct run *run, struct slot *io, unsigned depth, const 
     if (!bytes.ptr && depth > 0)
         return aver_fail(run->why, AVER_E_CORRUPT, "SMT-PAGE", "",
                          "a page of the state trie is missing; rebuild the state from the log");
-    if (!bytes.ptr) return make(run, io, depth, &load, false);
+    if (!bytes.ptr) return make(run, io, depth, &load, NULL, AVER_BYTES_NONE);
     if (aver_smt_is_bucket(bytes)) {
         struct aver_smt_bucket bucket;
         AVER_TRY(aver_smt_bucket_read(&bucket, bytes, run->why));
-        if (bucket.count + n > AVER_SMT_BUCKET_LEAVES) return open_bucket(run, io, depth, &bucket, u, n);
-        return change_bucket(run, io, &place, &bucket, bytes, u, n);
+        if (bucket.count + n > AVER_SMT_BUCKET_LEAVES)
+            return open_bucket(run, io, depth, &bucket, bytes, u, n);
+        struct aver_smt_bucket_top top;
+        size_t len = aver_smt_bucket_change(run->smt, run->bytes, &top, &bucket, depth, u, n);
+        return keep_bucket(run, io, &place, &bucket, bytes, len, &top);
     }
     struct aver_smt_page page;
     AVER_TRY(aver_smt_page_read(&page, bytes, run->why));

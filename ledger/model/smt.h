@@ -1,6 +1,6 @@
 /* ledger/model/smt.h - the state trie: a compact sparse Merkle trie hashed as ICS-23 SmtSpec (see smt_proof.h), kept in
  * pages (smt_page.h) behind an interface, so that LMDB, a memory map or plain memory can hold them. Its root depends on
- * what it holds and not on the order in which that was written; how it is spread over pages may.
+ * what it holds and not on the order in which that was written.
  *
  * Two kinds, one set of functions:
  *   the state   keys and values are commitments of 32 bytes (DESIGN section 4). Leaves keep them as they are, so that the
@@ -27,7 +27,8 @@ struct aver_smt_store {
     aver_err (*del)(void *ctx, const struct aver_smt_place *place, struct aver_why *why);
 };
 
-/* A page's key for a store ordered by bytes: the depth in pages, then the prefix cut to whole bytes. Returns the length. */
+/* A page's key for a store ordered by bytes: the prefix cut to whole bytes, then the depth in pages, so that a page lies near those
+ * below it and what changes one changes few pages of the store. Returns the length. */
 #define AVER_SMT_PLACE_KEY_MAX 33
 size_t aver_smt_place_key(uint8_t out[AVER_SMT_PLACE_KEY_MAX], const struct aver_smt_place *place);
 

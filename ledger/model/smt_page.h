@@ -10,7 +10,7 @@
  *
  * A bucket is all of a subtree that has few leaves (smt_bucket.h). Pages lie where a subtree holds two leaves or more, and at the
  * root where it holds one: a bucket where they fit in it, a branch where they do not. A branch that lost leaves stays a
- * branch while there are two: how leaves are spread over pages is no part of the root. */
+ * branch while there are two; where none goes, as in the state, the pages follow from the leaves, as the root always does. */
 #ifndef AVER_LEDGER_MODEL_SMT_PAGE_H
 #define AVER_LEDGER_MODEL_SMT_PAGE_H
 

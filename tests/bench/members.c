@@ -45,6 +45,18 @@ static void look_at_rss(void)
     if (kb / 1024 > rss_most) rss_most = kb / 1024;
 }
 
+/* What all writes of the process gave to the system so far. */
+static double bytes_written(void)
+{
+    char line[256];
+    double bytes = 0;
+    FILE *f = fopen("/proc/self/io", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "wchar: %lf", &bytes) == 1) break;
+    if (f) fclose(f);
+    return bytes;
+}
+
 /* ---- enrolment ---- */
 
 /* Of ten members in a row, two are single, two pairs, and one family of four. */
@@ -145,7 +157,7 @@ static void grow(struct grown *g, const struct grown *from)
         build_ledger(g->dir);
     g->ledger = ledger;
     unsigned first = enrolled(g, g->members), begun = first;
-    double start = now(), cpu = cpu_seconds();
+    double start = now(), cpu = cpu_seconds(), written = bytes_written();
     must(aver_ledger_defer(g->ledger, true, &why), &why, "defer");
     while (first < g->members) {
         /* To the end of a family. */
@@ -164,8 +176,10 @@ static void grow(struct grown *g, const struct grown *from)
     must(aver_ledger_defer(g->ledger, false, &why), &why, "settle");
     double seconds = now() - start;
     if (first == begun) return;
-    printf("  %u members enrolled in %.0f s, %.0f a second, %.1f us of all cores each\n", first - begun,
-           seconds, (first - begun) / seconds, (cpu_seconds() - cpu) / (first - begun) * 1e6);
+    printf(
+        "  %u members enrolled in %.0f s, %.0f a second, %.1f us of all cores and %.1f KB written for each\n",
+        first - begun, seconds, (first - begun) / seconds, (cpu_seconds() - cpu) / (first - begun) * 1e6,
+        (bytes_written() - written) / (first - begun) / 1e3);
 }
 
 /* ---- claims ---- */
