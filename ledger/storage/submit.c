@@ -110,7 +110,9 @@ aver_err aver_intake_group(struct aver_intake *s, struct aver_why *why)
                      ledger->view.due_count >= EPOCH_RECORDS_MAX ||
                      ledger->view.state.bytes >= EPOCH_BYTES_MAX;
         AVER_TRY(aver_group_end(ledger, &s->group, epoch, why));
-        if (epoch) AVER_TRY(aver_ledger_epoch_ended(ledger, why));
+        /* LMDB follows when all is taken in, or deferred; before that, only where there is much. */
+        if (epoch && (ledger->deferred || aver_ledger_much(ledger)))
+            AVER_TRY(aver_ledger_epoch_ended(ledger, why));
         AVER_TRY(read_clock(s, why));
     }
     aver_group_begin(ledger, &s->group, s->now);
@@ -303,7 +305,8 @@ static aver_err take_all(struct aver_intake *s, struct aver_why *why)
         }
     }
     bool pending = s->group.open && s->group.items_count;
-    if (!pending && ledger->epoch_items == 0) return AVER_OK;
+    if (!pending && ledger->epoch_items == 0)
+        return ledger->deferred || !ledger->hashes.count ? AVER_OK : aver_ledger_flush(ledger, why);
     if (!s->group.open) aver_group_begin(ledger, &s->group, s->now);
     AVER_TRY(aver_group_end(ledger, &s->group, true, why));
     return aver_ledger_epoch_ended(ledger, why);
