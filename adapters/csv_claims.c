@@ -20,6 +20,8 @@ enum {
     BILLING_NPI,
     BILLING_NAME,
     BILLING_TAX,
+    BILLING_POSTAL,
+    BILLING_STATE,
     FREQUENCY,
     ORIGINAL,
     DIAGNOSES,
@@ -54,6 +56,8 @@ static const struct aver_sheet_column columns[COLUMNS] = {
     [BILLING_NPI] = {"billing_npi", false, false},
     [BILLING_NAME] = {"billing_name", false, false},
     [BILLING_TAX] = {"billing_tax_id", false, false},
+    [BILLING_POSTAL] = {"billing_postal_code", false, false},
+    [BILLING_STATE] = {"billing_state", false, false},
     [FREQUENCY] = {"frequency", false, false},
     [ORIGINAL] = {"original_reference", false, false},
     [DIAGNOSES] = {"diagnoses", false, false},
@@ -209,6 +213,8 @@ static void read_claim(struct reading *r)
     c->billing_provider->npi = npi(s, BILLING_NPI);
     c->billing_provider->name = aver_sheet_text(s, BILLING_NAME, 120);
     c->billing_provider->tax_id = aver_sheet_text(s, BILLING_TAX, 50);
+    c->billing_provider->postal_code = aver_sheet_text(s, BILLING_POSTAL, 15);
+    c->billing_provider->state = aver_sheet_text(s, BILLING_STATE, 2);
     c->frequency = s->values[FREQUENCY].ptr ? aver_sheet_decimal(s, FREQUENCY, 0, 9, "1, 7 or 8")
                                             : AVER_FREQUENCY_ORIGINAL;
     if (!s->bad && c->frequency != AVER_FREQUENCY_ORIGINAL && c->frequency != AVER_FREQUENCY_REPLACEMENT &&

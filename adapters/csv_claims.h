@@ -3,7 +3,7 @@
  *
  *   once a claim (in its first row; later rows repeat it or leave it empty):
  *     patient_control_number (in every row), member_id, total_charge, [last_name, first_name, birth_date, sex, relationship,
- *     group_number, payer_id, payer_name, billing_npi, billing_name, billing_tax_id, frequency, original_reference,
+ *     group_number, payer_id, payer_name, billing_npi, billing_name, billing_tax_id, billing_postal_code, billing_state, frequency, original_reference,
  *     diagnoses, assignment]
  *   for each line, and for the claim where the first row has it:
  *     [rendering_npi, place_of_service, prior_auth]

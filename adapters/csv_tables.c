@@ -14,14 +14,15 @@ enum {
     FEE_TO,
     FEE_MODIFIER,
     FEE_PLACE,
+    FEE_LOCALITY,
     FEE_BUNDLED,
     FEE_DESCRIPTION,
     FEE_COLUMNS
 };
 static const struct aver_sheet_column fee_columns[] = {
-    {"code", true, true},      {"price", true, false},       {"from", true, true},
-    {"to", false, false},      {"modifier", false, false},   {"place", false, false},
-    {"bundled", false, false}, {"description", false, false}};
+    {"code", true, true},       {"price", true, false},     {"from", true, true},
+    {"to", false, false},       {"modifier", false, false}, {"place", false, false},
+    {"locality", false, false}, {"bundled", false, false},  {"description", false, false}};
 
 enum { ROSTER_NPI, ROSTER_TIER, ROSTER_FROM, ROSTER_TO, ROSTER_DESCRIPTION, ROSTER_COLUMNS };
 static const struct aver_sheet_column roster_columns[] = {{"npi", true, true},
@@ -44,6 +45,55 @@ static const struct aver_sheet_column units_columns[] = {
     {"hcpcs_code", true, true},   {"mue_units", true, true}, {"mue_mai", true, true},
     {"effective", false, false},  {"deleted", false, false}, {"mue_rationale", false, false},
     {"mue_service", false, false}};
+
+/* The Medicare physician fee schedule's relative values and indices, under the names that the published files' readers give. */
+enum {
+    RVU_CODE,
+    RVU_WORK,
+    RVU_PRACTICE,
+    RVU_FACILITY,
+    RVU_MALPRACTICE,
+    RVU_FACTOR,
+    RVU_MODIFIER,
+    RVU_FROM,
+    RVU_TO,
+    RVU_SUMS,
+    RVU_COLUMNS = RVU_SUMS + 5
+};
+static const struct aver_sheet_column rvu_columns[] = {{"hcpcs_code", true, true},
+                                                       {"rvu_work", true, true},
+                                                       {"rvu_non_pe", true, true},
+                                                       {"rvu_fac_pe", true, true},
+                                                       {"rvu_mp", true, true},
+                                                       {"cf", true, true},
+                                                       {"mod", false, false},
+                                                       {"effective", false, false},
+                                                       {"deleted", false, false},
+                                                       {"rvu_non_sum", false, false},
+                                                       {"rvu_fac_sum", false, false},
+                                                       {"rvu_opps_non_pe", false, false},
+                                                       {"rvu_opps_fac_pe", false, false},
+                                                       {"rvu_opps_mp", false, false}};
+enum {
+    GPCI_MAC,
+    GPCI_LOCALITY,
+    GPCI_WORK,
+    GPCI_PRACTICE,
+    GPCI_MALPRACTICE,
+    GPCI_FROM,
+    GPCI_TO,
+    GPCI_NAME,
+    GPCI_COLUMNS = GPCI_NAME + 3
+};
+static const struct aver_sheet_column gpci_columns[] = {
+    {"mac", true, true},       {"locality", true, true},        {"gpci_work", true, true},
+    {"gpci_pe", true, true},   {"gpci_mp", true, true},         {"effective", false, false},
+    {"deleted", false, false}, {"locality_name", false, false}, {"state", false, false},
+    {"gpci_gaf", false, false}};
+enum { LOCAL_ZIP, LOCAL_STATE, LOCAL_LOCALITY, LOCAL_FROM, LOCAL_TO, LOCAL_DESCRIPTION, LOCAL_COLUMNS };
+static const struct aver_sheet_column local_columns[] = {
+    {"postal_code", false, false}, {"state", false, false}, {"locality", true, true},
+    {"from", true, true},          {"to", false, false},    {"description", false, false}};
 
 /* The list of excluded individuals and entities of the US Department of Health's inspector general, as it is published. */
 enum { LEIE_BUSINESS = 3, LEIE_NPI = 7, LEIE_TYPE = 13, LEIE_FROM, LEIE_BACK, LEIE_COLUMNS = 18 };
@@ -71,12 +121,28 @@ static void read_days(struct aver_sheet *s, struct aver_table_row *r, size_t fro
         aver_sheet_find(s, true, "TABLE-ROW", to, "the row ends before it begins; mend from or to");
 }
 
+/* As the table of indices names it: letters, digits and '-'. */
+static aver_bytes locality_name(struct aver_sheet *s, size_t column)
+{
+    aver_bytes v = s->values[column];
+    bool good = v.len <= AVER_TABLE_LOCALITY_MAX;
+    for (size_t i = 0; good && i < v.len; i++)
+        good =
+            (v.ptr[i] >= '0' && v.ptr[i] <= '9') || (v.ptr[i] >= 'A' && v.ptr[i] <= 'Z') || v.ptr[i] == '-';
+    if (good) return v;
+    aver_sheet_find(s, true, "CSV-VALUE", column,
+                    "a locality has at most %d capital letters, digits and '-', such as 10112-00",
+                    AVER_TABLE_LOCALITY_MAX);
+    return AVER_BYTES_NONE;
+}
+
 static void read_fee(struct aver_sheet *s, struct line *l)
 {
     l->code = aver_sheet_code(s, FEE_CODE, AVER_TABLE_CODE_MAX);
     read_days(s, &l->row, FEE_FROM, FEE_TO);
     l->row.modifier = aver_sheet_code(s, FEE_MODIFIER, 2);
     l->row.place = aver_sheet_code(s, FEE_PLACE, 2);
+    l->row.locality = locality_name(s, FEE_LOCALITY);
     l->row.description = aver_sheet_text(s, FEE_DESCRIPTION, 120);
     l->row.bundled = aver_sheet_flag(s, FEE_BUNDLED);
     l->row.price = aver_sheet_decimal(s, FEE_PRICE, 6, AVER_TABLE_PRICE_MAX,
@@ -172,6 +238,57 @@ static void read_units(struct aver_sheet *s, struct line *l)
     l->row.description = aver_sheet_text(s, UNITS_REASON, 120);
 }
 
+static uint64_t relative(struct aver_sheet *s, size_t column)
+{
+    return aver_sheet_decimal(s, column, 4, AVER_TABLE_VALUE_MAX,
+                              "a number with up to four decimals, such as 1.042");
+}
+
+/* False where the code has no value at all: it is priced by the contractor, or not at all. */
+static bool read_rvus(struct aver_sheet *s, struct line *l)
+{
+    l->code = aver_sheet_code(s, RVU_CODE, AVER_TABLE_CODE_MAX);
+    l->row.modifier = aver_sheet_code(s, RVU_MODIFIER, 2);
+    l->row.work = relative(s, RVU_WORK);
+    l->row.practice = relative(s, RVU_PRACTICE);
+    l->row.practice_facility = relative(s, RVU_FACILITY);
+    l->row.malpractice = relative(s, RVU_MALPRACTICE);
+    l->row.price = aver_sheet_decimal(s, RVU_FACTOR, 6, AVER_TABLE_FACTOR_MAX,
+                                      "a conversion factor with up to six decimals, such as 33.2875");
+    read_ncci_days(s, l, RVU_FROM, RVU_TO);
+    if (!s->bad && l->row.price == 0)
+        aver_sheet_find(s, true, "CSV-VALUE", RVU_FACTOR,
+                        "the conversion factor is zero; write that of the year");
+    return l->row.work || l->row.practice || l->row.practice_facility || l->row.malpractice;
+}
+
+static void read_gpcis(struct aver_sheet *s, struct line *l)
+{
+    aver_bytes mac = aver_sheet_code(s, GPCI_MAC, 9), locality = aver_sheet_code(s, GPCI_LOCALITY, 2);
+    l->row.work = relative(s, GPCI_WORK);
+    l->row.practice = relative(s, GPCI_PRACTICE);
+    l->row.malpractice = relative(s, GPCI_MALPRACTICE);
+    l->row.description = aver_sheet_text(s, GPCI_NAME, 120);
+    read_ncci_days(s, l, GPCI_FROM, GPCI_TO);
+    if (!s->bad)
+        l->code = aver_bytes_str(aver_arena_printf(s->arena, "%.*s-%.*s", AVER_STR(mac), AVER_STR(locality)));
+}
+
+static void read_locality(struct aver_sheet *s, struct line *l)
+{
+    aver_bytes zip = aver_sheet_code(s, LOCAL_ZIP, 5), area = aver_sheet_code(s, LOCAL_STATE, 2);
+    read_days(s, &l->row, LOCAL_FROM, LOCAL_TO);
+    l->row.tier = locality_name(s, LOCAL_LOCALITY);
+    l->row.description = aver_sheet_text(s, LOCAL_DESCRIPTION, 120);
+    l->code = zip.ptr ? zip : area;
+    if (s->bad) return;
+    if (!zip.ptr == !area.ptr)
+        aver_sheet_find(s, true, "TABLE-ROW", LOCAL_ZIP, "write a postal code or a state, one of both");
+    else if (l->code.len != (zip.ptr ? 5u : 2u))
+        aver_sheet_find(s, true, "CSV-VALUE", zip.ptr ? LOCAL_ZIP : LOCAL_STATE,
+                        "a postal code has five digits, a state two letters");
+}
+
 static int line_order(const void *a, const void *b)
 {
     const struct line *x = a, *y = b;
@@ -217,7 +334,8 @@ static void group(struct aver_sheet *s, struct aver_table *out, struct line *lin
         }
         if (overlaps) {
             aver_sheet_find_at(
-                s, true, "TABLE-OVERLAP", &l->at, out->kind >= AVER_TABLE_PAIRS ? "effective" : "from",
+                s, true, "TABLE-OVERLAP", &l->at,
+                out->kind >= AVER_TABLE_PAIRS && out->kind != AVER_TABLE_LOCALITIES ? "effective" : "from",
                 AVER_BYTES_NONE,
                 "%.*s on line %zu holds on days that line %zu holds too; end the one before the other begins",
                 AVER_STR(l->code), (size_t)l->at.line, (size_t)longest->at.line);
@@ -255,6 +373,11 @@ static void read_rows(struct aver_sheet *s, struct aver_table *out, bool leie)
             break;
         case AVER_TABLE_PAIRS: read_pair(s, &l); break;
         case AVER_TABLE_UNITS: read_units(s, &l); break;
+        case AVER_TABLE_RVUS:
+            if (!read_rvus(s, &l)) continue;
+            break;
+        case AVER_TABLE_GPCIS: read_gpcis(s, &l); break;
+        case AVER_TABLE_LOCALITIES: read_locality(s, &l); break;
         }
         if (!s->bad) *(struct line *)aver_list_add(s->arena, &lines, sizeof l) = l;
     }
@@ -275,7 +398,10 @@ aver_err aver_table_from_csv(struct aver_table *out, aver_bytes name, enum aver_
                   {roster_columns, ROSTER_COLUMNS},
                   {code_columns, CODE_COLUMNS},
                   {pair_columns, PAIR_COLUMNS},
-                  {units_columns, UNITS_COLUMNS}};
+                  {units_columns, UNITS_COLUMNS},
+                  {rvu_columns, RVU_COLUMNS},
+                  {gpci_columns, GPCI_COLUMNS},
+                  {local_columns, LOCAL_COLUMNS}};
     *out = (struct aver_table){.name = name, .kind = kind, .source = aver_sha256(csv)};
     struct aver_sheet sheet;
     struct aver_csv_row first = {.line = 1};

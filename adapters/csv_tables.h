@@ -1,6 +1,6 @@
-/* adapters/csv_tables.h - fee schedules, provider rosters, code sets and NCCI edits from CSV.
+/* adapters/csv_tables.h - fee schedules, relative values, provider rosters, code sets and NCCI edits from CSV.
  *
- *   fees    code, price, from, [modifier], [place], [to], [bundled], [description]
+ *   fees    code, price, from, [modifier], [place], [locality], [to], [bundled], [description]
  *   roster  npi, tier, from, [to], [description]
  *   codes   code, from, [to], [description]
  *           or the list of excluded individuals and entities of the US Department of Health's inspector general (OIG LEIE) as
@@ -9,6 +9,13 @@
  *           (without the column `effective` a row of a pair begins after the one that was deleted before it)
  *   units   hcpcs_code, mue_units, mue_mai, [effective], [deleted], [mue_rationale], [mue_service]: NCCI MUE; mue_service
  *           is passed over
+ *   rvus    hcpcs_code, rvu_work, rvu_non_pe, rvu_fac_pe, rvu_mp, cf, [mod], [effective], [deleted], [rvu_non_sum], [rvu_fac_sum],
+ *           [rvu_opps_non_pe], [rvu_opps_fac_pe], [rvu_opps_mp]: relative value units of work, practice expense (of a place that
+ *           is no facility, and of one that is) and malpractice, and the conversion factor, dollars with up to six decimals; the
+ *           others are passed over, and so is a row without any value: such a code has no price here
+ *   gpcis   mac, locality, gpci_work, gpci_pe, gpci_mp, [state], [locality_name], [gpci_gaf], [effective], [deleted]: the
+ *           locality's name is MAC-LOCALITY
+ *   localities  postal_code (five digits) or state, locality (MAC-LOCALITY), from, [to], [description]
  * `price` is dollars a unit, with up to six decimals; it may be empty only where `bundled` says yes. Dates are 2026-03-01 or
  * 20260301 and inclusive; an empty `to` is open. Rows come in any order. */
 #ifndef AVER_ADAPTERS_CSV_TABLES_H

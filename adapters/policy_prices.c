@@ -8,27 +8,60 @@ static const struct aver_policy_node *child(const struct aver_policy_node *node,
 
 static bool is_list(const struct aver_policy_node *n) { return n && n->kind == AVER_POLICY_LIST; }
 
+static bool is_map(const struct aver_policy_node *n) { return n && n->kind == AVER_POLICY_MAP; }
+
+/* An agreed rate is a sum or a table's. */
+static void check_rates(struct aver_policy_checking *c, const struct aver_policy_node *list)
+{
+    for (size_t i = 0; is_list(list) && i < list->count; i++) {
+        const struct aver_policy_node *item = &list->children[i], *rate = child(item, "rate"),
+                                      *table = child(item, "table");
+        if (!is_map(item) || !rate != !table) continue;
+        aver_policy_find_at(c, AVER_ERROR, "POLICY-PRICE", rate ? rate : item,
+                            "a rate is a sum or stands in a table; write rate or table, one of both");
+    }
+}
+
+/* The one way in which the tier prices what no agreed rate does; NULL where there is none, or a second one in *other. */
+static const struct aver_policy_node *way_of(const struct aver_policy_node *tier,
+                                             const struct aver_policy_node **other)
+{
+    static const char *const ways[] = {"table", "rbrvs", "percent_of_charge"};
+    const struct aver_policy_node *way = NULL;
+    *other = NULL;
+    for (size_t i = 0; i < 3; i++) {
+        const struct aver_policy_node *one = child(tier, ways[i]);
+        if (one && way) *other = one;
+        if (one && !way) way = one;
+    }
+    return way;
+}
+
 /* Every tier is priced in one way. */
 static void check_schedules(struct aver_policy_checking *c)
 {
     const struct aver_policy_node *fees = child(c->root, "fee_schedule");
-    for (size_t i = 0; fees && fees->kind == AVER_POLICY_MAP && i < fees->count; i++) {
-        const struct aver_policy_node *tier = &fees->children[i];
-        if (tier->kind != AVER_POLICY_MAP) continue;
-        const struct aver_policy_node *table = child(tier, "table"), *percent = child(tier, "percent"),
-                                      *of_charge = child(tier, "percent_of_charge");
-        if (table && of_charge)
-            aver_policy_find_at(
-                c, AVER_ERROR, "POLICY-PRICE", of_charge,
-                "the tier %.*s is priced by the table on line %zu already; keep table or percent_of_charge",
-                AVER_STR(tier->key), (size_t)table->line);
-        else if (!table && !of_charge)
+    for (size_t i = 0; is_map(fees) && i < fees->count; i++) {
+        const struct aver_policy_node *tier = &fees->children[i], *other, *percent = child(tier, "percent");
+        if (!is_map(tier)) continue;
+        const struct aver_policy_node *way = way_of(tier, &other);
+        check_rates(c, child(tier, "case_rates"));
+        check_rates(c, child(tier, "per_diem"));
+        if (other)
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-PRICE", other,
+                                "the tier %.*s is priced by the %.*s on line %zu already; keep one of them",
+                                AVER_STR(tier->key), AVER_STR(way->key), (size_t)way->line);
+        else if (!way)
             aver_policy_find_at(c, AVER_ERROR, "POLICY-PRICE", tier,
-                                "the tier %.*s has no price; name its table, or percent_of_charge",
+                                "the tier %.*s has no price; name its table, rbrvs, or percent_of_charge",
                                 AVER_STR(tier->key));
-        else if (percent && !table)
+        else if (percent && aver_bytes_is(way->key, "percent_of_charge"))
             aver_policy_find_at(c, AVER_ERROR, "POLICY-PRICE", percent,
                                 "percent is of a table; write percent_of_charge alone");
+        if (child(tier, "rbrvs") && !child(c->root, "localities"))
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-PRICE", child(tier, "rbrvs"),
+                                "relative values are paid by locality; name the table of localities, such as "
+                                "localities: {table: localities}");
     }
 }
 

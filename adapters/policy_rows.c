@@ -39,9 +39,18 @@ static bool begins(aver_bytes text, const char *with)
     return text.len >= n && !memcmp(text.ptr, with, n);
 }
 
+static bool ends(aver_bytes text, const char *with)
+{
+    size_t n = strlen(with);
+    return text.len >= n && !memcmp(text.ptr + text.len - n, with, n);
+}
+
 enum aver_table_kind aver_policy_table_kind(aver_bytes path)
 {
     if (begins(path, "networks.")) return AVER_TABLE_ROSTER;
+    if (ends(path, ".rbrvs.rvus")) return AVER_TABLE_RVUS;
+    if (ends(path, ".rbrvs.gpcis")) return AVER_TABLE_GPCIS;
+    if (begins(path, "localities.")) return AVER_TABLE_LOCALITIES;
     if (begins(path, "fee_schedule.")) return AVER_TABLE_FEES;
     if (begins(path, "ncci.pairs.")) return AVER_TABLE_PAIRS;
     if (begins(path, "ncci.units.")) return AVER_TABLE_UNITS;
@@ -57,7 +66,8 @@ static const char *and_more(struct checking *c, size_t count)
 
 static bool same_group(const struct aver_table_row *a, const struct aver_table_row *b)
 {
-    return aver_bytes_eq(a->modifier, b->modifier) && aver_bytes_eq(a->place, b->place);
+    return aver_bytes_eq(a->modifier, b->modifier) && aver_bytes_eq(a->place, b->place) &&
+           aver_bytes_eq(a->locality, b->locality);
 }
 
 static bool in_plan(const struct checking *c, const struct aver_table_row *row)
@@ -224,6 +234,8 @@ static void check_table(struct checking *c, const struct aver_policy_table *t)
     switch (want) {
     case AVER_TABLE_FEES:
         check_gaps(c, t, "such a line waits for a person");
+        /* Agreed rates are for their own procedures only. */
+        if (t->node->parent->parent->kind == AVER_POLICY_LIST) return;
         check_benefits(c, t, "POLICY-GAP", "every line of it waits for a person; add prices");
         check_unreached(c, t);
         return;
@@ -237,6 +249,9 @@ static void check_table(struct checking *c, const struct aver_policy_table *t)
         check_benefits(c, t, "POLICY-CODE",
                        "every line of it is refused (CO-181); mend the range or the code set");
         return;
+    case AVER_TABLE_RVUS: check_gaps(c, t, "such a line waits for a person"); return;
+    case AVER_TABLE_GPCIS:
+    case AVER_TABLE_LOCALITIES: check_gaps(c, t, "its price is not known then"); return;
     case AVER_TABLE_PAIRS:
     case AVER_TABLE_UNITS: return;
     }

@@ -36,6 +36,10 @@ SHAPE plan_id = {.form = AVER_FORM_PLAN_ID,
                  .what = "a name of letters, digits, '.', '_' and '-', at most 64 long"};
 SHAPE money = {
     .form = AVER_FORM_MONEY, .what = "dollars with at most two decimals, such as 30.00", .max = MONEY_MAX};
+SHAPE price = {.form = AVER_FORM_MONEY,
+               .what = "dollars above zero with at most two decimals, such as 1200.00",
+               .min = 1,
+               .max = MONEY_MAX};
 SHAPE share = {.form = AVER_FORM_RATE,
                .what = "a percentage from 0 to 100 % with at most two decimals, such as 20 %",
                .max = 10000};
@@ -133,16 +137,32 @@ ENUM(lesser_of, "per_line, per_claim or none", "per_line", "per_claim", "none");
 ENUM(deny_or_pend, "deny or pend", "deny", "pend");
 ENUM(pend, "the word pend", "pend");
 ENUM(deny, "the word deny", "deny");
+KEYS(relative_keys) = {
+    {"rvus", true, &name}, {"gpcis", true, &name}, {"facility_places", false, &places}, {NULL, false, NULL}};
+MAP(relative, relative_keys);
+KEYS(rate_keys) = {
+    {"id", true, &id},       {"procedures", true, &ranges}, {"rate", false, &price}, /* or the table */
+    {"table", false, &name}, {"includes", false, &ranges},  {NULL, false, NULL}};
+MAP(agreed_rate, rate_keys);
+LIST(agreed_rates, "a list of agreed rates", agreed_rate, 1);
 KEYS(schedule_keys) = {{"table", false, &name},
+                       {"rbrvs", false, &relative},
                        {"percent", false, &scale},
                        {"percent_of_charge", false, &part},
+                       {"case_rates", false, &agreed_rates}, /* rule 7 */
+                       {"per_diem", false, &agreed_rates},   /* rule 7 */
                        {NULL, false, NULL}};
 MAP(schedule, schedule_keys);
 KEYS(fee_keys) = {{"lesser_of", true, &lesser_of},
                   {"missing", true, &pend},
                   {"rounding", false, &rounding},
+                  {"unit_rounding", false, &rounding},
                   {NULL, false, NULL}};
 TIERS(fee_schedule, fee_keys, schedule);
+KEYS(localities_keys) = {{"table", true, &name}, {NULL, false, NULL}};
+MAP(localities, localities_keys);
+KEYS(sequestration_keys) = {{"percent", true, &part}, {"rounding", false, &rounding}, {NULL, false, NULL}};
+MAP(sequestration, sequestration_keys);
 
 ENUM(balance, "CO (the provider bears it) or PR (the member does)", "CO", "PR"); /* rule 14 */
 TIERS(balance_billing, NULL, balance);
@@ -162,10 +182,12 @@ KEYS(code_sets_keys) = {{"procedures", true, &name}, {"missing", false, &deny}, 
 MAP(code_sets, code_sets_keys);
 
 ENUM(limit_per, "benefit_year or lifetime", "benefit_year", "lifetime");
-ENUM(limit_count, "allowed or paid", "allowed", "paid"); /* rule 10 */
+ENUM(limit_count, "allowed or paid", "allowed", "paid");    /* rule 10 */
+ENUM(limit_past, "balance or charge", "balance", "charge"); /* rule 11 */
 KEYS(limit_keys) = {{"visits", true, &visits},
                     {"per", true, &limit_per},
                     {"count_if", false, &limit_count},
+                    {"past", false, &limit_past},
                     {NULL, false, NULL}};
 MAP(limit, limit_keys);
 ENUM(basis, "plan_paid or allowed", "plan_paid", "allowed"); /* rule 11 */
@@ -292,6 +314,8 @@ KEYS(root_keys) = {{"format", true, &format},
                    {"oop_max", false, &oop_max},
                    {"cost_share", true, &cost_share},
                    {"fee_schedule", true, &fee_schedule},
+                   {"localities", false, &localities},
+                   {"sequestration", false, &sequestration},
                    {"modifier_prices", false, &modifier_prices},
                    {"multiple_procedures", false, &multiple},
                    {"balance_billing", true, &balance_billing},

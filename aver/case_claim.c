@@ -81,6 +81,11 @@ aver_err aver_case_claim(struct aver_case_run *r, struct aver_claim **out, const
     c->billing_provider->role = AVER_LIT("85");
     c->billing_provider->name = AVER_LIT("Clinic");
     c->billing_provider->npi = aver_project_provider(r->bases->project, rows->cell[AVER_COL_PROVIDER]);
+    aver_bytes postal = rows->cell[AVER_COL_POSTAL];
+    if (postal.len == 2)
+        c->billing_provider->state = postal;
+    else
+        c->billing_provider->postal_code = postal;
     c->source->format = AVER_FORMAT_CSV;
     c->assignment = rows->cell[AVER_COL_ASSIGNED];
     if (rows->cell[AVER_COL_FREQUENCY].ptr) {

@@ -7,10 +7,10 @@
 #include "aver/files.h"
 
 const char *const aver_case_columns[AVER_COL_COUNT] = {
-    "claim", "member",          "provider",    "day",     "procedure", "modifiers", "diagnoses",
-    "units", "charge",          "place",       "auth",    "received",  "frequency", "assigned",
-    "payer", "allowed",         "adjustments", "because", "paid",      "status",    "claim status",
-    "payee", "deductible used", "oop used",    "used"};
+    "claim",        "member", "provider",        "day",         "procedure", "modifiers", "diagnoses",
+    "units",        "charge", "place",           "auth",        "received",  "frequency", "assigned",
+    "payer",        "postal", "allowed",         "adjustments", "because",   "paid",      "status",
+    "claim status", "payee",  "deductible used", "oop used",    "used"};
 
 #define COL_TEST    AVER_COL_COUNT /* of CSV only */
 #define COLUMNS_MAX (AVER_COL_COUNT + 1)

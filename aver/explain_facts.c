@@ -113,23 +113,47 @@ static const struct aver_table_used *table_named(const struct aver_explaining *e
     return NULL;
 }
 
+/* An entry of a table that the decision used, in the command's arena. */
+static bool entry_at(const struct aver_explaining *e, const struct aver_table_used *table, aver_bytes code,
+                     struct aver_table_entry *out, aver_digest *digest)
+{
+    aver_bytes bytes;
+    if (e->view->table_entry(e->view->self, table->root, code, &bytes, NULL) != AVER_OK) return false;
+    bytes = aver_arena_copy(&e->cmd->arena, bytes);
+    *digest = aver_sha256(bytes);
+    return aver_schema_read(bytes, &aver_table_entry_schema, out, &e->cmd->arena, NULL) == AVER_OK;
+}
+
+/* Where the policy has localities: the one that the line's price went by. */
+static aver_bytes locality_of(const struct aver_explaining *e, const struct aver_line *line)
+{
+    const struct aver_policy_node *named =
+        e->plain.policy ? aver_policy_at(&e->plain.policy->root, AVER_LIT("localities.table")) : NULL;
+    const struct aver_table_used *table = named ? table_named(e, named->text) : NULL;
+    const struct aver_provider *site = aver_claim_site(&e->found->claim, line);
+    const aver_bytes codes[] = {aver_claim_zip(site), site->state};
+    for (size_t i = 0; table && i < 2; i++) {
+        struct aver_table_entry entry = {0};
+        aver_digest digest;
+        if (!codes[i].ptr || !entry_at(e, table, codes[i], &entry, &digest)) continue;
+        const struct aver_table_row *row =
+            aver_table_row_on(&entry, line->service_from, NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE);
+        if (row) return row->tier;
+    }
+    return AVER_BYTES_NONE;
+}
+
 bool aver_explain_entry(const struct aver_explaining *e, const struct aver_adjustment *a,
                         const struct aver_line *line, struct aver_entry_used *out)
 {
     const struct aver_table_used *table = a->table.ptr ? table_named(e, a->table) : NULL;
-    aver_bytes bytes;
     *out = (struct aver_entry_used){0};
-    if (!table || e->view->table_entry(e->view->self, table->root, a->table_key, &bytes, NULL) != AVER_OK)
-        return false;
-    bytes = aver_arena_copy(&e->cmd->arena, bytes);
+    if (!table || !entry_at(e, table, a->table_key, &out->entry, &out->digest)) return false;
     out->root = table->root;
-    out->digest = aver_sha256(bytes);
-    if (aver_schema_read(bytes, &aver_table_entry_schema, &out->entry, &e->cmd->arena, NULL) != AVER_OK)
-        return false;
     if (!line) return true;
     aver_bytes place = line->place_of_service.ptr ? line->place_of_service : e->found->claim.place_of_service;
     out->row = aver_table_row_on(&out->entry, line->service_from, line->modifiers.items,
-                                 line->modifiers.count, place);
+                                 line->modifiers.count, place, locality_of(e, line));
     return true;
 }
 

@@ -78,7 +78,8 @@ static enum aver_trap given_claim(struct aver_call *call)
         {"id", AVER_COL_CLAIM, AVER_CELL_TEXT},          {"member", AVER_COL_MEMBER, AVER_CELL_TEXT},
         {"provider", AVER_COL_PROVIDER, AVER_CELL_TEXT}, {"day", AVER_COL_DAY, AVER_CELL_DAY},
         {"received", AVER_COL_RECEIVED, AVER_CELL_DAY},  {"frequency", AVER_COL_FREQUENCY, AVER_CELL_NUMBER},
-        {"assigned", AVER_COL_ASSIGNED, AVER_CELL_TEXT}, {"payer", AVER_COL_PAYER, AVER_CELL_TEXT}};
+        {"assigned", AVER_COL_ASSIGNED, AVER_CELL_TEXT}, {"payer", AVER_COL_PAYER, AVER_CELL_TEXT},
+        {"postal", AVER_COL_POSTAL, AVER_CELL_TEXT}};
     struct aver_lua_host *h = call->host;
     struct aver_case_row all = {.line = aver_lua_line(call)};
     struct aver_list rows = {0};

@@ -18,6 +18,15 @@ struct aver_list aver_policy_tables(struct aver_arena *arena, const struct aver_
 {
     struct aver_list out = {0};
     add_each(arena, &out, aver_policy_child(&policy->root, AVER_LIT("fee_schedule")), AVER_LIT("table"));
+    const struct aver_policy_node *tiers = aver_policy_child(&policy->root, AVER_LIT("fee_schedule"));
+    for (size_t i = 0; tiers && i < tiers->count; i++) {
+        const struct aver_policy_node *tier = &tiers->children[i];
+        add(arena, &out, aver_policy_at(tier, AVER_LIT("rbrvs.rvus")));
+        add(arena, &out, aver_policy_at(tier, AVER_LIT("rbrvs.gpcis")));
+        add_each(arena, &out, aver_policy_child(tier, AVER_LIT("case_rates")), AVER_LIT("table"));
+        add_each(arena, &out, aver_policy_child(tier, AVER_LIT("per_diem")), AVER_LIT("table"));
+    }
+    add(arena, &out, aver_policy_at(&policy->root, AVER_LIT("localities.table")));
     add_each(arena, &out, aver_policy_child(&policy->root, AVER_LIT("networks")), AVER_LIT("roster"));
     add_each(arena, &out, aver_policy_child(&policy->root, AVER_LIT("ncci")), AVER_LIT("table"));
     add_each(arena, &out, aver_policy_child(&policy->root, AVER_LIT("barred_providers")), AVER_LIT("table"));

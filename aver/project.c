@@ -243,7 +243,8 @@ static aver_err put_table(struct opening *o, struct aver_table *table)
     return err;
 }
 
-/* By its columns: a roster has `npi`, a fee schedule `price`, pairs `column1`, units `mue_units`; all else is a code set. */
+/* By its columns: a roster has `npi`, a fee schedule `price`, pairs `column1`, units `mue_units`, relative values `rvu_work`,
+ * indices `gpci_work`, localities `locality` and no price; all else is a code set. */
 static enum aver_table_kind kind_of(aver_bytes csv)
 {
     const uint8_t *end = csv.len ? memchr(csv.ptr, '\n', csv.len) : NULL;
@@ -252,6 +253,9 @@ static enum aver_table_kind kind_of(aver_bytes csv)
     if (head.len && memmem(head.ptr, head.len, "price", 5)) return AVER_TABLE_FEES;
     if (head.len && memmem(head.ptr, head.len, "column1", 7)) return AVER_TABLE_PAIRS;
     if (head.len && memmem(head.ptr, head.len, "mue_units", 9)) return AVER_TABLE_UNITS;
+    if (head.len && memmem(head.ptr, head.len, "rvu_work", 8)) return AVER_TABLE_RVUS;
+    if (head.len && memmem(head.ptr, head.len, "gpci_work", 9)) return AVER_TABLE_GPCIS;
+    if (head.len && memmem(head.ptr, head.len, "locality", 8)) return AVER_TABLE_LOCALITIES;
     return AVER_TABLE_CODES;
 }
 

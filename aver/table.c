@@ -44,7 +44,7 @@ static int run_publish(struct aver_command *cmd)
 }
 
 static const struct aver_option publish_options[] = {
-    {"kind", "KIND", true, "fees, roster, codes, pairs or units", NULL},
+    {"kind", "KIND", true, "fees, roster, codes, pairs, units, rvus, gpcis or localities", NULL},
     AVER_OPTION_LEDGER,
     AVER_OPTION_KEY,
     AVER_OPTION_APPROVE_KEY,
@@ -58,10 +58,12 @@ const struct aver_verb aver_verb_table_publish = {
     .summary =
         "Publishes a fee schedule, roster, code set or edits; it is in force once a second person approves.",
     .more =
-        "fees: code, price, from [, modifier, place, to, bundled, description]; roster: npi, tier, from [, to, description];\n"
+        "fees: code, price, from [, modifier, place, locality, to, bundled, description]; roster: npi, tier, from [, to, description];\n"
         "codes: code, from [, to, description], or the OIG's list of excluded providers as published;\n"
         "pairs (NCCI PTP): column1, column2, modifier_indicator [, effective, deleted, rationale];\n"
-        "units (NCCI MUE): hcpcs_code, mue_units, mue_mai [, effective, deleted, mue_rationale, mue_service].",
+        "units (NCCI MUE): hcpcs_code, mue_units, mue_mai [, effective, deleted, mue_rationale, mue_service];\n"
+        "rvus: hcpcs_code, rvu_work, rvu_non_pe, rvu_fac_pe, rvu_mp, cf [, mod, effective, deleted];\n"
+        "gpcis: mac, locality, gpci_work, gpci_pe, gpci_mp; localities: postal_code or state, locality, from [, to].",
     .options = publish_options,
     .examples =
         {"aver table publish summit-fees fees.csv --kind fees --ledger summit --key operations.key",

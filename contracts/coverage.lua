@@ -25,6 +25,12 @@ local function schedules_of()
         because_table = schedule.path .. ".table",
         of_charge = opt(schedule, "percent_of_charge"),
         because_charge = schedule.path .. ".percent_of_charge",
+        relative = opt(schedule, "rbrvs"),
+        because_relative = schedule.path .. ".rbrvs",
+        -- What was agreed for a case, or for each day.
+        agreed = opt(schedule, "case_rates") ~= nil or opt(schedule, "per_diem") ~= nil,
+        cases = opt(schedule, "case_rates"),
+        days = opt(schedule, "per_diem"),
       }
     end
   end
@@ -57,6 +63,10 @@ end
 --- What the policy says of services. It is read once for each version of the plan; what the plan does not use is not
 --- there, and is not looked for at any line.
 local function prepare()
+  local schedules, agreed = schedules_of(), false
+  for _, schedule in sorted_pairs(schedules) do
+    if schedule.agreed then agreed = true end
+  end
   local units, pairs, lesser_of = opt(policy, "ncci.units"), opt(policy, "ncci.pairs"), policy.fee_schedule.lesser_of
   local multiple, lesser_of_claim = opt(policy, "multiple_procedures"), lesser_of == "per_claim"
   return {
@@ -70,7 +80,9 @@ local function prepare()
     multiple = multiple,
     pairs = pairs,
     units = units,
-    schedules = schedules_of(),
+    schedules = schedules,
+    agreed = agreed,
+    because_locality = opt(policy, "localities.table") ~= nil and "localities.table" or "fee_schedule.missing",
     balances = balances_of(),
     benefits = benefits_of(),
     lesser_of_line = lesser_of == "per_line",
@@ -78,6 +90,7 @@ local function prepare()
     -- Whether the price of a line depends on other lines.
     together = units ~= nil or pairs ~= nil or multiple ~= nil or lesser_of_claim,
     rounding = opt(policy, "fee_schedule.rounding") or "half_up",
+    unit_rounding = opt(policy, "fee_schedule.unit_rounding") or "half_up",
   }
 end
 
@@ -287,11 +300,27 @@ local function price_modifiers(terms, line, fee, cents)
   return { cents = cents, because = because }
 end
 
+--- The price by relative values, indices of the locality and conversion factor; nil where one of them is not known.
+---@param line Line
+---@return Fee?
+local function relative_fee(terms, schedule, line, procedure)
+  if locality_of(line) == nil then
+    line:pend("the locality of the service is not known", terms.because_locality)
+    return nil
+  end
+  local fee = fees.relative(schedule.relative, line, schedule.percent, terms.unit_rounding)
+  if fee == nil then
+    line:pend("no relative values for " .. (procedure or "a line without a procedure") .. " where it was done",
+      "fee_schedule.missing")
+  end
+  return fee
+end
+
 --- What the fee schedule has for the line; nil where there is nothing or the line is denied.
 ---@param line Line
 ---@return Fee?
-local function fee_of(schedule, line, procedure)
-  local fee = fees.find(schedule.table, line, schedule.percent)
+local function fee_of(terms, schedule, line, procedure)
+  local fee = fees.find(schedule.table, line, schedule.percent, terms.unit_rounding)
   if fee == nil then
     -- Never paid zero: a person looks.
     line:pend("no fee for " .. (procedure or "a line without a procedure") .. " in " .. schedule.table,
@@ -305,18 +334,93 @@ local function fee_of(schedule, line, procedure)
   return fee
 end
 
+--- The agreed rate that names the procedure; nil where none does.
+local function rate_for(rules, procedure)
+  if rules == nil then return nil end
+  for rule in each(rules) do
+    if in_ranges(rule.procedures, procedure) then return rule end
+  end
+  return nil
+end
+
+--- Of each agreed rate the first line that it is for: what else the rate includes is paid with that one.
+local function leads_of(terms, covered)
+  local leads = {}
+  for at in each(covered) do
+    local schedule, line = terms.schedules[at.tier], at.line
+    local rule = schedule ~= nil and (rate_for(schedule.cases, line.procedure) or rate_for(schedule.days, line.procedure))
+    if rule and leads[rule.path] == nil then leads[rule.path] = line.number end
+  end
+  return leads
+end
+
+--- Whether the agreed rate of another line pays for this one too.
+---@param line Line
+---@return boolean denied
+local function paid_within(rules, line, procedure, leads)
+  if rules == nil then return false end
+  for rule in each(rules) do
+    local includes, lead = opt(rule, "includes"), leads[rule.path]
+    if includes ~= nil and lead ~= nil and lead ~= line.number and in_ranges(includes, procedure) then
+      line:deny("CO", "97", rule.path .. ".includes")
+      return true
+    end
+  end
+  return false
+end
+
+--- A rate agreed for the case whatever its units, or for each unit, a covered day. The charge does not bind it. Nil where
+--- there is none for the line, or where it is denied or waits.
+---@param line Line
+local function agreed_price(terms, schedule, line, procedure, leads)
+  if paid_within(schedule.cases, line, procedure, leads) or paid_within(schedule.days, line, procedure, leads) then
+    return nil
+  end
+  local rule, units = rate_for(schedule.cases, procedure), 1000
+  if rule == nil then
+    rule = rate_for(schedule.days, procedure)
+    units = line.units
+  end
+  if rule == nil then return nil end
+  local rate, table_name = opt(rule, "rate"), opt(rule, "table")
+  if rate ~= nil then
+    return { cents = money.muldiv(rate, units, 1000, terms.unit_rounding), because = rule.path .. ".rate", fee = nil }
+  end
+  local fee = fees.find(table_name, line, nil, terms.unit_rounding, units)
+  if fee == nil or fee.cents == 0 then
+    line:pend("no rate for " .. procedure .. " in " .. table_name, "fee_schedule.missing")
+    return nil
+  end
+  return { cents = fee.cents, because = rule.path .. ".table", fee = fee }
+end
+
 --- What the contract with the provider gives for the line, before the lesser of charge and fee; nil where the line
 --- is denied or waits. `first` is the same before a reduction for several procedures, `group` who bears what the
 --- charge has above it.
 ---@param line Line
-local function price_of(terms, line, tier, procedure, group)
+local function price_of(terms, line, tier, procedure, group, leads)
   local schedule = terms.schedules[tier] or policy.fee_schedule[tier]
   local fee, cents, because = nil, 0, schedule.because_table
-  if schedule.of_charge ~= nil then
+  if leads ~= nil and schedule.agreed then
+    local agreed = agreed_price(terms, schedule, line, procedure, leads)
+    if not line.is_open then return nil end
+    if agreed ~= nil then
+      return {
+        line = line, cents = agreed.cents, first = agreed.cents, because = agreed.because, fee = agreed.fee,
+        group = group, reduced = nil, agreed = true,
+      }
+    end
+  end
+  if schedule.relative ~= nil then
+    fee = relative_fee(terms, schedule, line, procedure)
+    if fee == nil then return nil end
+    cents = fee.cents
+    because = schedule.because_relative
+  elseif schedule.of_charge ~= nil then
     cents = money.bps(line.charge, schedule.of_charge, terms.rounding)
     because = schedule.because_charge
   else
-    fee = fee_of(schedule, line, procedure)
+    fee = fee_of(terms, schedule, line, procedure)
     if fee == nil then return nil end
     cents = fee.cents
   end
@@ -329,7 +433,10 @@ local function price_of(terms, line, tier, procedure, group)
     line:pend("the fee on file is zero", "fee_schedule.missing")
     return nil
   end
-  return { line = line, cents = cents, first = cents, because = because, fee = fee, group = group, reduced = nil }
+  return {
+    line = line, cents = cents, first = cents, because = because, fee = fee, group = group, reduced = nil,
+    agreed = false,
+  }
 end
 
 --- Several procedures of one day and provider: the dearest is paid whole, the others in part. They rank by fee, and
@@ -352,7 +459,7 @@ local function reduce_multiple(terms, prices)
     local groups = {}
     for price, i in each(prices) do
       local line = price.line
-      if not ranked[i] and in_ranges(rule.procedures, line.procedure) then
+      if not ranked[i] and not price.agreed and in_ranges(rule.procedures, line.procedure) then
         ranked[i] = true
         local exempt = opt(rule, "exempt_modifiers")
         if exempt == nil or not has_modifier_of(line, exempt) then
@@ -373,13 +480,17 @@ end
 local function lesser_of_claim(prices)
   local charges, fee_sum = 0, 0
   for price in each(prices) do
-    charges = charges + price.line.charge
-    fee_sum = fee_sum + price.cents
+    if not price.agreed then
+      charges = charges + price.line.charge
+      fee_sum = fee_sum + price.cents
+    end
   end
   if fee_sum <= charges then return end
   for price in each(prices) do
-    price.cents = price.line.charge
-    price.first = price.cents
+    if not price.agreed then
+      price.cents = price.line.charge
+      price.first = price.cents
+    end
   end
 end
 
@@ -387,7 +498,7 @@ end
 local function allow(terms, price)
   local line, allowed = price.line, price.cents
   local charge = line.charge
-  if terms.lesser_of_line then allowed = math.min(allowed, charge) end
+  if terms.lesser_of_line and not price.agreed then allowed = math.min(allowed, charge) end
   if allowed == 0 and charge > 0 then
     line:pend("nothing is left of the fee", "fee_schedule.missing")
     return
@@ -397,8 +508,10 @@ local function allow(terms, price)
   if first > allowed then line:reduce("59", first - allowed, price.reduced, { group = price.group }) end
 end
 
+--- Order of checks, version 2 (docs/policy.md): barred provider, code, edits, authorization, exclusions and benefit,
+--- waiting period, price.
 ---@param line Line
----@return table? price where the line is covered
+---@return string? group who bears what the charge has above the price, where the line is covered
 local function cover_line(terms, claim, member, billing, line, tier)
   local procedure = line.procedure
   local share_tier = tier
@@ -406,12 +519,13 @@ local function cover_line(terms, claim, member, billing, line, tier)
     share_tier = protected_as(terms, line, procedure) or tier
   end
   line:set_tier(share_tier)
+  if terms.barred ~= nil and provider_barred(terms, billing, line) then return nil end
   if terms.known ~= nil and (procedure == nil or not codes.known(terms.known, procedure, line.service_from)) then
     line:deny("CO", "181", "code_sets.procedures")
     return nil
   end
-  if terms.barred ~= nil and provider_barred(terms, billing, line) then return nil end
   if terms.edits ~= nil and edited(terms, claim, member, line, procedure) then return nil end
+  if terms.prior_auth ~= nil and needs_authorization(terms, line, procedure) then return nil end
   if terms.exclusions ~= nil and excluded(terms, line, procedure) then return nil end
   local benefit = benefit_for(line)
   if benefit == nil then
@@ -424,10 +538,9 @@ local function cover_line(terms, claim, member, billing, line, tier)
     line:deny("PR", "96", asked.because_covered, { rarc = { "N130" } })
     return nil
   end
-  if terms.prior_auth ~= nil and needs_authorization(terms, line, procedure) then return nil end
   if asked.waiting ~= nil and must_wait(member, line, asked.waiting) then return nil end
   -- What a protected member does not owe, the provider bears.
-  return price_of(terms, line, tier, procedure, share_tier == tier and terms.balances[tier] or "CO")
+  return share_tier == tier and terms.balances[tier] or "CO"
 end
 
 local function still_open(prices)
@@ -562,12 +675,25 @@ local function price_together(terms, prices)
   return prices
 end
 
+--- Where a rate was agreed for a case or a day, a price depends on what else of the claim is covered.
+local function agreed_prices(terms, covered)
+  local leads, prices, n = leads_of(terms, covered), {}, 0
+  for at in each(covered) do
+    local price = price_of(terms, at.line, at.tier, at.line.procedure, at.group, leads)
+    if price ~= nil then
+      n = n + 1
+      prices[n] = price
+    end
+  end
+  return prices
+end
+
 ---@param claim Claim
 ---@param member Member
 local function coverage(claim, member, terms)
   local billing = claim.billing_provider.npi
   local provider, day, tier = nil, 0, "out_of_network"
-  local prices, n = {}, 0
+  local prices, n, covered = {}, 0, {}
   for line in each(claim.lines) do
     if line.is_open then
       -- The tier of the provider that bills, on the day of the service: mostly that of the line before.
@@ -579,13 +705,19 @@ local function coverage(claim, member, terms)
       end
       provider = bills
       day = from
-      local price = cover_line(terms, claim, member, billing, line, tier)
-      if price ~= nil then
-        n = n + 1
-        prices[n] = price
+      local group = cover_line(terms, claim, member, billing, line, tier)
+      if group ~= nil and terms.agreed then
+        covered[#covered + 1] = { line = line, tier = tier, group = group }
+      elseif group ~= nil then
+        local price = price_of(terms, line, tier, line.procedure, group, nil)
+        if price ~= nil then
+          n = n + 1
+          prices[n] = price
+        end
       end
     end
   end
+  if terms.agreed then prices = agreed_prices(terms, covered) end
   if terms.together then prices = price_together(terms, prices) end
   local inside, outside = false, false
   for price in each(prices) do

@@ -110,6 +110,7 @@ local function benefit_terms(benefit)
     visits = opt(benefit, "limit.visits"),
     because_visits = benefit.path .. ".limit.visits",
     if_paid = opt(benefit, "limit.count_if") == "paid",
+    whole_charge = opt(benefit, "limit.past") == "charge",
   }
 end
 
@@ -125,6 +126,8 @@ local function prepare()
     less_deductible = opt(policy, "cost_share.coinsurance_base") == "allowed_less_deductible",
     rounding = opt(policy, "cost_share.rounding") or "half_up",
     by_day = opt(policy, "cost_share.lines_by") == "service_from",
+    sequestration = opt(policy, "sequestration.percent"),
+    sequestration_rounding = opt(policy, "sequestration.rounding") or "half_up",
   }
 end
 
@@ -169,7 +172,11 @@ local function past_visit_limit(line, plan)
     if not plan.if_paid then line:count_visit() end
     return false
   end
-  line:adjust("PR", "119", line:unexplained(), plan.because_visits)
+  if plan.whole_charge then
+    line:deny("PR", "119", plan.because_visits)
+  else
+    line:adjust("PR", "119", line:unexplained(), plan.because_visits)
+  end
   return true
 end
 
@@ -191,6 +198,13 @@ local function keep_to(line, maxima)
   line:count(maxima.counters)
 end
 
+--- A part of what the plan would pay, which nobody pays: the member owes none of it.
+---@param line Line
+local function sequester(terms, line)
+  local cents = money.bps(line:unexplained(), terms.sequestration, terms.sequestration_rounding)
+  if cents > 0 then line:adjust("CO", "253", cents, "sequestration.percent") end
+end
+
 ---@param line Line
 local function pay_line(terms, line)
   local benefit = line.benefit
@@ -209,6 +223,7 @@ local function pay_line(terms, line)
       take_coinsurance(terms, line, step.coinsurance, considered, deductible)
     end
   end
+  if terms.sequestration ~= nil then sequester(terms, line) end
   if plan.paid[tier] ~= nil then keep_to(line, plan.paid[tier]) end
   if plan.if_paid and line:unexplained() > 0 then line:count_visit() end
 end

@@ -331,6 +331,18 @@ const struct aver_provider *aver_claim_provider(const struct aver_claim *c, cons
     return p ? p : with_role(&c->providers, role);
 }
 
+const struct aver_provider *aver_claim_site(const struct aver_claim *c, const struct aver_line *l)
+{
+    const struct aver_provider *facility = aver_claim_provider(c, l, "77");
+    return facility && (facility->postal_code.ptr || facility->state.ptr) ? facility : c->billing_provider;
+}
+
+aver_bytes aver_claim_zip(const struct aver_provider *site)
+{
+    const size_t digits = 5;
+    return site->postal_code.len >= digits ? aver_bytes_cut(site->postal_code, 0, digits) : AVER_BYTES_NONE;
+}
+
 static aver_bytes provider_id(const struct aver_provider *p)
 {
     return p->npi.ptr ? p->npi : p->tax_id.ptr ? p->tax_id : p->other_id;

@@ -197,6 +197,10 @@ const struct aver_provider *aver_claim_provider(const struct aver_claim *claim, 
                                                 const char *role);
 /* NPI of the rendering provider of the line, else of the billing provider, else its tax id, else its other id. */
 aver_bytes aver_claim_rendering_id(const struct aver_claim *claim, const struct aver_line *line);
+/* Whose address says where the service was: the service facility with one (role 77), else who bills. */
+const struct aver_provider *aver_claim_site(const struct aver_claim *claim, const struct aver_line *line);
+/* The ZIP code of an address without what follows its five digits; absent where it has no five. */
+aver_bytes aver_claim_zip(const struct aver_provider *site);
 /* Who is paid: the billing provider's NPI, else its tax id, else its other id. */
 aver_bytes aver_claim_payee_id(const struct aver_claim *claim);
 /* The value of the first reference of this kind, of the line or else of the claim; absent if there is none. */

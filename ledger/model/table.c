@@ -7,7 +7,8 @@
 #include "ledger/model/smt_memory.h"
 #include "ledger/model/tx.h"
 
-const char *const aver_table_kind_names[] = {NULL, "fees", "roster", "codes", "pairs", "units"};
+const char *const aver_table_kind_names[] = {NULL,    "fees", "roster", "codes",     "pairs",
+                                             "units", "rvus", "gpcis",  "localities"};
 
 #define R struct aver_table_row
 static const struct aver_field row_fields[] = {
@@ -21,6 +22,11 @@ static const struct aver_field row_fields[] = {
     AVER_OPTIONAL(8, R, description, TEXT, 120),
     AVER_OPTIONAL(9, R, units, UINT, AVER_TABLE_UNITS_MAX),
     AVER_OPTIONAL(10, R, indicator, UINT, 9),
+    AVER_OPTIONAL(11, R, locality, TEXT, AVER_TABLE_LOCALITY_MAX),
+    AVER_OPTIONAL(12, R, work, UINT, AVER_TABLE_VALUE_MAX),
+    AVER_OPTIONAL(13, R, practice, UINT, AVER_TABLE_VALUE_MAX),
+    AVER_OPTIONAL(14, R, malpractice, UINT, AVER_TABLE_VALUE_MAX),
+    AVER_OPTIONAL(15, R, practice_facility, UINT, AVER_TABLE_VALUE_MAX),
 };
 AVER_SCHEMA(aver_table_row_schema, "row", R, row_fields);
 #undef R
@@ -78,12 +84,14 @@ int aver_table_row_cmp(const struct aver_table_row *a, const struct aver_table_r
 {
     int c = aver_bytes_cmp(a->modifier, b->modifier);
     if (c == 0) c = aver_bytes_cmp(a->place, b->place);
+    if (c == 0) c = aver_bytes_cmp(a->locality, b->locality);
     return c ? c : a->from < b->from ? -1 : a->from > b->from;
 }
 
 bool aver_table_row_overlaps(const struct aver_table_row *earlier, const struct aver_table_row *later)
 {
     return aver_bytes_eq(earlier->modifier, later->modifier) && aver_bytes_eq(earlier->place, later->place) &&
+           aver_bytes_eq(earlier->locality, later->locality) &&
            (earlier->to == AVER_NO_DAY || earlier->to >= later->from);
 }
 
@@ -91,10 +99,20 @@ bool aver_table_row_overlaps(const struct aver_table_row *earlier, const struct 
 static const char *row_fault(uint64_t kind, const struct aver_table_row *r)
 {
     if (r->to != AVER_NO_DAY && r->to < r->from) return "a row ends before it begins";
-    if (kind != AVER_TABLE_FEES && (r->modifier.ptr || r->place.ptr || r->price || r->bundled))
-        return "only fees have modifier, place, price and bundled";
+    bool of_rvus = kind == AVER_TABLE_RVUS, of_indices = kind == AVER_TABLE_GPCIS;
+    if (kind != AVER_TABLE_FEES && (r->place.ptr || r->bundled)) return "only fees have place and bundled";
+    if (kind != AVER_TABLE_FEES && !of_rvus && (r->modifier.ptr || r->price))
+        return "only fees and relative values have modifier and price";
+    if (of_rvus && (r->price == 0 || r->price > AVER_TABLE_FACTOR_MAX))
+        return "the conversion factor of relative values is above 0 and below $10,000";
+    if (!of_rvus && !of_indices && (r->work || r->practice || r->malpractice))
+        return "only relative values and indices have work, practice and malpractice";
+    if (!of_rvus && r->practice_facility) return "only relative values have a value for facilities";
+    if (kind != AVER_TABLE_FEES && r->locality.ptr) return "only fees are for a locality";
     if (kind == AVER_TABLE_ROSTER && !r->tier.ptr) return "a row of a roster needs its tier";
-    if (kind != AVER_TABLE_ROSTER && r->tier.ptr) return "only rosters have tiers";
+    if (kind == AVER_TABLE_LOCALITIES && !r->tier.ptr) return "a row of localities needs its locality";
+    if (kind != AVER_TABLE_ROSTER && kind != AVER_TABLE_LOCALITIES && r->tier.ptr)
+        return "only rosters have tiers";
     bool of_pair = kind == AVER_TABLE_PAIRS, of_units = kind == AVER_TABLE_UNITS;
     if (!of_units && r->units) return "only tables of units have units";
     if (!of_units && !of_pair && r->indicator) return "only pairs and units have an indicator";
@@ -159,9 +177,17 @@ const struct aver_table_entry *aver_table_find(const struct aver_table *table, a
     return NULL;
 }
 
+bool aver_table_by_locality(const struct aver_table_entry *entry)
+{
+    const struct aver_table_row *rows = entry->rows.items;
+    for (size_t i = 0; i < entry->rows.count; i++)
+        if (rows[i].locality.ptr) return true;
+    return false;
+}
+
 const struct aver_table_row *aver_table_row_on(const struct aver_table_entry *entry, aver_day day,
                                                const aver_bytes *modifiers, size_t modifiers_count,
-                                               aver_bytes place)
+                                               aver_bytes place, aver_bytes locality)
 {
     const struct aver_table_row *best = NULL, *rows = entry->rows.items;
     size_t best_rank = 0;
@@ -169,6 +195,7 @@ const struct aver_table_row *aver_table_row_on(const struct aver_table_entry *en
         const struct aver_table_row *r = &rows[i];
         if (day < r->from || (r->to != AVER_NO_DAY && day > r->to)) continue;
         if (r->place.ptr && !aver_bytes_eq(r->place, place)) continue;
+        if (r->locality.ptr && !aver_bytes_eq(r->locality, locality)) continue;
         size_t m = 0;
         while (r->modifier.ptr && m < modifiers_count && !aver_bytes_eq(r->modifier, modifiers[m])) m++;
         if (r->modifier.ptr && m == modifiers_count) continue;
@@ -176,6 +203,7 @@ const struct aver_table_row *aver_table_row_on(const struct aver_table_entry *en
         size_t most = 2 * (modifiers_count + 1);
         size_t rank = !r->modifier.ptr ? 1 + (r->place.ptr != NULL)
                                        : 2 + (r->place.ptr ? most : 0) + (modifiers_count - m);
+        rank = 2 * rank + (r->locality.ptr != NULL);
         if (rank > best_rank) best_rank = rank, best = r;
     }
     return best;

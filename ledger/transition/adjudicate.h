@@ -33,7 +33,9 @@ struct aver_case_line {
     size_t
         priced; /* how many of its adjustments say what is allowed: those of allow and reduce, which come first */
     bool allowed_set, visit_counted;
-    bool sealed;                 /* what the plan pays of it is counted: no adjustment may follow */
+    bool located;        /* the locality was looked up */
+    aver_bytes locality; /* of the place of service, as the policy's table of localities has it, or none */
+    bool sealed;         /* what the plan pays of it is counted: no adjustment may follow */
     struct aver_case_year year;  /* of `accrues` */
     aver_day accrues;            /* the day by which accumulators go: service_from, or the admission */
     bool by_admission;           /* the claim belongs wholly to the year of its admission */

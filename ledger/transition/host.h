@@ -1,5 +1,5 @@
 /* ledger/transition/host.h - the objects that contracts see: host_objects.c; what they can do: host_acts.c (decisions on lines) and
- * host_library.c (prices, rosters, accumulators, history). */
+ * host_prices.c (prices, localities), host_library.c (rosters, edits, accumulators, history). */
 #ifndef AVER_LEDGER_TRANSITION_HOST_H
 #define AVER_LEDGER_TRANSITION_HOST_H
 
@@ -32,6 +32,18 @@ extern const struct aver_function aver_claim_methods[], aver_line_methods[];
 extern const size_t aver_claim_methods_count, aver_line_methods_count;
 extern const struct aver_library aver_host_libraries[];
 extern const size_t aver_host_libraries_count;
+
+/* Prices and edits: host_prices.c. */
+#define AVER_HOST_FEES 2
+extern const struct aver_function aver_host_fees[AVER_HOST_FEES];
+/* locality_of(line) */
+enum aver_trap aver_host_locality_of(struct aver_call *call);
+
+/* Whether a list of the policy, NULL is an empty one, has the code; an absent code is in none. */
+bool aver_host_in_list(const struct aver_policy_node *list, aver_bytes code);
+/* The entry of a code in a published table, or none (rows empty); charges for its bytes. It is good until the next is read. */
+enum aver_trap aver_host_table_entry(struct aver_call *call, aver_bytes table, aver_bytes code,
+                                     struct aver_table_used **used, const struct aver_table_entry **out);
 
 /* A list of records as contracts see it. */
 struct aver_value aver_host_records(struct aver_case *c, const struct aver_schema *of,

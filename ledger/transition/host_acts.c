@@ -339,12 +339,15 @@ static enum aver_trap line_adjust(struct aver_call *call)
 
 static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, const struct act *act)
 {
-    if (l->decision->adjustments.count)
-        return rule(call, "a line with adjustments cannot be denied: deny it before");
+    if (l->decision->adjustments.count != l->priced)
+        return rule(call, "a line with adjustments beside its price cannot be denied: deny it before");
     if (l->decision->postings.count) return rule(call, "a line that counts to a maximum cannot be denied");
     if (l->visit_counted) return rule(call, "a denied line is no visit: deny it before its visit is counted");
     if (aver_bytes_is(act->carc, "45")) return rule(call, "CARC 45 may not equal the whole charge");
     if (option(call, act, "consumes").kind != AVER_NIL) return rule(call, "a denied line consumes nothing");
+    /* One adjustment takes the whole charge: what allow and reduce took, which consumed nothing, is undone. */
+    l->decision->adjustments.count = l->priced = 0;
+    l->left = (int64_t)l->line->charge.cents;
     if (l->left > 0) {
         enum aver_trap trap = post(call, l, act, l->left);
         if (trap) return trap;

@@ -38,7 +38,7 @@ static enum aver_trap opt(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
-static bool in_list(const struct aver_policy_node *list, aver_bytes code)
+bool aver_host_in_list(const struct aver_policy_node *list, aver_bytes code)
 {
     for (size_t i = 0; list && code.ptr && i < list->count; i++)
         if (list->children[i].range.from.ptr && aver_policy_range_has(&list->children[i].range, code))
@@ -58,7 +58,7 @@ static enum aver_trap in_ranges(struct aver_call *call)
     }
     const struct aver_policy_node *list = call->args[0].object.self;
     aver_call_charge(call, HOST_GAS_RANGE * (uint64_t)list->count);
-    call->result = aver_bool(in_list(list, code));
+    call->result = aver_bool(aver_host_in_list(list, code));
     return AVER_TRAP_NONE;
 }
 
@@ -78,7 +78,8 @@ static enum aver_trap benefit_for(struct aver_call *call)
         const struct aver_policy_node *places = aver_policy_child(match, AVER_LIT("places"));
         uint64_t codes = (procedures ? procedures->count : 0) + (places ? places->count : 0);
         aver_call_charge(call, HOST_GAS_BENEFIT + HOST_GAS_RANGE * codes);
-        if (in_list(procedures, l->line->procedure) && (!places || in_list(places, place))) {
+        if (aver_host_in_list(procedures, l->line->procedure) &&
+            (!places || aver_host_in_list(places, place))) {
             call->result = aver_host_node(&benefits->children[i]);
             return AVER_TRAP_NONE;
         }
@@ -110,9 +111,8 @@ static enum aver_trap table_root(struct aver_call *call, aver_bytes name, struct
     return AVER_TRAP_NONE;
 }
 
-/* The entry of a code, or none (rows empty). */
-static enum aver_trap table_entry(struct aver_call *call, aver_bytes table, aver_bytes code,
-                                  struct aver_table_used **used, const struct aver_table_entry **out)
+enum aver_trap aver_host_table_entry(struct aver_call *call, aver_bytes table, aver_bytes code,
+                                     struct aver_table_used **used, const struct aver_table_entry **out)
 {
     static const struct aver_table_entry none;
     struct aver_case *c = call->host;
@@ -128,42 +128,6 @@ static enum aver_trap table_entry(struct aver_call *call, aver_bytes table, aver
     return err ? aver_case_failed(c, AVER_E_CORRUPT) : AVER_TRAP_NONE;
 }
 
-/* fees.find(table, line, bps?): the price of the line on its day of service, extended by its units and by the percentage, rounded
- * half up once (adjudication-rules 6 and 7); nil where the table has none. */
-static enum aver_trap fees_find(struct aver_call *call)
-{
-    struct aver_case *c = call->host;
-    struct aver_case_line *l;
-    struct aver_table_used *used;
-    const struct aver_table_entry *entry;
-    aver_bytes table;
-    int64_t bps = 10000, cents;
-    aver_money checked;
-    enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
-    if (trap) return trap;
-    if ((trap = aver_arg_line(call, 1, &l))) return trap;
-    if (call->args[2].kind != AVER_NIL && (trap = aver_arg_int(call, 2, "bps", &bps))) return trap;
-    if (bps < 0 || bps > 1000000)
-        return aver_call_say(call, "bps must be from 0 to 1000000"), AVER_TRAP_ARGUMENT;
-    if (!l->line->procedure.ptr) return AVER_TRAP_NONE;
-    if ((trap = table_entry(call, table, l->line->procedure, &used, &entry))) return trap;
-    const struct aver_table_row *row = aver_table_row_on(
-        entry, l->line->service_from, l->line->modifiers.items, l->line->modifiers.count,
-        l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service);
-    if (!row) return AVER_TRAP_NONE;
-    /* micros x thousandths x basis points: 10^-13 dollars; a cent is 10^11 of them. Units are below 10^11 and bps at most 10^6,
-     * so their product fits. */
-    if (aver_muldiv(&cents, (int64_t)row->price, (int64_t)l->line->units * bps, INT64_C(100000000000),
-                    AVER_ROUND_HALF_UP) ||
-        aver_money_of(&checked, cents))
-        return aver_call_say(call, "the price leaves the range of money"), AVER_TRAP_RANGE;
-    struct aver_host_fee *fee = AVER_NEW(c->arena, struct aver_host_fee);
-    *fee = (struct aver_host_fee){cents, row->bundled, row->modifier, used->name,
-                                  aver_arena_copy(c->arena, l->line->procedure)};
-    call->result = aver_obj(&aver_fee_type, fee);
-    return AVER_TRAP_NONE;
-}
-
 /* roster.tier(table, provider_id, day): the tier of the provider on that day, nil if it is on no roster then. */
 static enum aver_trap roster_tier(struct aver_call *call)
 {
@@ -177,8 +141,9 @@ static enum aver_trap roster_tier(struct aver_call *call)
     if ((trap = aver_arg_int(call, 2, "day", &day))) return trap;
     if (day < AVER_DAY_MIN || day > AVER_DAY_MAX)
         return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
-    if ((trap = table_entry(call, table, id, &used, &entry))) return trap;
-    const struct aver_table_row *row = aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE);
+    if ((trap = aver_host_table_entry(call, table, id, &used, &entry))) return trap;
+    const struct aver_table_row *row =
+        aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE);
     if (row) call->result = aver_text(row->tier);
     return AVER_TRAP_NONE;
 }
@@ -204,8 +169,9 @@ static enum aver_trap network_of(struct aver_call *call)
         const struct aver_policy_node *table = aver_policy_child(network, AVER_LIT("roster"));
         if (!table) continue;
         aver_call_charge(call, HOST_GAS_NETWORK);
-        if ((trap = table_entry(call, table->text, id, &used, &entry))) return trap;
-        const struct aver_table_row *row = aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE);
+        if ((trap = aver_host_table_entry(call, table->text, id, &used, &entry))) return trap;
+        const struct aver_table_row *row =
+            aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE);
         if (!row || !aver_bytes_eq(row->tier, network->key)) continue;
         if (found)
             return aver_call_say(call, "%.*s is on the rosters of %.*s and %.*s on that day", AVER_STR(id),
@@ -230,8 +196,9 @@ static enum aver_trap codes_known(struct aver_call *call)
     if ((trap = aver_arg_int(call, 2, "day", &day))) return trap;
     if (day < AVER_DAY_MIN || day > AVER_DAY_MAX)
         return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
-    if ((trap = table_entry(call, table, code, &used, &entry))) return trap;
-    call->result = aver_bool(aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE) != NULL);
+    if ((trap = aver_host_table_entry(call, table, code, &used, &entry))) return trap;
+    call->result =
+        aver_bool(aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE) != NULL);
     return AVER_TRAP_NONE;
 }
 
@@ -243,9 +210,10 @@ static enum aver_trap edit_on(struct aver_call *call, aver_bytes table, aver_byt
     const struct aver_table_entry *entry;
     if (day < AVER_DAY_MIN || day > AVER_DAY_MAX)
         return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
-    enum aver_trap trap = table_entry(call, table, code, &used, &entry);
+    enum aver_trap trap = aver_host_table_entry(call, table, code, &used, &entry);
     if (trap) return trap;
-    const struct aver_table_row *row = aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE);
+    const struct aver_table_row *row =
+        aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE);
     if (!row) return AVER_TRAP_NONE;
     struct aver_host_edit *edit = AVER_NEW(c->arena, struct aver_host_edit);
     *edit = (struct aver_host_edit){row->units, row->indicator, used->name, aver_arena_copy(c->arena, code)};
@@ -384,9 +352,8 @@ static const struct aver_function globals[] = {
     {"in_ranges", in_ranges, 5, "fun(list: Policy, code: string?): boolean", NULL},
     {"benefit_for", benefit_for, 10, "fun(line: Line): Policy?", NULL},
     {"network_of", network_of, 50, "fun(provider_id: string, day: integer): string?", NULL},
+    {"locality_of", aver_host_locality_of, 20, "fun(line: Line): string?", NULL},
 };
-static const struct aver_function fees[] = {
-    {"find", fees_find, 100, "fun(table: string, line: Line, bps?: integer): Fee?", NULL}};
 static const struct aver_function roster[] = {
     {"tier", roster_tier, 100, "fun(table: string, provider_id: string, day: integer): string?", NULL}};
 static const struct aver_function codes[] = {
@@ -407,8 +374,9 @@ static const struct aver_function edits[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 const struct aver_library aver_host_libraries[] = {
-    {NULL, globals, COUNT(globals)}, {"fees", fees, COUNT(fees)},    {"roster", roster, COUNT(roster)},
-    {"codes", codes, COUNT(codes)},  {"accum", accum, COUNT(accum)}, {"history", history, COUNT(history)},
+    {NULL, globals, COUNT(globals)},   {"fees", aver_host_fees, AVER_HOST_FEES},
+    {"roster", roster, COUNT(roster)}, {"codes", codes, COUNT(codes)},
+    {"accum", accum, COUNT(accum)},    {"history", history, COUNT(history)},
     {"edits", edits, COUNT(edits)},
 };
 const size_t aver_host_libraries_count = COUNT(aver_host_libraries);
@@ -439,6 +407,6 @@ void aver_contract_prices(struct aver_buf *out)
     aver_buf_printf(out, "| opt: each %d bytes of the path | 1 |\n", HOST_GAS_PATH_BYTES);
     aver_buf_printf(
         out,
-        "| fees.find, roster.tier, codes.known, network_of, edits.pair, edits.units: each byte of the entry | %d |\n",
+        "| fees.find, fees.relative, locality_of, roster.tier, codes.known, network_of, edits.pair, edits.units: each byte of the entry | %d |\n",
         HOST_GAS_ENTRY_BYTE);
 }

@@ -115,6 +115,10 @@ static void publish_table(struct gas_world *w, const char *name, uint64_t kind, 
                                          .price = kind == AVER_TABLE_FEES ? 45250000 : 0};
             if (kind == AVER_TABLE_UNITS) r->units = 9, r->indicator = 1;
             if (kind == AVER_TABLE_ROSTER) r->tier = AVER_LIT("in_network");
+            if (kind == AVER_TABLE_LOCALITIES) r->tier = AVER_LIT("90001-01");
+            if (kind == AVER_TABLE_RVUS) r->price = 33287500;
+            if (kind == AVER_TABLE_RVUS || kind == AVER_TABLE_GPCIS)
+                r->work = 13000, r->practice = 12000, r->malpractice = 1000;
         }
     }
     struct aver_buf b = {0};
@@ -147,8 +151,9 @@ static aver_bytes policy_text(void)
         "oop_max:\n"
         "  in_network: {individual: 500000.00, family: 800000.00}\n"
         "  out_of_network: {individual: 50.00, family: 80.00, counts_to: [in_network]}\n"
-        "fee_schedule: {in_network: {table: fees}, out_of_network: {table: fees}, lesser_of: per_line,\n"
-        "               missing: pend}\n"
+        "fee_schedule: {in_network: {rbrvs: {rvus: rvus, gpcis: gpcis, facility_places: [\"21\", \"22\", \"23\", \"24\"]}},\n"
+        "               out_of_network: {table: fees}, lesser_of: per_line, missing: pend}\n"
+        "localities: {table: localities}\n"
         "cost_share: {order: [copay, deductible, coinsurance]}\n"
         "timely_filing: {limit: 365, unit: days, counted_from: service_from}\n"
         "duplicates: {exact: deny, suspected: pend}\n"
@@ -180,7 +185,8 @@ static aver_bytes policy_text(void)
 static void build_ledger(struct gas_world *w)
 {
     static const char *const fees[] = {"P0001", "P0002"}, *const known[] = {"P0001"}, *const npi[] = {NPI},
-                             *const pairs[] = {"P0001/P0002"};
+                             *const pairs[] = {"P0001/P0002"}, *const indices[] = {"90001-01"},
+                             *const zip[] = {"80202"};
     char inside[96];
     uint8_t seed[32] = {1};
     aver_key_from_seed(&w->operations.pk, &w->operations.sk, seed);
@@ -201,6 +207,9 @@ static void build_ledger(struct gas_world *w)
     publish_table(w, "codes", AVER_TABLE_CODES, known, 1, 1);
     publish_table(w, "pairs", AVER_TABLE_PAIRS, pairs, 1, 1);
     publish_table(w, "units", AVER_TABLE_UNITS, known, 1, 1);
+    publish_table(w, "rvus", AVER_TABLE_RVUS, fees, 2, 1);
+    publish_table(w, "gpcis", AVER_TABLE_GPCIS, indices, 1, 1);
+    publish_table(w, "localities", AVER_TABLE_LOCALITIES, zip, 1, 1);
     aver_ledger_close(w->ledger);
     /* Opened anew, everything lies in LMDB. */
     must(w, aver_ledger_open(&w->ledger, inside, AVER_LEDGER_READ, &w->why), "open the ledger again");
@@ -296,6 +305,7 @@ static void build_claim(struct gas_world *w)
     c->subscriber->last_name = AVER_LIT("Example");
     c->coverage->responsibility = AVER_LIT("P");
     c->billing_provider->npi = AVER_LIT(NPI);
+    c->billing_provider->postal_code = AVER_LIT("802021234");
     c->assignment = AVER_LIT("AY");
     c->statement_from = c->statement_to = w->day;
     c->source->format = AVER_FORMAT_CSV;

@@ -191,17 +191,22 @@ class World:
 
     def coverage(self, claim, line):
         p = self.p
-        codes = p.get("code_sets", {}).get("procedures")
-        if codes and not any(row["code"] == line.code and row["from"] <= line.start <= (row["to"] or line.start)
-                             for row in self.tables[codes]):
-            return line.deny("CO", "181", "code_sets.procedures")
         for i, rule in enumerate(p.get("barred_providers", [])):
             if any(row["code"] in (line.provider, claim.billing) and
                    row["from"] <= line.start <= (row["to"] or line.start) for row in self.tables[rule["table"]]):
                 return line.deny("CO", "B7", "barred_providers.%d" % i)
+        codes = p.get("code_sets", {}).get("procedures")
+        if codes and not any(row["code"] == line.code and row["from"] <= line.start <= (row["to"] or line.start)
+                             for row in self.tables[codes]):
+            return line.deny("CO", "181", "code_sets.procedures")
         for i, rule in enumerate(p.get("edits", [])):
             if in_ranges(line.code, rule["procedures"]) and self.edited(claim, line, rule, "edits.%d." % i):
                 return None
+        for i, rule in enumerate(p.get("prior_auth", [])):
+            if in_ranges(line.code, rule["procedures"]) and line.place not in rule.get("exempt_places", []):
+                if line.auth:
+                    return line.pend("prior_auth.%d" % i)
+                return line.deny("CO", "197", "prior_auth.%d" % i)
         for i, rule in enumerate(p.get("exclusions", [])):
             if in_ranges(line.code, rule["procedures"]):
                 return line.deny(rule["group"], rule["carc"], "exclusions.%d" % i)
@@ -212,11 +217,6 @@ class World:
             return line.deny("PR", "204", "benefits")
         if p["benefits"][line.benefit].get("covered") is False:
             return line.deny("PR", "96", "benefits.%s.covered" % line.benefit)
-        for i, rule in enumerate(p.get("prior_auth", [])):
-            if in_ranges(line.code, rule["procedures"]) and line.place not in rule.get("exempt_places", []):
-                if line.auth:
-                    return line.pend("prior_auth.%d" % i)
-                return line.deny("CO", "197", "prior_auth.%d" % i)
         if self.must_wait(claim, line):
             line.deny("PR", "179", "benefits.%s.waiting_period.limit" % line.benefit)
         return None

@@ -109,15 +109,17 @@ class Book:
                  os.path.join(self.keys, "operations.key"))
 
     def submit(self, claims):
-        """Of each claim: its number, its member, the rendering provider or "", its lines (procedure, cents, day)."""
+        """Of each claim: its number, its member, the rendering provider or "", its lines (procedure, cents, day[, modifier,
+        place]), and the ZIP code where there is one."""
         header = ("patient_control_number,member_id,total_charge,billing_npi,billing_name,rendering_npi,"
-                  "place_of_service,assignment,procedure,units,charge,service_from")
+                  "billing_postal_code,assignment,place_of_service,procedure,modifiers,units,charge,service_from")
         rows = []
-        for control, member, rendering, lines in claims:
+        for control, member, rendering, lines, *postal in claims:
             total = dollars(sum(line[1] for line in lines))
-            for n, (procedure, amount, day) in enumerate(lines):
-                once = (member, total, NPI, "Provider", rendering) if n == 0 else ("",) * 5
-                rows.append((control,) + once + ("11", "AY", procedure, "1", dollars(amount), day))
+            for n, (procedure, amount, day, *more) in enumerate(lines):
+                once = (member, total, NPI, "Provider", rendering, *(postal or [""])) if n == 0 else ("",) * 6
+                modifier, place = more or ("", "11")
+                rows.append((control,) + once + ("AY", place, procedure, modifier, "1", dollars(amount), day))
         self.run("submit", self.sheet("claims.csv", header, rows), "--key", self.key)
 
     def audit(self):

@@ -7,7 +7,8 @@ day, later where it bills a procedure again at another price; the allowed amount
 deductible up, except for what the claim's lines were charged of it. Lines that Medicare found to be submitted again (M) are filed
 again. What the plan decides is compared with what Medicare did: denied or not, allowed, deductible, coinsurance, paid. Amounts of
 money are published coarsely: the nearest 10 dollars, above 100 the nearest 50; so equal is: some exact amounts that are published as
-these would give this payment.
+these would give this payment. A claim whose amounts are exact is of the second version of the plan, with sequestration, and has to agree
+to the cent.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import sys
 
 import book
 
-FIRST = datetime.date(2016, 1, 4)
+FIRST = {False: datetime.date(2016, 1, 4), True: datetime.date(2017, 1, 4)}
 DEDUCTIBLE = 16600
 # Allowed, but published as 0: less than half of 10 dollars.
 LITTLE = 250
@@ -43,6 +44,11 @@ def payment_possible(row, rate):
     return least <= paid[1] and paid[0] <= most
 
 
+def is_exact(rows):
+    """Whether a claim's amounts are published to the cent; then it is of the years since sequestration began (April 2013)."""
+    return any(row[key] % 1000 for row in rows for key in ("alowd", "coins", "paid"))
+
+
 def read_rows(path):
     claims = collections.OrderedDict()
     with open(path, newline="", encoding="utf-8") as source:
@@ -57,7 +63,7 @@ def file(claims, ledger):
     """Files the claims; sets of each row the claim and line that it became."""
     fees, before, filed, again, waiting = [], [], [], [], []
     for n, rows in enumerate(claims):
-        member, start = "B%04d" % n, FIRST + n % 300 * datetime.timedelta(days=1)
+        member, start = "B%04d" % n, FIRST[is_exact(rows)] + n % 300 * datetime.timedelta(days=1)
         price = {}  # of procedure and day
         parts = {"": [], "M": [], "O": []}
         left = sum(row["ddctbl"] for row in rows)
@@ -76,7 +82,7 @@ def file(claims, ledger):
                 same = [(o["hcpcs"], o["sbmtd"]) for o in parts[""]].count((row["hcpcs"], row["sbmtd"]))
                 while price.setdefault((row["hcpcs"], day), fee) != fee or same:
                     day, same = day + datetime.timedelta(days=1), max(0, same - 1)
-            row["day"], row["part"] = day, part
+            row["day"], row["part"], row["exact"] = day, part, is_exact(rows)
             parts[part].append(row)
         for part, list_of in (("", filed), ("M", again), ("O", waiting)):
             lines = [(row["hcpcs"], row["sbmtd"], str(row["day"])) for row in parts[part]]
@@ -92,7 +98,8 @@ def file(claims, ledger):
         fees += [(code, book.dollars(fee), str(day), str(day)) for (code, day), fee in price.items()]
     ledger.table("fees", "fees", "code,price,from,to", fees)
     ledger.roster("suppliers")
-    ledger.policy("medicare-part-b.yaml")
+    ledger.policy("medicare-part-b.yaml", year="2016", sequestration="")
+    ledger.policy("medicare-part-b.yaml", year="2017", sequestration="sequestration: {percent: 2 %}")
     ledger.enrol(["B%04d" % n for n in range(len(claims))], "part-b", "2015-01-01")
     for some in (before, filed, again, waiting):
         if some:
@@ -118,11 +125,12 @@ def judge(row, line):
         wrong.append("allowed %s" % book.dollars(line.allowed))
     if deductible != row["ddctbl"]:
         wrong.append("deductible %s" % book.dollars(deductible))
-    if line.paid != (line.allowed - deductible) * rate // 100 and not row["alowd"] % 1000:
+    if row["exact"]:
+        if (line.paid, coinsurance) != (row["paid"], row["coins"]):
+            wrong.append("paid %s" % book.dollars(line.paid))
+        return "differs: " + ", ".join(wrong) if wrong else None
+    if line.paid != (line.allowed - deductible) * rate // 100:
         wrong.append("paid %s" % book.dollars(line.paid))
-    low, high = coarse(row["paid"])
-    if row["alowd"] % 1000 and not low <= line.paid <= high:
-        return "sequestration"
     if not payment_possible(row, rate):
         wrong.append("Medicare's payment does not follow from its allowed amount")
     low, high = coarse(row["coins"])
@@ -135,7 +143,6 @@ def judge(row, line):
 EXCEPTIONS = {
     "no reason": "Medicare paid nothing and the file does not say why: ours waits for a person, and is paid nothing so far",
     "deductible repeated": "the published coinsurance is the deductible again; what is allowed, deducted and paid agrees",
-    "sequestration": "exact amounts, and the payment is 2 % less (CARC 253), which the plan has not",
 }
 
 
@@ -149,7 +156,7 @@ def main():
     if not path:
         return book.skipped()
     claims = read_rows(path)
-    ledger = book.Book(args.aver, args.reader, 1483142400000)  # 2016-12-31
+    ledger = book.Book(args.aver, args.reader, 1514678400000)  # 2017-12-31
     try:
         file(claims, ledger)
         lines, _, _ = ledger.read()

@@ -40,24 +40,24 @@ static void say_claim(struct aver_command *cmd, const struct aver_found *f)
                (int)aver_day_civil(first->service_from).year);
 }
 
-/* f/FAMILY/y/PERSON/YEAR; what else stands under a family is not asked for. */
+/* f/FAMILY/y/PERSON/POOL/PERIOD; what else stands under a family is not asked for. */
 static aver_err say_balances(void *user, aver_bytes name, struct aver_stored stored, struct aver_why *why)
 {
     struct aver_command *cmd = user;
     struct aver_arena arena = {0};
     struct aver_balances balances = {0};
-    aver_bytes part[5];
+    aver_bytes part[6];
     size_t parts = 0, from = 0;
-    for (size_t i = 0; i <= name.len && parts < 5; i++)
+    for (size_t i = 0; i <= name.len && parts < 6; i++)
         if (i == name.len || name.ptr[i] == '/')
             part[parts++] = aver_bytes_cut(name, from, i - from), from = i + 1;
-    if (parts != 5 || !aver_bytes_is(part[2], "y")) return AVER_OK;
+    if (parts != 6 || !aver_bytes_is(part[2], "y")) return AVER_OK;
     aver_err err = aver_schema_read(aver_arena_copy(&arena, stored.record), &aver_balances_schema, &balances,
                                     &arena, why);
     const struct aver_balance *b = balances.items.items;
     for (size_t i = 0; err == AVER_OK && i < balances.items.count; i++)
         aver_print(cmd, "A %.*s %.*s %.*s %.*s %.*s %lld\n", AVER_STR(part[1]), AVER_STR(part[3]),
-                   AVER_STR(part[4]), AVER_STR(b[i].counter), AVER_STR(b[i].tier),
+                   AVER_STR(part[5]), AVER_STR(b[i].counter), AVER_STR(b[i].tier),
                    (long long)b[i].used.cents);
     aver_arena_free(&arena);
     return err;

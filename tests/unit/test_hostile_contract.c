@@ -267,7 +267,8 @@ static const struct attack attacks[] = {
     {"count a visit of no benefit", AVER_STAGE_ELIGIBILITY, "line:count_visit()", AVER_TRAP_RULE, "benefit"},
 
     /* A decided line stays decided. */
-    {"deny after adjusting", AVER_STAGE_PAYOUT, "line:deny('PR', '96', 'benefits')", AVER_TRAP_RULE,
+    {"deny after adjusting", AVER_STAGE_PAYOUT,
+     "line:adjust('PR', '2', 1, 'benefits') line:deny('PR', '96', 'benefits')", AVER_TRAP_RULE,
      "cannot be denied"},
     {"deny twice", AVER_STAGE_COVERAGE, "line:deny('PR', '96', 'benefits') line:deny('CO', '97', 'benefits')",
      AVER_TRAP_RULE, "already"},

@@ -331,7 +331,7 @@ static void test_findings(void **state)
         {"\"15820-15823\"", "\"15820-15823\", \"15821\"", "POLICY-UNREACHABLE", NULL, "already", 44},
         /* prices */
         {"{table: fees}", "{table: fees, percent_of_charge: 60 %}", "POLICY-PRICE", "p.yaml:20:48",
-         "keep table or percent_of_charge", 20},
+         "keep one of them", 20},
         {"{table: fees}", "{}", "POLICY-PRICE", "p.yaml:20:3", "name its table", 20},
         {"table: fees, percent: 80 %", "percent: 80 %, percent_of_charge: 60 %", "POLICY-PRICE",
          "p.yaml:21:29", "write percent_of_charge alone", 21},

@@ -60,22 +60,25 @@ static void test_fees(void **state)
     assert_null(aver_table_find(&t, AVER_LIT("")));
     const aver_bytes mods[] = {AVER_LIT("26"), AVER_LIT("TC")}, other[] = {AVER_LIT("TC"), AVER_LIT("26")};
     const aver_bytes none = AVER_BYTES_NONE, office = AVER_LIT("11"), hospital = AVER_LIT("22");
-    const struct aver_table_row *r = aver_table_row_on(e, day(2026, 6, 30), NULL, 0, none);
+    const struct aver_table_row *r = aver_table_row_on(e, day(2026, 6, 30), NULL, 0, none, AVER_BYTES_NONE);
     assert_int_equal(r->price, 92471234);
     assert_true(aver_bytes_is(r->description, "Visit, short"));
-    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), NULL, 0, none)->price, 95000000);
-    assert_null(aver_table_row_on(e, day(2025, 12, 31), NULL, 0, none));
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), NULL, 0, none, AVER_BYTES_NONE)->price, 95000000);
+    assert_null(aver_table_row_on(e, day(2025, 12, 31), NULL, 0, none, AVER_BYTES_NONE));
     /* modifier and place, modifier, place, neither; of two modifiers the first on the line */
-    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), mods, 2, hospital)->price, 30000000);
-    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), other, 2, hospital)->price, 30000000);
-    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), mods, 2, office)->price, 20000000);
-    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), other, 2, office)->price, 10000000);
-    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), NULL, 0, hospital)->price, 40000000);
-    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), NULL, 0, office)->price, 95000000);
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), mods, 2, hospital, none)->price, 30000000);
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), other, 2, hospital, none)->price, 30000000);
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), mods, 2, office, none)->price, 20000000);
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), other, 2, office, none)->price, 10000000);
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), NULL, 0, hospital, AVER_BYTES_NONE)->price,
+                     40000000);
+    assert_int_equal(aver_table_row_on(e, day(2026, 7, 1), NULL, 0, office, AVER_BYTES_NONE)->price,
+                     95000000);
     e = aver_table_find(&t, AVER_LIT("36415"));
-    assert_true(aver_table_row_on(e, day(2026, 1, 1), NULL, 0, none)->bundled);
+    assert_true(aver_table_row_on(e, day(2026, 1, 1), NULL, 0, none, AVER_BYTES_NONE)->bundled);
     assert_int_equal(
-        aver_table_row_on(aver_table_find(&t, AVER_LIT("A4550")), day(2030, 1, 1), mods, 2, office)->price,
+        aver_table_row_on(aver_table_find(&t, AVER_LIT("A4550")), day(2030, 1, 1), mods, 2, office, none)
+            ->price,
         0);
 }
 
@@ -86,8 +89,8 @@ static void test_roster_and_codes(void **state)
                                    "npi,tier,from,to\n1245319599,in_network,2026-01-01,2026-03-31\n"
                                    "1245319599,preferred,2026-04-01,\n1234567893,in_network,2026-01-01,\n");
     const struct aver_table_entry *e = aver_table_find(&t, AVER_LIT("1245319599"));
-    assert_true(
-        aver_bytes_is(aver_table_row_on(e, day(2026, 4, 1), NULL, 0, AVER_BYTES_NONE)->tier, "preferred"));
+    assert_true(aver_bytes_is(
+        aver_table_row_on(e, day(2026, 4, 1), NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE)->tier, "preferred"));
     t = table_ok("codes", AVER_TABLE_CODES, "to,code,from\n,99213,2026-01-01\n2026-12-31,99214,2026-01-01\n");
     assert_int_equal(t.entries.count, 2);
     t = table_ok("none", AVER_TABLE_CODES, "code,from\n");
@@ -112,13 +115,13 @@ static void test_excluded(void **state)
                                                    LEIE_ROW("1679576722", "20200101", "20200101"));
     assert_int_equal(t.entries.count, 2);
     const struct aver_table_entry *e = aver_table_find(&t, AVER_LIT("1234567893"));
-    assert_null(aver_table_row_on(e, day(2020, 3, 18), NULL, 0, AVER_BYTES_NONE));
-    assert_non_null(aver_table_row_on(e, day(2020, 3, 19), NULL, 0, AVER_BYTES_NONE));
-    assert_non_null(aver_table_row_on(e, day(2090, 1, 1), NULL, 0, AVER_BYTES_NONE));
+    assert_null(aver_table_row_on(e, day(2020, 3, 18), NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE));
+    assert_non_null(aver_table_row_on(e, day(2020, 3, 19), NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE));
+    assert_non_null(aver_table_row_on(e, day(2090, 1, 1), NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE));
     e = aver_table_find(&t, AVER_LIT("1245319599"));
     assert_int_equal(e->rows.count, 1);
-    assert_non_null(aver_table_row_on(e, day(2021, 12, 31), NULL, 0, AVER_BYTES_NONE));
-    assert_null(aver_table_row_on(e, day(2022, 1, 1), NULL, 0, AVER_BYTES_NONE));
+    assert_non_null(aver_table_row_on(e, day(2021, 12, 31), NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE));
+    assert_null(aver_table_row_on(e, day(2022, 1, 1), NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE));
 }
 
 /* The published file's own rows: four businesses, of which one has a number. */
@@ -135,8 +138,8 @@ static void test_excluded_as_published(void **state)
     assert_int_equal(findings.count, 0);
     assert_int_equal(t.entries.count, 1);
     const struct aver_table_entry *e = aver_table_find(&t, AVER_LIT("1972902351"));
-    assert_null(aver_table_row_on(e, day(2022, 3, 19), NULL, 0, AVER_BYTES_NONE));
-    assert_non_null(aver_table_row_on(e, day(2022, 3, 20), NULL, 0, AVER_BYTES_NONE));
+    assert_null(aver_table_row_on(e, day(2022, 3, 19), NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE));
+    assert_non_null(aver_table_row_on(e, day(2022, 3, 20), NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE));
 }
 
 static void test_pairs_and_units(void **state)
@@ -148,17 +151,18 @@ static void test_pairs_and_units(void **state)
     assert_true(aver_bytes_is(aver_table_pair(&arena, AVER_LIT("A4301"), AVER_LIT("A4300")), "A4301/A4300"));
     assert_null(aver_table_find(&t, AVER_LIT("A4300/A4301")));
     const struct aver_table_entry *e = aver_table_find(&t, AVER_LIT("A4301/A4300"));
-    const struct aver_table_row *row = aver_table_row_on(e, day(2001, 12, 31), NULL, 0, AVER_BYTES_NONE);
+    const struct aver_table_row *row =
+        aver_table_row_on(e, day(2001, 12, 31), NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE);
     assert_int_equal(row->indicator, 1);
-    assert_null(aver_table_row_on(e, day(2002, 1, 1), NULL, 0, AVER_BYTES_NONE));
+    assert_null(aver_table_row_on(e, day(2002, 1, 1), NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE));
     e = aver_table_find(&t, AVER_LIT("A4301/A4302"));
-    row = aver_table_row_on(e, day(2050, 1, 1), NULL, 0, AVER_BYTES_NONE);
+    row = aver_table_row_on(e, day(2050, 1, 1), NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE);
     assert_int_equal(row->indicator, 0);
     t = table_ok(
         "mue", AVER_TABLE_UNITS,
         "hcpcs_code,mue_units,mue_mai,mue_rationale,mue_service\nA4206,0,3,CMS Policy,DME Supplier\nA4207,12,1,,\n");
-    row =
-        aver_table_row_on(aver_table_find(&t, AVER_LIT("A4207")), day(2026, 1, 1), NULL, 0, AVER_BYTES_NONE);
+    row = aver_table_row_on(aver_table_find(&t, AVER_LIT("A4207")), day(2026, 1, 1), NULL, 0, AVER_BYTES_NONE,
+                            AVER_BYTES_NONE);
     assert_int_equal(row->units, 12);
     assert_int_equal(row->indicator, 1);
 }
@@ -191,6 +195,64 @@ static void test_ncci_as_published(void **state)
     assert_int_equal(by_indicator[9], 171);
     t = published("cms-policy-northstar/ncci_mue_dme_level2.csv", AVER_TABLE_UNITS);
     assert_int_equal(t.entries.count, 2928);
+    /* Of the practitioners' table about half are 0, which denies all where the policy says so; all three indicators. */
+    t = published("cms-policy-northstar/ncci_mue_prac_level2.csv", AVER_TABLE_UNITS);
+    size_t by_mai[4] = {0}, zero = 0;
+    e = t.entries.items;
+    for (size_t i = 0; i < t.entries.count; i++) {
+        const struct aver_table_row *r = e[i].rows.items;
+        assert_int_equal(e[i].rows.count, 1);
+        by_mai[r->indicator]++;
+        zero += r->units == 0;
+    }
+    print_message("practitioner MUE: %zu codes, MAI 1 %zu, 2 %zu, 3 %zu, zero %zu\n", t.entries.count,
+                  by_mai[1], by_mai[2], by_mai[3], zero);
+    assert_int_equal(by_mai[1] + by_mai[2] + by_mai[3], t.entries.count);
+}
+
+/* The physician fee schedule's two tables as they are published; a code without any value has no row. */
+static void test_relative_values_as_published(void **state)
+{
+    (void)state;
+    struct aver_table t = published("cms-policy-northstar/pfs_rvu_amt_level2.csv", AVER_TABLE_RVUS);
+    size_t rows = 0;
+    const struct aver_table_entry *e = t.entries.items;
+    for (size_t i = 0; i < t.entries.count; i++) rows += e[i].rows.count;
+    assert_true(rows >= 229);
+    e = aver_table_find(&t, AVER_LIT("G0011"));
+    assert_non_null(e);
+    const struct aver_table_row *r = e->rows.items;
+    assert_int_equal(r->work, 4500);
+    assert_int_equal(r->practice, 3100);
+    assert_int_equal(r->practice_facility, 1900);
+    assert_int_equal(r->malpractice, 300);
+    assert_int_equal(r->price, 33287500);
+    assert_null(aver_table_find(&t, AVER_LIT("A0021")));
+    t = published("cms-policy-northstar/pfs_gpci.csv", AVER_TABLE_GPCIS);
+    assert_int_equal(t.entries.count, 109);
+    r = aver_table_find(&t, AVER_LIT("10112-00"))->rows.items;
+    assert_int_equal(r->work, 10000);
+    assert_int_equal(r->practice, 8690);
+    assert_int_equal(r->malpractice, 5750);
+}
+
+static void test_rows_of_a_locality(void **state)
+{
+    (void)state;
+    struct aver_table t =
+        table_ok("t", AVER_TABLE_FEES,
+                 "code,price,from,modifier,place,locality\nA,1,2026-01-01,,,\nA,2,2026-01-01,,,L-1\n"
+                 "A,3,2026-01-01,,22,\nA,4,2026-01-01,26,,L-1\n");
+    const struct aver_table_entry *e = aver_table_find(&t, AVER_LIT("A"));
+    const aver_bytes none = AVER_BYTES_NONE, mods[] = {AVER_LIT("26")}, here = AVER_LIT("L-1");
+    aver_day d = day(2026, 3, 1);
+    assert_true(aver_table_by_locality(e));
+    assert_int_equal(aver_table_row_on(e, d, NULL, 0, none, none)->price, 1000000);
+    assert_int_equal(aver_table_row_on(e, d, NULL, 0, none, AVER_LIT("L-2"))->price, 1000000);
+    assert_int_equal(aver_table_row_on(e, d, NULL, 0, none, here)->price, 2000000);
+    assert_int_equal(aver_table_row_on(e, d, NULL, 0, AVER_LIT("22"), here)->price, 3000000);
+    assert_int_equal(aver_table_row_on(e, d, mods, 1, AVER_LIT("22"), here)->price, 4000000);
+    assert_int_equal(aver_table_row_on(e, d, mods, 1, AVER_LIT("22"), none)->price, 3000000);
 }
 
 static void test_findings(void **state)
@@ -241,6 +303,24 @@ static void test_findings(void **state)
          "from", NULL, "line 2"},
         {AVER_TABLE_CODES, "code,from,to\nA,2026-01-01,2026-12-31\nA,2026-02-01,2026-02-02\nA,2026-03-01,\n",
          "TABLE-OVERLAP", 4, "from", NULL, "line 2"},
+        {AVER_TABLE_FEES, "code,price,from,locality\nA,1,2026-01-01,l 1\n", "CSV-VALUE", 2, "locality", "l 1",
+         "10112-00"},
+        {AVER_TABLE_FEES, "code,price,from,locality\nA,1,2026-01-01,L\nA,2,2026-02-01,L\n", "TABLE-OVERLAP",
+         3, "from", NULL, "line 2"},
+        {AVER_TABLE_RVUS, "hcpcs_code,rvu_work,rvu_non_pe,rvu_fac_pe,rvu_mp,cf\nA,1,1,1,1,0\n", "CSV-VALUE",
+         2, "cf", "0", "zero"},
+        {AVER_TABLE_RVUS, "hcpcs_code,rvu_work,rvu_non_pe,rvu_fac_pe,rvu_mp,cf\nA,-1,1,1,1,1\n", "CSV-VALUE",
+         2, "rvu_work", "-1", "1.042"},
+        {AVER_TABLE_RVUS, "hcpcs_code,rvu_work,rvu_non_pe,rvu_fac_pe,rvu_mp,cf\nA,1,1,1,10000,1\n",
+         "CSV-VALUE", 2, "rvu_mp", "10000", "1.042"},
+        {AVER_TABLE_GPCIS, "mac,locality,gpci_work,gpci_pe,gpci_mp\n1,00,1,1,1\n1,00,1,1,1\n",
+         "TABLE-OVERLAP", 3, "effective", NULL, "line 2"},
+        {AVER_TABLE_LOCALITIES, "postal_code,state,locality,from\n80202,CO,1-00,2026-01-01\n", "TABLE-ROW", 2,
+         "postal_code", "80202", "one of both"},
+        {AVER_TABLE_LOCALITIES, "postal_code,locality,from\n8020,1-00,2026-01-01\n", "CSV-VALUE", 2,
+         "postal_code", "8020", "five digits"},
+        {AVER_TABLE_LOCALITIES, "postal_code,locality,from\n80202,1-00,2026-01-01\n80202,1-01,2026-02-01\n",
+         "TABLE-OVERLAP", 3, "from", NULL, "line 2"},
         {AVER_TABLE_ROSTER, "npi,tier,from\n123,a,2026-01-01\n", "CSV-VALUE", 2, "npi", "123", "ten digits"},
         {AVER_TABLE_ROSTER, "npi,tier,from\n1234567893,In Network,2026-01-01\n", "CSV-VALUE", 2, "tier",
          "In Network", "networks"},
@@ -384,6 +464,8 @@ int main(void)
         cmocka_unit_test_teardown(test_excluded_as_published, clean),
         cmocka_unit_test_teardown(test_pairs_and_units, clean),
         cmocka_unit_test_teardown(test_ncci_as_published, clean),
+        cmocka_unit_test_teardown(test_relative_values_as_published, clean),
+        cmocka_unit_test_teardown(test_rows_of_a_locality, clean),
         cmocka_unit_test_teardown(test_findings, clean),
         cmocka_unit_test_teardown(test_findings_are_capped, clean),
         cmocka_unit_test_teardown(test_check, clean),
