@@ -15,6 +15,8 @@ DAY = datetime.timedelta(days=1)
 TIERS = ["preferred", "in_network", rules.OUT]
 PLACES = ["11", "21", "22", "23", "81"]
 MODS = ["25", "50", "51", "52", "59", "76", "77", "80", "TC", "26"]
+ZIPS = ["80202", "80203", "80204", "99999", ""]  # the last two are in no locality
+LOCALITIES = ["90001-01", "90001-02"]
 ROUNDINGS = ["half_up", "half_even", "down", "up"]
 
 
@@ -144,6 +146,8 @@ class Draw:
                                     "per": r.choice(["benefit_year", "lifetime"])}
                 if self.maybe(0.3):
                     benefit["limit"]["count_if"] = r.choice(["allowed", "paid"])
+                if self.maybe(0.3):
+                    benefit["limit"]["past"] = r.choice(["balance", "charge"])
             if self.maybe(0.15):
                 benefit["waiting_period"] = r.choice([{"limit": r.randrange(1, 200), "unit": "days"},
                                                       {"limit": r.randrange(1, 13), "unit": "months"},
@@ -197,15 +201,42 @@ class Draw:
             if self.maybe(0.7):
                 part["rounding"] = r.choice(ROUNDINGS)
         for tier in tiers:
-            if self.maybe(0.75) or tier == tiers[0]:
+            if self.maybe(0.2):
+                price = {"rbrvs": {"rvus": "rvus", "gpcis": "gpcis"}}
+                if self.maybe(0.6):
+                    price["rbrvs"]["facility_places"] = r.sample(PLACES, r.randrange(1, 4))
+                if self.maybe(0.4):
+                    price["percent"] = percent(self.rate(1, 15000))
+            elif self.maybe(0.75) or tier == tiers[0]:
                 price = {"table": "fees"}
                 if self.maybe(0.4):
                     price["percent"] = percent(self.rate(1, 15000))
             else:
                 price = {"percent_of_charge": percent(self.rate(1, 10000))}
+            for kind in ("case_rates", "per_diem"):
+                if self.maybe(0.15):
+                    price[kind] = [self.agreed(i, codes) for i in range(r.randrange(1, 3))]
             policy["fee_schedule"][tier] = price
+        if self.maybe(0.4):
+            policy["fee_schedule"]["unit_rounding"] = r.choice(ROUNDINGS)
+        if self.maybe(0.3) or any("rbrvs" in policy["fee_schedule"][tier] for tier in tiers):
+            policy["localities"] = {"table": "localities"}
+        if self.maybe(0.15):
+            policy["sequestration"] = {"percent": percent(self.rate(1, 10000))}
+            if self.maybe(0.5):
+                policy["sequestration"]["rounding"] = r.choice(ROUNDINGS)
         self.extras(policy, tiers, codes)
         return policy, codes, odd
+
+    def agreed(self, i, codes):
+        rule = {"id": "rate%d" % i, "procedures": self.r.sample(codes, self.r.randrange(1, 3))}
+        if self.maybe(0.7):
+            rule["rate"] = dollars(max(1, self.cents(60000)))
+        else:
+            rule["table"] = "fees"
+        if self.maybe(0.5):
+            rule["includes"] = self.r.sample(codes, self.r.randrange(1, len(codes)))
+        return rule
 
     def extras(self, policy, tiers, codes):
         r = self.r
@@ -274,7 +305,9 @@ class Draw:
 
         def row(code, price, first, last, modifier="", place="", bundled=False):
             rows.append({"code": code, "price": price, "from": first, "to": last, "modifier": modifier,
-                         "place": place, "bundled": bundled})
+                         "place": place, "locality": "", "bundled": bundled})
+            if self.maybe(0.3) and not bundled and price:
+                rows.append(dict(rows[-1], price=self.cents(30000) * 10_000 + 1, locality=self.r.choice(LOCALITIES)))
 
         def price():
             kind = self.r.randrange(8)
@@ -317,6 +350,22 @@ class Draw:
                 if self.maybe(0.5):
                     roster.append({"npi": number, "tier": self.r.choice(tiers), "from": change + DAY, "to": None})
         tables = {"fees": self.fees(policy, codes, odd, start), "roster": roster}
+        if "localities" in policy:
+            change = start + self.r.randrange(60, 500) * DAY
+            tables["localities"] = [
+                {"postal_code": ZIPS[0], "locality": LOCALITIES[0], "from": start, "to": change - DAY},
+                {"postal_code": ZIPS[0], "locality": LOCALITIES[1], "from": change, "to": None},
+                {"postal_code": ZIPS[1], "locality": LOCALITIES[1], "from": start, "to": None},
+                {"postal_code": ZIPS[2], "locality": "90001-03", "from": start, "to": None}]
+        if any("rbrvs" in policy["fee_schedule"][tier] for tier in policy["networks"]):
+            number = lambda most, places: "%d.%0*d" % (divmod(self.r.randrange(1, most * 10 ** places), 10 ** places)[0],
+                                                       places, self.r.randrange(10 ** places))
+            tables["gpcis"] = [dict(zip(("mac", "locality"), place.split("-")), gpci_work=number(2, 3),
+                                    gpci_pe=number(2, 3), gpci_mp=number(3, 3)) for place in LOCALITIES]
+            tables["rvus"] = [
+                {"hcpcs_code": code, "mod": mod, "rvu_work": number(5, 2), "rvu_non_pe": number(5, 2),
+                 "rvu_fac_pe": number(3, 2), "rvu_mp": number(2, 4), "cf": "33.2875" if self.maybe(0.6) else number(90, 6)}
+                for code in codes + odd[:2] if self.maybe(0.9) for mod in [""] + (["26"] if self.maybe(0.3) else [])]
         if "barred_providers" in policy:
             first = start + self.r.randrange(0, 300) * DAY
             tables["barred"] = [{"code": number, "from": first, "to": self.r.choice([None, first + 90 * DAY])}
@@ -441,6 +490,7 @@ class Story:
         for one in old.lines[:r.randrange(1, len(old.lines) + 1)]:
             line = rules.Line(len(lines) + 1, one.code, list(one.mods), one.units, one.charge, one.place, one.auth,
                               one.start, one.end, one.provider)
+            line.zip = one.zip
             kind = r.randrange(8)
             if kind == 0:
                 line.charge += 1
@@ -475,12 +525,16 @@ class Story:
             twin = lines[-1]
             lines.append(rules.Line(twin.number + 1, twin.code, list(twin.mods), twin.units, twin.charge, twin.place,
                                     twin.auth, twin.start, twin.end, twin.provider))
+        place = r.choice(ZIPS[:3] * 4 + ZIPS)
+        for line in lines:
+            line.zip = place
         return rules.Claim(control, member, billing, 7 if r.random() < 0.01 else 1, r.random() < 0.5,
                            self.today, lines)
 
     def level(self, claim):
         """Charges that are together about the fees, for the lesser of both."""
         lines = claim.lines
+        self.world.lead = {}
         for line in lines:
             line.tier = self.world.network(claim, line)
             self.world.price(claim, line)
@@ -489,7 +543,7 @@ class Story:
             last = sum(line.left for line in lines) - sum(line.charge for line in lines[:-1])
             lines[-1].charge = max(0, min(last + self.r.choice([-1, 0, 1]), 5_000_000))
         for line in lines:
-            line.status, line.waits, line.adjustments = "decided", "-", []
+            line.status, line.waits, line.adjustments, line.agreed = "decided", "-", [], False
 
     def tell(self, count):
         for n in range(count):
@@ -537,12 +591,12 @@ class Story:
 
     def write_claims(self, out):
         out.writerow("patient_control_number member_id total_charge last_name first_name birth_date sex relationship "
-                     "billing_npi billing_name frequency original_reference assignment rendering_npi place_of_service "
+                     "billing_npi billing_name billing_postal_code frequency original_reference assignment rendering_npi place_of_service "
                      "prior_auth procedure modifiers units charge service_from service_to".split())
         for claim in self.claims:
             total = dollars(sum(line.charge for line in claim.lines))
             head = [claim.control, claim.member, total, "Doe", claim.member, "1980-01-01", "F", "self", claim.billing,
-                    "Clinic", claim.frequency, "EARLIER" if claim.frequency != 1 else "",
+                    "Clinic", claim.lines[0].zip, claim.frequency, "EARLIER" if claim.frequency != 1 else "",
                     "AY" if claim.assigned else "AN"]
             for line in claim.lines:
                 out.writerow(head + [line.provider, line.place, line.auth, line.code, " ".join(line.mods),

@@ -29,6 +29,11 @@ def cents(text):
     return int(whole) * 100 + int((part + "00")[:2])
 
 
+def fraction(text, places):
+    whole, _, part = text.partition(".")
+    return int(whole + (part + "0" * places)[:places])
+
+
 def rate(text):
     return cents(str(text).replace("%", "").strip())
 
@@ -70,6 +75,8 @@ class Line:
     def __init__(self, number, code, mods, units, charge, place, auth, start, end, provider):
         self.number, self.code, self.mods, self.units, self.charge = number, code, mods, units, charge
         self.place, self.auth, self.start, self.end, self.provider = place, auth, start, end, provider
+        self.zip = ""
+        self.agreed = False
         self.status = "decided"
         self.allowed = self.paid = 0
         self.tier = self.benefit = self.waits = "-"
@@ -105,6 +112,7 @@ class World:
         self.copays = {}    # cents taken, by (member, benefit, day) and provider: whatever the tier
         self.visits = {}    # sets of visits, by (member, benefit, period)
         self.services = {}  # lines that stand, by member
+        self.lead = {}      # of the claim at hand: the first line of each agreed rate
 
     def year(self, day):
         """Rule 18: the first day of the benefit year."""
@@ -232,6 +240,65 @@ class World:
                     return tier
         return OUT
 
+    def locality(self, line):
+        """Of the ZIP code of who bills; None where it is not known."""
+        for row in self.tables["localities"] if "localities" in self.p else []:
+            if row["postal_code"] == line.zip and row["from"] <= line.start <= (row["to"] or line.start):
+                return row["locality"]
+        return None
+
+    def relative(self, line, mine):
+        """The fee of one unit, in cents, by relative values; None where something of it is missing."""
+        place, best = self.locality(line), None
+        index = [row for row in self.tables["gpcis"] if "%s-%s" % (row["mac"], row["locality"]) == place]
+        for row in self.tables["rvus"]:
+            if row["hcpcs_code"] == line.code and (not row["mod"] or row["mod"] in line.mods):
+                worth = (bool(row["mod"]), -line.mods.index(row["mod"]) if row["mod"] else 0)
+                if best is None or worth > best[0]:
+                    best = worth, row
+        if not index or not best:
+            return None
+        practice = "rvu_fac_pe" if line.place in mine.get("facility_places", []) else "rvu_non_pe"
+        total = sum(fraction(best[1][a], 4) * fraction(index[0][b], 4) for a, b in (
+            ("rvu_work", "gpci_work"), (practice, "gpci_pe"), ("rvu_mp", "gpci_mp")))
+        line.of_row = best[1]["mod"]
+        return divide(total * fraction(best[1]["cf"], 6), 10 ** 12, "half_up")
+
+    def leads(self, lines):
+        """Of each agreed rate the first line that it is for."""
+        self.lead = {}
+        for line in lines:
+            mine = self.p["fee_schedule"][line.tier]
+            for kind in ("case_rates", "per_diem"):
+                hits = [i for i, rule in enumerate(mine.get(kind, [])) if in_ranges(line.code, rule["procedures"])]
+                if hits:
+                    self.lead.setdefault("fee_schedule.%s.%s.%d" % (line.tier, kind, hits[0]), line.number)
+                    break
+
+    def agreed(self, line, mine, rounding):
+        """Rule 7: whether a rate was agreed for the line, or pays for it with another."""
+        rules = [("fee_schedule.%s.%s.%d" % (line.tier, kind, i), rule, kind)
+                 for kind in ("case_rates", "per_diem") for i, rule in enumerate(mine.get(kind, []))]
+        for path, rule, _ in rules:
+            if self.lead.get(path, line.number) != line.number and in_ranges(line.code, rule.get("includes", [])):
+                line.deny("CO", "97", path + ".includes")
+                return True
+        for path, rule, kind in rules:
+            if not in_ranges(line.code, rule["procedures"]):
+                continue
+            units = line.units if kind == "per_diem" else 1000
+            if "rate" in rule:
+                line.fee, line.priced = divide(cents(rule["rate"]) * units, 1000, rounding), path + ".rate"
+            else:
+                row = self.row(rule["table"], line)
+                line.fee = divide(row["price"] * units, 10_000 * 1000, rounding) if row else 0
+                line.priced = path + ".table"
+                if not line.fee:
+                    line.pend("fee_schedule.missing")
+            line.agreed = True
+            return True
+        return False
+
     def row(self, table, line):
         """The most particular row of the day: both before a modifier, the line's first before its others, before a place."""
         best, found = None, None
@@ -240,8 +307,11 @@ class World:
                 continue
             if row["modifier"] and row["modifier"] not in line.mods or row["place"] and row["place"] != line.place:
                 continue
+            if row.get("locality") and row["locality"] != self.locality(line):
+                continue
             first = line.mods.index(row["modifier"]) if row["modifier"] else 0
-            worth = (bool(row["modifier"] and row["place"]), bool(row["modifier"]), -first, bool(row["place"]))
+            worth = (bool(row["modifier"] and row["place"]), bool(row["modifier"]), -first, bool(row["place"]),
+                     bool(row.get("locality")))
             if best is None or worth > best:
                 best, found = worth, row
         return found
@@ -251,8 +321,20 @@ class World:
         p = self.p["fee_schedule"]
         mine = p[line.tier]
         rounding = p.get("rounding", "half_up")
+        unit = p.get("unit_rounding", "half_up")
         row = None
-        if "table" in mine:
+        if self.agreed(line, mine, unit):
+            return None
+        if "rbrvs" in mine:
+            line.priced = "fee_schedule.%s.rbrvs" % line.tier
+            if self.locality(line) is None:
+                return line.pend("localities.table")
+            one = self.relative(line, mine["rbrvs"])
+            if one is None:
+                return line.pend("fee_schedule.missing")
+            line.fee = divide(one * line.units * rate(mine.get("percent", "100")), 1000 * 10_000, unit)
+            row = {"modifier": line.of_row}
+        elif "table" in mine:
             line.priced = "fee_schedule.%s.table" % line.tier
             row = self.row(mine["table"], line)
             if row is None:
@@ -260,7 +342,7 @@ class World:
             if row["bundled"]:
                 return line.deny("CO", "97", line.priced)
             line.fee = divide(row["price"] * line.units * rate(mine.get("percent", "100")),
-                              10_000 * 1000 * 10_000, "half_up")
+                              10_000 * 1000 * 10_000, unit)
         else:
             line.priced = "fee_schedule.%s.percent_of_charge" % line.tier
             line.fee = divide(line.charge * rate(mine["percent_of_charge"]), 10_000, rounding)
@@ -280,7 +362,7 @@ class World:
         for i, rule in enumerate(self.p.get("multiple_procedures", [])):
             groups = {}
             for line in lines:
-                if in_ranges(line.code, rule["procedures"]) and line.number not in seen and \
+                if in_ranges(line.code, rule["procedures"]) and line.number not in seen and not line.agreed and \
                         not set(line.mods) & set(rule.get("exempt_modifiers", [])):
                     seen.add(line.number)
                     groups.setdefault((line.start, line.provider), []).append(line)
@@ -294,10 +376,11 @@ class World:
     def allow(self, lines):
         """Rule 7: the lesser of charge and fee; what the charge has above it."""
         lesser = self.p["fee_schedule"]["lesser_of"]
-        charges = lesser == "per_claim" and sum(x.charge for x in lines) < sum(x.left for x in lines)
+        bound = [x for x in lines if not x.agreed]
+        charges = lesser == "per_claim" and sum(x.charge for x in bound) < sum(x.left for x in bound)
         for line in lines:
             line.allowed = line.left
-            if charges or lesser == "per_line" and line.charge < line.left:
+            if not line.agreed and (charges or lesser == "per_line" and line.charge < line.left):
                 line.allowed = line.charge
             group = "CO" if line.protected else self.p["balance_billing"][line.tier]
             over = line.charge - line.allowed
@@ -386,6 +469,10 @@ class World:
         had = self.visits.setdefault((claim.member, line.benefit, when), set())
         one = (line.provider, line.start)
         if one not in had and len(had) >= limit["visits"]:
+            if limit.get("past") == "charge":
+                line.adjustments, line.allowed = [], 0
+                line.deny("PR", "119", "benefits.%s.limit.visits" % line.benefit)
+                return False
             line.take("PR", "119", line.allowed, "benefits.%s.limit.visits" % line.benefit)
             return False
         line.visit = had, one
@@ -437,6 +524,10 @@ class World:
                 self.post(claim, line, "deductible", owed)
                 line.take("PR", "1", owed,
                           "deductible.%s.%s" % (line.share, "family" if aggregate else "individual"))
+        if "sequestration" in p:
+            take = p["sequestration"]
+            line.take("CO", "253", divide(rest * rate(take["percent"]), 10_000, take.get("rounding", "half_up")),
+                      "sequestration.percent")
         self.at_most(claim, line, "plan_paid")
 
     # ---- a claim -----------------------------------------------------------------------------------------------------
@@ -479,6 +570,7 @@ class World:
             for line in claim.lines:
                 if line.status == "decided":
                     stage(claim, line)
+            self.leads([line for line in claim.lines if line.status == "decided"])
         priced = [line for line in claim.lines if line.status == "decided"]
         self.rank(priced)
         self.allow(priced)
@@ -492,13 +584,13 @@ class World:
                 limit = p["benefits"][line.benefit].get("limit", {})
                 if line.visit and (paid or limit.get("count_if") != "paid"):
                     line.visit[0].add(line.visit[1])
-        if not priced:
+        if all(line.status == "denied" for line in claim.lines):
             claim.status = "denied"
         for line in claim.lines:
             line.paid = line.charge - sum(a[2] for a in line.adjustments)
             assert 0 <= line.paid <= line.allowed
-        if priced:
-            self.services.setdefault(claim.member, []).extend(priced)
+        if claim.status == "decided":
+            self.services.setdefault(claim.member, []).extend(x for x in priced if x.status == "decided")
         to_provider = claim.assigned or any(x.tier != OUT or x.protected for x in priced)
         claim.payee = claim.billing if to_provider else "member:" + claim.member
         return None
