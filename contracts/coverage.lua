@@ -591,13 +591,15 @@ local function check_units(terms, prices)
   end
 end
 
---- Whether a pair of procedures is not paid together, and no modifier tells them apart.
+--- Whether a pair of procedures that is not paid together is told apart by a modifier of either line.
+local function told_apart(rule, edit, one, two)
+  return edit.indicator == 1 and (has_modifier_of(one, rule.modifiers) or has_modifier_of(two, rule.modifiers))
+end
+
+--- A pair of procedures that is not paid together, where no modifier tells them apart.
 local function not_together(rule, one, two, one_code, two_code, day)
   local edit = edits.pair(rule.table, one_code, two_code, day)
-  if edit == nil or edit.indicator == 9 then return nil end
-  if edit.indicator == 1 and (has_modifier_of(one, rule.modifiers) or has_modifier_of(two, rule.modifiers)) then
-    return nil
-  end
+  if edit == nil or edit.indicator == 9 or told_apart(rule, edit, one, two) then return nil end
   return edit
 end
 
@@ -620,44 +622,105 @@ local function check_earlier(rule, line)
   end
 end
 
---- NCCI pairs: column 2 is denied where column 1 is payable on the same day to the same provider. A line that is
---- denied itself as another's column 2 bundles nothing.
-local function check_pairs(terms, prices)
-  local rule = terms.pairs
-  local edges, n = {}, 0
+--- The open lines of each day and provider, by procedure: pairs are sought among the procedures, once for each.
+local function together_of(prices)
+  local groups, by_key, n = {}, {}, 0
   for price in each(prices) do
-    if price.line.is_open and price.line.procedure ~= nil then check_earlier(rule, price.line) end
+    local line = price.line
+    local procedure = line.procedure
+    if line.is_open and procedure ~= nil then
+      local key = line.service_from .. " " .. line.rendering_id
+      local group = by_key[key]
+      if group == nil then
+        group = { day = line.service_from, codes = {}, lines = {} }
+        by_key[key] = group
+        n = n + 1
+        groups[n] = group
+      end
+      local lines = group.lines[procedure]
+      if lines == nil then
+        lines = {}
+        group.lines[procedure] = lines
+        group.codes[#group.codes + 1] = procedure
+      end
+      lines[#lines + 1] = line
+    end
   end
-  for one in each(prices) do
-    local a = one.line
-    local a_code, day, provider = a.procedure, a.service_from, a.rendering_id
-    for two in each(prices) do
-      local b = two.line
-      local b_code = b.procedure
-      if a.is_open and b.is_open and a_code ~= nil and b_code ~= nil and a_code ~= b_code
-        and b.service_from == day and b.rendering_id == provider then
-        local edit = not_together(rule, a, b, a_code, b_code, day)
-        if edit ~= nil then
-          n = n + 1
-          edges[n] = { one = a, two = b, edit = edit }
+  return groups
+end
+
+--- Each two lines of which the second is not paid beside the first.
+local function edges_of(rule, groups)
+  local edges, n = {}, 0
+  for group in each(groups) do
+    for one_code in each(group.codes) do
+      for two_code in each(group.codes) do
+        local edit = nil
+        if one_code ~= two_code then edit = edits.pair(rule.table, one_code, two_code, group.day) end
+        if edit ~= nil and edit.indicator ~= 9 then
+          for one in each(group.lines[one_code]) do
+            for two in each(group.lines[two_code]) do
+              if not told_apart(rule, edit, one, two) then
+                n = n + 1
+                edges[n] = { one = one, two = two, edit = edit }
+              end
+            end
+          end
         end
       end
     end
   end
-  local again = n > 0
-  while again do
-    again = false
-    for edge in each(edges) do
-      local free = edge.one.is_open and edge.two.is_open
-      for other in each(edges) do
-        if free and other.two == edge.one and other.one.is_open then free = false end
-      end
-      if free then
-        edge.two:deny("CO", "236", rule.path .. ".table", { edit = edge.edit })
-        again = true
-      end
+  return edges
+end
+
+--- Denies column 2 where column 1 stays payable: first what is bundled by lines that nothing bundles, then what is bundled
+--- by lines that this frees.
+local function deny_bundled(rule, edges)
+  local from, bundled, ready, n = {}, {}, {}, 0
+  for edge in each(edges) do
+    local one, two = edge.one.number, edge.two.number
+    local list = from[one] or {}
+    list[#list + 1] = edge
+    from[one] = list
+    bundled[two] = (bundled[two] or 0) + 1
+  end
+  for edge in each(edges) do
+    local one = edge.one.number
+    if bundled[one] == nil then
+      bundled[one] = 0
+      n = n + 1
+      ready[n] = one
     end
   end
+  local at = 1
+  while at <= n do
+    for edge in each(from[ready[at]]) do
+      local two = edge.two
+      if two.is_open then
+        two:deny("CO", "236", rule.path .. ".table", { edit = edge.edit })
+        for freed in each(from[two.number] or {}) do
+          local number = freed.two.number
+          bundled[number] = bundled[number] - 1
+          if bundled[number] == 0 and freed.two.is_open and from[number] ~= nil then
+            n = n + 1
+            ready[n] = number
+          end
+        end
+      end
+    end
+    at = at + 1
+  end
+end
+
+--- NCCI pairs: column 2 is denied where column 1 is payable on the same day to the same provider. A line that is
+--- denied itself as another's column 2 bundles nothing.
+local function check_pairs(terms, prices)
+  local rule = terms.pairs
+  for price in each(prices) do
+    if price.line.is_open and price.line.procedure ~= nil then check_earlier(rule, price.line) end
+  end
+  local edges = edges_of(rule, together_of(prices))
+  deny_bundled(rule, edges)
   for edge in each(edges) do
     if edge.one.is_open and edge.two.is_open then
       edge.two:pend("each of two services bundles the other", rule.path .. ".table")
