@@ -163,16 +163,16 @@ static void put_standings(const struct aver_explaining *e, struct aver_buf *o)
     struct aver_list list = aver_plain_standings(p);
     const struct aver_plain_standing *s = list.items;
     if (!list.count) return;
-    H("<h2>Where you stand after this claim</h2>\n<table>\n<caption>Of each amount, what this claim used and what is left.</caption>\n"
-      "<thead><tr><th scope=\"col\">Amount</th><th scope=\"col\">Whose</th><th scope=\"col\">Year</th>"
+    H("<h2>Where you stand after this claim</h2>\n<table>\n<caption>Of each amount, what this claim used and what is left; beside it counts what other networks and the year before add. Limit = used now + beside it + left.</caption>\n"
+      "<thead><tr><th scope=\"col\">Amount</th><th scope=\"col\">Whose</th><th scope=\"col\">Period</th>"
       "<th scope=\"col\" class=\"n\">Limit</th><th scope=\"col\" class=\"n\">Used before</th><th scope=\"col\" class=\"n\">This claim</th>"
-      "<th scope=\"col\" class=\"n\">Used now</th><th scope=\"col\" class=\"n\">Left</th></tr></thead>\n<tbody>\n");
+      "<th scope=\"col\" class=\"n\">Used now</th><th scope=\"col\" class=\"n\">Beside it</th><th scope=\"col\" class=\"n\">Left</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < list.count; i++) {
-        int64_t left = s[i].limit > s[i].after ? s[i].limit - s[i].after : 0;
         H("<tr><th scope=\"row\">");
-        T("%s, %s", aver_plain_counter(p->arena, s[i].counter), aver_plain_tier(p->arena, s[i].tier));
+        T("%s%s%s", aver_plain_counter(p->arena, s[i].counter), s[i].tier.len ? ", " : "",
+          s[i].tier.len ? aver_plain_tier(p->arena, s[i].tier) : "");
         H("</th><td>"), H(s[i].scope == AVER_SCOPE_FAMILY ? "family" : "you"), H("</td><td>");
-        T("%.*s", AVER_STR(s[i].period)), H("</td>");
+        T("%s", aver_plain_period(p->arena, s[i].period)), H("</td>");
         if (s[i].limit >= 0)
             put_cents(o, p, s[i].limit);
         else
@@ -180,8 +180,9 @@ static void put_standings(const struct aver_explaining *e, struct aver_buf *o)
         put_cents(o, p, s[i].before);
         put_cents(o, p, s[i].after - s[i].before);
         put_cents(o, p, s[i].after);
+        put_cents(o, p, s[i].credit);
         if (s[i].limit >= 0)
-            put_cents(o, p, left);
+            put_cents(o, p, s[i].left);
         else
             H("<td class=\"n\">no limit</td>");
         H("</tr>\n");

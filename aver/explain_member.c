@@ -47,14 +47,14 @@ static void say_line(const struct aver_explaining *e, const struct aver_line_dec
 static void say_standing(const struct aver_explaining *e, const struct aver_plain_standing *s)
 {
     struct aver_arena *arena = e->plain.arena;
-    aver_print(e->cmd, "    %s %s, %s, %.*s: %s", s->scope == AVER_SCOPE_FAMILY ? "Your family's" : "Your",
-               aver_plain_counter(arena, s->counter), aver_plain_tier(arena, s->tier), AVER_STR(s->period),
+    aver_print(e->cmd, "    %s %s, %s%s%s: %s", s->scope == AVER_SCOPE_FAMILY ? "Your family's" : "Your",
+               aver_plain_counter(arena, s->counter), s->tier.len ? aver_plain_tier(arena, s->tier) : "",
+               s->tier.len ? ", " : "", aver_plain_period(arena, s->period),
                aver_plain_money(arena, s->after));
-    if (s->limit >= 0)
-        aver_print(e->cmd, " of %s used, %s left", aver_plain_money(arena, s->limit),
-                   aver_plain_money(arena, s->limit > s->after ? s->limit - s->after : 0));
-    else
-        aver_print(e->cmd, " used");
+    if (s->limit >= 0) aver_print(e->cmd, " of %s", aver_plain_money(arena, s->limit));
+    aver_print(e->cmd, " used");
+    if (s->credit) aver_print(e->cmd, ", %s counted beside it", aver_plain_money(arena, s->credit));
+    if (s->limit >= 0) aver_print(e->cmd, ", %s left", aver_plain_money(arena, s->left));
     aver_print(e->cmd, " (this claim: %s)\n", aver_plain_money(arena, s->after - s->before));
 }
 

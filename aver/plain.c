@@ -1,7 +1,6 @@
 /* aver/plain.c - see plain.h: what a template's names stand for, and how it is filled. */
 #include "aver/plain.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "aver/carc_words.h"
@@ -107,10 +106,16 @@ const char *aver_plain_tier(struct aver_arena *arena, aver_bytes tier)
 
 const char *aver_plain_counter(struct aver_arena *arena, aver_bytes counter)
 {
-    if (aver_case_counter_is_maximum(counter))
-        return aver_arena_printf(arena, "maximum %.*s",
-                                 AVER_STR(aver_bytes_cut(counter, 7, counter.len - 7)));
-    return named(arena, aver_plain_counters, counter);
+    if (!aver_case_counter_is_maximum(counter)) return named(arena, aver_plain_counters, counter);
+    aver_bytes id = aver_bytes_cut(counter, sizeof "maxima." - 1, counter.len - (sizeof "maxima." - 1));
+    return aver_arena_printf(arena, "%s maximum",
+                             named(arena, (const struct aver_plain_name[]){{NULL, NULL}}, id));
+}
+
+const char *aver_plain_period(struct aver_arena *arena, aver_bytes period)
+{
+    if (aver_bytes_is(period, "all")) return "your lifetime";
+    return aver_arena_printf(arena, "%s%.*s", period.len > 4 ? "the year from " : "", AVER_STR(period));
 }
 
 static const struct aver_policy_node *at(const struct aver_policy_loaded *policy, aver_bytes path)
@@ -180,24 +185,28 @@ const char *aver_plain_service(const struct aver_plain *p, const struct aver_lin
     return line ? aver_arena_printf(p->arena, "Service %.*s", AVER_STR(line->procedure)) : "Service";
 }
 
+/* The section of the policy that has the limits of an accumulator: COUNTER.TIER, or the item of `maxima` with the id. */
+static const struct aver_policy_node *limits_of(const struct aver_policy_loaded *policy,
+                                                const struct aver_posting *posting)
+{
+    if (!policy) return NULL;
+    const struct aver_policy_node *node = aver_case_counter_node(&policy->root, posting->counter);
+    return posting->tier.ptr ? aver_policy_child(node, posting->tier) : node;
+}
+
 int64_t aver_plain_limit(const struct aver_policy_loaded *policy, const struct aver_posting *posting)
 {
-    const struct aver_policy_node *node =
-        policy ? aver_case_counter_node(&policy->root, posting->counter) : NULL;
-    if (posting->tier.ptr) node = aver_policy_child(node, posting->tier);
+    const struct aver_policy_node *limits = limits_of(policy, posting);
     const struct aver_policy_node *limit = aver_policy_child(
-        node, posting->scope == AVER_SCOPE_FAMILY ? AVER_LIT("family") : AVER_LIT("individual"));
+        limits, posting->scope == AVER_SCOPE_FAMILY ? AVER_LIT("family") : AVER_LIT("individual"));
     return limit && limit->kind == AVER_POLICY_MONEY ? limit->number : -1;
 }
 
 /* Whether the member's own limit of a counter binds: under an aggregate family rule only the family's does. */
 static bool binds(const struct aver_policy_loaded *policy, const struct aver_posting *posting)
 {
-    char path[AVER_POLICY_PATH_MAX + 1];
-    int n = snprintf(path, sizeof path, "%.*s.%.*s.family_rule", AVER_STR(posting->counter),
-                     AVER_STR(posting->tier));
-    if (n < 0 || (size_t)n >= sizeof path) return true;
-    const struct aver_policy_node *rule = at(policy, aver_bytes_str(path));
+    const struct aver_policy_node *rule =
+        aver_policy_child(limits_of(policy, posting), AVER_LIT("family_rule"));
     return posting->scope == AVER_SCOPE_FAMILY || !rule || !aver_bytes_is(rule->text, "aggregate");
 }
 
@@ -211,8 +220,8 @@ static bool tightest(const struct aver_plain *p, const struct aver_adjustment *a
         int64_t limit = aver_plain_limit(p->policy, &posting[i]);
         if (!aver_bytes_is(posting[i].counter, counter) || limit < 0 || !binds(p->policy, &posting[i]))
             continue;
-        int64_t used = posting[i].before.cents + posting[i].credit.cents;
-        int64_t room = limit > used ? limit - used : 0;
+        int64_t room = limit - posting[i].before.cents - posting[i].credit.cents;
+        if (room < 0) room = 0;
         if (*which && room >= *left) continue;
         *left = room;
         *which = &posting[i];
@@ -277,13 +286,13 @@ static void gather(const struct aver_plain *p, const struct aver_line_decision *
     if (a->note.len) f->note = aver_arena_printf(p->arena, "%.*s", AVER_STR(a->note));
     if (a->postings.count) {
         const struct aver_posting *first = a->postings.items;
-        f->year = aver_arena_printf(p->arena, "%.*s", AVER_STR(first->period));
+        f->year = aver_plain_period(p->arena, first->period);
         f->whose = "your";
     }
     if (tightest(p, a, "deductible", &left, &which)) {
         f->left = aver_plain_money(p->arena, left);
         f->whose = which->scope == AVER_SCOPE_FAMILY ? "your family's" : "your";
-        f->year = aver_arena_printf(p->arena, "%.*s", AVER_STR(which->period));
+        f->year = aver_plain_period(p->arena, which->period);
         f->met = yes(left == amount);
     }
     if (tightest(p, a, "oop_max", &room, &which)) f->room = aver_plain_money(p->arena, room);
@@ -445,16 +454,19 @@ static struct aver_plain_standing *standing_of(struct aver_arena *arena, struct 
     return s;
 }
 
-static void stand(const struct aver_plain *p, struct aver_list *out, const struct aver_list *postings)
+static void stand(const struct aver_plain *p, struct aver_list *list, const struct aver_list *postings)
 {
     const struct aver_posting *q = postings->items;
     for (size_t k = 0; k < postings->count; k++) {
-        struct aver_plain_standing *s = standing_of(p->arena, out, &q[k]);
-        int64_t before = q[k].before.cents + q[k].credit.cents;
+        int64_t after = q[k].before.cents + q[k].amount.cents, limit = aver_plain_limit(p->policy, &q[k]);
+        if (limit < 0 && q[k].scope == AVER_SCOPE_FAMILY) continue; /* it limits nobody */
+        struct aver_plain_standing *s = standing_of(p->arena, list, &q[k]);
         /* Whatever the order in which lines were decided. */
-        if (before < s->before) s->before = before;
-        if (before + q[k].amount.cents > s->after) s->after = before + q[k].amount.cents;
-        s->limit = aver_plain_limit(p->policy, &q[k]);
+        if (q[k].before.cents < s->before) s->before = q[k].before.cents;
+        if (after > s->after) s->after = after;
+        if (q[k].credit.cents > s->credit) s->credit = q[k].credit.cents;
+        s->limit = limit;
+        s->left = s->limit > s->after + s->credit ? s->limit - s->after - s->credit : 0;
     }
 }
 

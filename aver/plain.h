@@ -25,7 +25,9 @@ const char *aver_plain_money(struct aver_arena *arena, int64_t cents);
 const char *aver_plain_service(const struct aver_plain *p, const struct aver_line_decision *line);
 /* "in network", "out of network"; another tier by its name. */
 const char *aver_plain_tier(struct aver_arena *arena, aver_bytes tier);
-/* "deductible", "out-of-pocket maximum", "lifetime maximum"; another counter by its name. */
+/* "2026", "the year from 2026-07-01", "your lifetime": the period of an accumulator. */
+const char *aver_plain_period(struct aver_arena *arena, aver_bytes period);
+/* "deductible", "out-of-pocket maximum"; "dental maximum" of maxima.dental; another counter by its name. */
 const char *aver_plain_counter(struct aver_arena *arena, aver_bytes counter);
 /* First and last name of the patient as the claim has them; "" where it has none. */
 const char *aver_plain_patient(const struct aver_plain *p);
@@ -57,14 +59,16 @@ struct aver_plain_sums {
 };
 void aver_plain_sum(struct aver_plain_sums *sums, const struct aver_line_decision *line); /* adds */
 
-/* What a claim took from one accumulator, or counted to one maximum, over all its lines. */
+/* What a claim took from one accumulator, over all its lines: by adjustments, and what lines count to maxima. */
 struct aver_plain_standing {
     aver_bytes counter, tier, period;
     uint64_t scope;
-    int64_t before, after; /* cents used, with what other tiers and the year before count to it */
+    int64_t before, after; /* cents used */
+    int64_t credit;        /* cents that count beside them: other tiers, what was carried over */
     int64_t limit;         /* cents; negative: the policy has none for it */
+    int64_t left;          /* limit - after - credit, not below 0; 0 without a limit */
 };
-/* A list of struct aver_plain_standing, in the order in which they were first touched. */
+/* A list of struct aver_plain_standing, in the order in which they were first touched; a family's without a limit is left out. */
 struct aver_list aver_plain_standings(const struct aver_plain *p);
 /* The limit of an accumulator in the policy, cents; -1: none. */
 int64_t aver_plain_limit(const struct aver_policy_loaded *policy, const struct aver_posting *posting);

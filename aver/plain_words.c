@@ -11,11 +11,12 @@
 const struct aver_plain_row aver_plain_rows[] = {
     /* What you share */
     {"1", "PR",
-     "{met}{left} of {whose} {year} deductible was left, so you pay {amount} yourself. The deductible is now met.",
+     "{met}{left} of {whose} deductible for {year} was left, so you pay {amount} yourself. The deductible is now met.",
      1, NULL},
-    {"1", "PR", "{left} of {whose} {year} deductible was left, so you pay {amount} of this service yourself.",
-     1, NULL},
-    {"1", "PR", "You pay {amount} toward {whose} {year} deductible.", 1, NULL},
+    {"1", "PR",
+     "{left} of {whose} deductible for {year} was left, so you pay {amount} of this service yourself.", 1,
+     NULL},
+    {"1", "PR", "You pay {amount} toward {whose} deductible for {year}.", 1, NULL},
     {"1", NULL, "You pay {amount} toward your deductible.", 1, NULL},
     {"2", "PR",
      "{capped}Your share (coinsurance) of the {rest} that is left would be {value}, but no more than {room} is left of your "
@@ -58,7 +59,7 @@ const struct aver_plain_row aver_plain_rows[] = {
      APPEAL},
     {"119", NULL, "The most that the plan pays for this benefit is used up.", 0, APPEAL},
     {"35", "PR",
-     "Your plan covers {maximum} of this benefit, and that is used up for your lifetime: the rest, {amount}, is yours to pay.",
+     "Your plan covers {maximum} of this benefit, and that is used up: the rest, {amount}, is yours to pay.",
      1, APPEAL},
     {"35", "PR",
      "The most that your plan pays for this in a lifetime is used up: the rest, {amount}, is yours to pay.",
@@ -176,13 +177,7 @@ const struct aver_plain_name aver_plain_counters[] = {
     {"deductible", "deductible"},
     {"oop_max", "out-of-pocket maximum"},
     {"out_of_pocket", "out-of-pocket maximum"},
-    {"lifetime", "lifetime maximum"},
-    {"lifetime_max", "lifetime maximum"},
-    {"annual_max", "yearly maximum"},
-    {"dollars", "most that the plan pays"},
-    {"visits", "visits"},
-    {"limit", "limit of the benefit"},
-    {"carry_over", "deductible carried over from the year before"},
+    {"carry_over", "credit toward the next deductible"},
     {NULL, NULL},
 };
 

@@ -19,7 +19,7 @@ says "This is not a bill."
 says "Your out-of-pocket maximum, in network, 2026: \$30.00 of \$4000.00 used, \$3970.00 left"
 says "within 180 days"
 grep -qE 'CO-|PR-|OA-|CARC' "$T/.out" && bad "a member is told codes"
-expect 0 "\$500.00 of your 2026 deductible was left, so you pay \$45.00 of this service yourself." "$AVER" explain X-3 --for member --line 1
+expect 0 "\$500.00 of your deductible for 2026 was left, so you pay \$45.00 of this service yourself." "$AVER" explain X-3 --for member --line 1
 expect 0 "Your plan does not cover this. You may owe \$400.00." "$AVER" explain X-4 --for member
 expect 0 "a person at the plan has to look at it (no fee for K0001 in" "$AVER" explain X-5 --for member
 says "nothing is owed yet"
@@ -111,3 +111,17 @@ grep -qF "$(printf '\342\200\256')" hostile.html && bad "the page turns the writ
 for text in '&lt;script&gt;alert(1)&lt;/script&gt;' '&lt;img src=x onerror=y&gt;' '&lt;b onclick=&#39;x&#39;&gt;Office &amp; &quot;visit&quot;&lt;/b&gt;' '&amp;lt;'; do
     grep -qF -- "$text" hostile.html || bad "the page lacks $text"
 done
+
+# What the plan pays at most.
+for per in benefit_year lifetime; do
+    { cat "$ROOT/examples/summit-ppo-2026.yaml" && echo "maxima: [{id: visits-$per, individual: 50.00, per: $per, benefits: [office_visit]}]"; } >maxima.yaml
+    expect 0 "" "$AVER" policy publish maxima.yaml --key "$OPS" --approve-key "$COM"
+    visit "M-$per" M-2001 150 99213 20260309 | sed "s/D8\*20260309/D8*$([ $per = lifetime ] && echo 20260310 || echo 20260309)/" >m.837
+    expect 0 "1 accepted" "$AVER" submit m.837 --key "$CLINIC"
+done
+expect 0 "Your plan covers \$50.00 a year of this benefit, and that is used up: the rest, \$12.00, is" "$AVER" explain M-benefit_year --for member
+says "Your visits-benefit year maximum, 2026: \$50.00 of \$50.00 used, \$0.00 left (this claim: \$50.00)"
+expect 0 "paid  maxima.visits-benefit_year, member, 2026: used 0.00 -> 50.00 of 50.00, reached" "$AVER" explain M-benefit_year --no-source
+expect 0 "Your plan covers \$50.00 a lifetime of this benefit, and that is used up: the rest" "$AVER" explain M-lifetime --for member
+says "maximum, your lifetime: \$50.00 of \$50.00 used"
+expect 0 '"counter":"maxima.visits-lifetime","scope":"member","period":"all","amount":"50.00","before":"0.00","after":"50.00","limit":"50.00","basis":"paid"' "$AVER" explain M-lifetime --json
