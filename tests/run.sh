@@ -91,6 +91,7 @@ done
 if [ -n "$built_tools" ] && [ -z "$quick" ]; then
     job e2e "sh tests/e2e/run.sh"
     job demo "sh tests/e2e/demo_twice.sh"
+    job payer "sh tests/e2e/payer.sh"
     job demo-files "sh tests/e2e/demo_files.sh"
     for name in eligibility coverage payout; do
         job "mutants-$name" "sh tests/mutants/run.sh $name.lua"
