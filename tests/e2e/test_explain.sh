@@ -121,7 +121,7 @@ for per in benefit_year lifetime; do
 done
 expect 0 "Your plan covers \$50.00 a year of this benefit, and that is used up: the rest, \$12.00, is" "$AVER" explain M-benefit_year --for member
 says "Your visits-benefit year maximum, 2026: \$50.00 of \$50.00 used, \$0.00 left (this claim: \$50.00)"
-expect 0 "paid  maxima.visits-benefit_year, member, 2026: used 0.00 -> 50.00 of 50.00, reached" "$AVER" explain M-benefit_year --no-source
+expect 0 "took  maxima.visits-benefit_year, member, 2026: used 0.00 -> 50.00 of 50.00, reached" "$AVER" explain M-benefit_year --no-source
 expect 0 "Your plan covers \$50.00 a lifetime of this benefit, and that is used up: the rest" "$AVER" explain M-lifetime --for member
 says "maximum, your lifetime: \$50.00 of \$50.00 used"
 expect 0 '"counter":"maxima.visits-lifetime","scope":"member","period":"all","amount":"50.00","before":"0.00","after":"50.00","limit":"50.00","basis":"paid"' "$AVER" explain M-lifetime --json
