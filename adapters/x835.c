@@ -1,6 +1,7 @@
 /* adapters/x835.c - writes a remittance as an X12 835. Segment order is that of 005010X221A1. */
 #include "adapters/x835.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "adapters/x12_write.h"
@@ -456,23 +457,29 @@ static void put_cas(struct writer *w, const struct aver_x835_claim *c, const str
     }
 }
 
-/* REF02 holds 50 characters: a longer path is cut where one of its names ends, so that what is sent is still a path of the
- * policy, only a less exact one. `aver explain` has the whole. */
-static aver_bytes short_path(aver_bytes path)
+/* REF02 holds 50 characters: of a longer path what stands before one of its names, then '#' and the line of the policy's file
+ * on which the value stands: "benefits.rehabilitation.cost_share#72" is still a path of the policy, and leads to the value.
+ * The CSV of the remittance and `aver explain` have the whole. `text` holds REF_MAX + 1. */
+static aver_bytes short_path(char *text, const struct aver_adjustment *a)
 {
-    if (path.len <= REF_MAX) return path;
-    size_t cut = REF_MAX;
-    while (cut > 0 && path.ptr[cut] != '.') cut--;
-    return aver_bytes_cut(path, 0, cut > 0 ? cut : REF_MAX);
+    char line[24] = "";
+    if (a->because.len <= REF_MAX) return a->because;
+    if (a->policy_line) snprintf(line, sizeof line, "#%llu", (unsigned long long)a->policy_line);
+    size_t most = REF_MAX - strlen(line), cut = most;
+    while (cut > 0 && a->because.ptr[cut] != '.') cut--;
+    if (cut == 0) cut = most;
+    snprintf(text, REF_MAX + 1, "%.*s%s", (int)cut, (const char *)a->because.ptr, line);
+    return aver_bytes_str(text);
 }
 
 static void put_policies(struct writer *w, const struct aver_line_decision *d)
 {
     const struct aver_adjustment *a = d->adjustments.items;
     aver_bytes seen[POLICIES_MAX];
+    char text[POLICIES_MAX][REF_MAX + 1];
     size_t n = 0;
     for (size_t i = 0; i < d->adjustments.count && n < POLICIES_MAX; i++) {
-        aver_bytes path = short_path(a[i].because);
+        aver_bytes path = short_path(text[n], &a[i]);
         bool again = path.len == 0;
         for (size_t k = 0; k < n && !again; k++) again = aver_bytes_eq(seen[k], path);
         if (again) continue;

@@ -184,14 +184,16 @@ static void test_adjustments_merge(void **state)
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
         adjust(d, l, AVER_GROUP_PR, codes[i], 10000, "deductible.in_network.individual");
     adjust(d, l, AVER_GROUP_PR, "1", 2500, "deductible.in_network.family");
-    adjust(d, l, AVER_GROUP_CO, "59", 700, "reductions");
-    adjust(d, l, AVER_GROUP_CO, "59", -700, "reductions");
+    static const char longer[] = "benefits.rehabilitation_outpatient.cost_share.in_network.copay";
+    adjust(d, l, AVER_GROUP_CO, "59", 700, longer)->policy_line = 1234;
+    adjust(d, l, AVER_GROUP_CO, "59", -700, longer)->policy_line = 1234;
     adjust(d, l, AVER_GROUP_CO, "45", 7500,
            "contracts.a_name_that_is_long.and_then_another_one_that.is_longer.still");
     report(&p, c, d);
     write_paper(&p);
     has("\nCAS*CO*45*225~\nCAS*PR*1*125**2*100**3*100**35*100**100*100**119*100~\nCAS*PR*204*100~\n");
     has("\nREF*0K*contracts.a_name_that_is_long~\n"); /* 50 characters at most, and a path still */
+    has("\nREF*0K*benefits.rehabilitation_outpatient.cost_share#1234~\n"); /* with the line of the value: 50 in all */
     check_ok(aver_buf_view(&out));
 }
 
