@@ -214,7 +214,7 @@ static void each(struct bounds *b, struct vm_stmt *s)
     struct vm_local *first = s->locals.first;
     const struct vm_expr *call = s->values.first;
     list(b, &call->args);
-    bool counted = aver_bytes_is(call->callee->text, "each");
+    bool counted = vm_is_each(s);
     join(b, first, NO_BOUND);
     if (first->next) join(b, first->next, counted ? AVER_VM_GAS_MOST / TURN_GAS : NO_BOUND);
     block(b, &s->body);

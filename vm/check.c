@@ -276,6 +276,8 @@ static uint32_t index_of(struct check *c, struct vm_expr *e)
     /* Lua up to 5.4.7 makes wrong code of t[a < b] where t is an upvalue. */
     if (k->kind == EX_NOT || (k->kind == EX_BINARY && k->op >= OP_EQ))
         vm_refuse(c->source, k->at, "DIALECT-INDEX", "keys are integers and texts", "a comparison is no key");
+    if (k->kind == EX_TEXT)
+        *(aver_bytes *)aver_list_add(c->source->arena, &c->source->fields, sizeof(aver_bytes)) = k->text;
     uint32_t registers = expression(c, e->of);
     return most(registers, 1 + expression(c, e->key));
 }

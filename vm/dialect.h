@@ -38,6 +38,7 @@ struct vm_source {
     struct vm_lines *lines; /* NULL: nothing is counted */
     struct aver_list
         methods; /* out: aver_bytes, the names that are called with a colon; some of them often */
+    struct aver_list fields; /* out: aver_bytes, the names of fields; some of them often */
     /* of the refusal: */
     jmp_buf leave;
     char code[32];

@@ -21,6 +21,11 @@ bool vm_divides(const struct vm_expr *e)
            (e->b->kind != EX_INTEGER || e->b->integer == 0);
 }
 
+bool vm_is_each(const struct vm_stmt *s)
+{
+    return s->kind == ST_EACH && aver_bytes_is(s->values.first->callee->text, "each");
+}
+
 /* ---- expressions ---- */
 
 static uint64_t expression(struct vm_expr *e);
@@ -206,7 +211,7 @@ static bool paid_ahead(struct run *run, uint64_t gas)
 /* What the statement costs by itself, without the blocks in it. */
 static uint64_t own(struct vm_stmt *s)
 {
-    uint64_t gas = list(&s->values);
+    uint64_t gas = vm_is_each(s) ? expression(s->values.first->args.first) + GAS_EACH : list(&s->values);
     switch (s->kind) {
     case ST_LOCAL:
     case ST_LOCAL_FUNCTION: return gas + s->locals.count * (uint64_t)GAS_ASSIGN;
@@ -240,6 +245,7 @@ static void loop(struct vm_stmt *s)
 {
     uint64_t turn = GAS_TURN + block(&s->body);
     if (s->kind == ST_WHILE || s->kind == ST_REPEAT) turn += list(&s->values);
+    if (vm_is_each(s)) turn += GAS_ITEM;
     if (s->kind == ST_FOR && !block_leaves(&s->body, true) && !block_calls(&s->body))
         s->turn = turn;
     else

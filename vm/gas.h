@@ -36,14 +36,17 @@
     X(SET, 12, "assigning to a field")                                                                       \
     X(BRANCH, 1, "each condition of an if")                                                                  \
     X(TURN, 3, "a turn of a loop, and beginning it")                                                         \
+    X(EACH, 14, "beginning for ... in each(list), beside the list")                                          \
+    X(ITEM, 4, "each turn of that, on top")                                                                  \
     X(PREPAID, 8, "beginning a numeric loop that calls nothing, whose turns are paid before the first")      \
     X(RETURN, 1, "return")
 
 /* Prices of work of a size known only at run time. */
 #define VM_RUN_PRICES(X)                                                                                     \
     X(RUN, 300, "an execution")                                                                              \
-    X(STEP, 6, "a field, method or item of a host object; a step of each or sorted_pairs")                   \
+    X(STEP, 6, "a field, method or item of a host object; a step of sorted_pairs")                   \
     X(OBJECT, 10, "an object that the host hands over")                                                      \
+    X(FACT, 4, "for each fact of it that the source names, where it is handed over with facts")              \
     X(STRING, 6, "a text that is made or handed over")                                                       \
     X(OPERAND, 2, "an operand of \"..\"")                                                                    \
     X(DIGITS, 12, "an operand of \"..\" that is an integer, on top")                                         \
@@ -75,6 +78,8 @@ void vm_price(struct vm_function *chunk);
 bool vm_is_integer(const struct vm_expr *e);
 /* Whether it is a literal, with a minus sign before it or not. */
 bool vm_literal(const struct vm_expr *e, int64_t *value);
+/* Whether the loop goes through a list. */
+bool vm_is_each(const struct vm_stmt *s);
 /* Whether it divides by what is no literal, or by zero. */
 bool vm_divides(const struct vm_expr *e);
 

@@ -19,7 +19,9 @@ const struct aver_object *vm_object(lua_State *L, int index)
     const struct vm_object_block *block = lua_touserdata(L, index);
     if (!block) {
         const struct aver_vm *vm = vm_of(L);
-        return vm->trees.count ? vm_tree_object(vm, lua_topointer(L, index)) : NULL;
+        const void *table = lua_topointer(L, index);
+        const struct aver_object *o = vm_facts_object(vm, table);
+        return o || !vm->trees.count ? o : vm_tree_object(vm, table);
     }
     AVER_ASSERT(block->mark == &no_object);
     return &block->object;
@@ -49,6 +51,7 @@ static void push_object(struct aver_vm *vm, struct aver_object object)
         vm_tree_push(vm, node);
         return;
     }
+    if (vm_facts_push(vm, object)) return;
     vm_charge(vm, GAS_OBJECT);
     struct vm_object_block *block;
     if (vm->blocks_used < VM_BLOCKS) {
@@ -97,7 +100,9 @@ static bool value_at(lua_State *L, int index, struct aver_value *out)
         return true;
     case LUA_TTABLE: {
         const struct aver_vm *vm = vm_of(L);
-        const struct aver_object *node = vm->trees.count ? vm_tree_object(vm, lua_topointer(L, index)) : NULL;
+        const void *table = lua_topointer(L, index);
+        const struct aver_object *node = vm_facts_object(vm, table);
+        if (!node && vm->trees.count) node = vm_tree_object(vm, table);
         if (node) {
             out->kind = AVER_OBJECT;
             out->object = *node;

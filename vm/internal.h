@@ -91,6 +91,20 @@ struct vm_image {
     char trap_text[256];
 };
 
+/* Objects that are tables to the contract: facts.c. */
+#define VM_FACTS_EACH  16  /* of one type; part of what gas means */
+#define VM_FACTS_SLOTS 128 /* at most */
+struct vm_facts_type;
+struct vm_facts_slot;
+struct vm_facts {
+    struct vm_facts_type *types;
+    size_t types_count;
+    struct vm_facts_slot *slots;
+    uint32_t count;
+    const uint8_t *from, *to; /* where the tables lie */
+    uint8_t *at;              /* for each eighth byte there: the slot, from 1 */
+};
+
 enum leave { LEAVE_TRAP = 1, LEAVE_MEMORY };
 
 struct aver_vm {
@@ -101,6 +115,7 @@ struct aver_vm {
     uint32_t images_count;
     struct vm_image *image; /* the one that is in use: of `images`, or `loaded` */
     struct vm_trees trees;
+    struct vm_facts facts;
     bool prepares;    /* it has the entry point setup->prepare */
     uint64_t run_gas; /* the price of an execution as such */
     const struct aver_vm_setup *setup;
@@ -139,7 +154,8 @@ enum {
     REGISTRY_TREE_META,
     REGISTRY_TERMS, /* what preparing returned */
     REGISTRY_TREES, /* VM_ROOTS_MAX of them */
-    REGISTRY_BLOCKS = REGISTRY_TREES + VM_ROOTS_MAX
+    REGISTRY_BLOCKS = REGISTRY_TREES + VM_ROOTS_MAX,
+    REGISTRY_FACTS = REGISTRY_BLOCKS + VM_BLOCKS /* VM_FACTS_SLOTS of them */
 };
 
 static inline struct aver_vm *vm_of(lua_State *L) { return *(struct aver_vm **)lua_getextraspace(L); }
@@ -204,6 +220,13 @@ void vm_tree_push(struct aver_vm *vm, const struct vm_tree_node *node);
 bool vm_trees_make(struct aver_vm *vm);
 void vm_trees_forget(struct vm_trees *trees);
 void vm_trees_free(struct vm_trees *trees);
+
+/* facts.c */
+void vm_facts_make(struct aver_vm *vm, const struct aver_list *fields); /* list of aver_bytes: names of fields */
+void vm_facts_restart(struct aver_vm *vm);
+const struct aver_object *vm_facts_object(const struct aver_vm *vm, const void *table); /* or NULL */
+/* Whether it pushed the object, charged. */
+bool vm_facts_push(struct aver_vm *vm, struct aver_object object);
 
 /* image.c */
 /* Makes the image for these objects the one in use. AVER_E_LIMIT, VM-MEMORY. */

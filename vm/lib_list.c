@@ -14,39 +14,11 @@ static enum aver_trap give(struct aver_call *call, int pushed)
     return AVER_TRAP_NONE;
 }
 
-/* ---- each ---- */
-
-/* Upvalues: the list, the index of the last item. Gives item, index; nil at the end. */
-static int each_next(lua_State *L)
-{
-    struct aver_vm *vm = vm_of(L);
-    int64_t i = lua_tointegerx(L, lua_upvalueindex(2), NULL) + 1;
-    vm_charge(vm, GAS_STEP);
-    const struct aver_object *o = NULL;
-    if (!lua_istable(L, lua_upvalueindex(1)) ||
-        (lua_rawgeti(L, lua_upvalueindex(1), i) == LUA_TNIL && (o = vm_object(L, lua_upvalueindex(1))))) {
-        struct aver_value v = aver_nil();
-        if (!o) o = vm_object(L, lua_upvalueindex(1));
-        enum aver_trap trap = o->type->index(vm->host, o->self, (uint64_t)i, &v);
-        if (trap != AVER_TRAP_NONE) vm_trap(vm, trap, "item %" PRId64 " of %s", i, o->type->name);
-        vm_push(vm, &v);
-    }
-    lua_pushinteger(L, i);
-    lua_copy(L, -1, lua_upvalueindex(2));
-    return 2;
-}
-
+/* A name in front of a list, and nothing that is called: print.c prints the loop. */
 static enum aver_trap each(struct aver_call *call)
 {
-    vm_arg_count(call, 1, 1);
-    const struct aver_value *list = &call->args[0];
-    bool ok = list->kind == AVER_TABLE || (list->kind == AVER_OBJECT && list->object.type->index);
-    if (!ok) vm_arg_bad(call, 0, "list", "a list");
-    lua_State *L = call->vm->L;
-    lua_pushvalue(L, call->vm->first);
-    lua_pushinteger(L, 0);
-    lua_pushcclosure(L, each_next, 2);
-    return give(call, 1);
+    (void)call;
+    AVER_UNREACHABLE();
 }
 
 /* ---- len, text, fail ---- */
@@ -92,7 +64,7 @@ static enum aver_trap fail(struct aver_call *call)
 }
 
 static const struct aver_function globals[] = {
-    {"each", each, 14, "fun(list: any): (fun(): any, integer)", NULL},
+    {"each", each, GAS_EACH, "fun(list: any): (fun(): any, integer)", NULL},
     {"sorted_pairs", vm_sorted_pairs, 40, "fun(t: table): (fun(): (integer|string), any)", NULL},
     {"sort", vm_sort, 40, "fun(list: any, keys?: (integer|string)[]): any[]", NULL},
     {"len", len, 5, "fun(t: any): integer", NULL},
@@ -160,15 +132,5 @@ static int max_at_once(lua_State *L)
     return 1;
 }
 
-static int each_at_once(lua_State *L)
-{
-    if (lua_gettop(L) != 2 || !lua_istable(L, 2)) return vm_call(L);
-    vm_charge(vm_of(L), row_of(L)->gas);
-    lua_pushinteger(L, 0);
-    lua_pushcclosure(L, each_next, 2);
-    return 1;
-}
-
-const struct vm_at_once vm_at_once_rows[] = {
-    {math_min, min_at_once}, {math_max, max_at_once}, {each, each_at_once}};
+const struct vm_at_once vm_at_once_rows[] = {{math_min, min_at_once}, {math_max, max_at_once}};
 const size_t vm_at_once_count = sizeof vm_at_once_rows / sizeof vm_at_once_rows[0];

@@ -99,7 +99,7 @@ static void expression(struct walk *w, struct vm_expr *e)
 static void loop(struct walk *w, struct vm_stmt *s, uint32_t condition)
 {
     s->body.paid = place(w, s->body.charge);
-    pays(w, s->body.paid, s->at.line, GAS_TURN);
+    pays(w, s->body.paid, s->at.line, GAS_TURN + (vm_is_each(s) ? GAS_ITEM : 0));
     if (condition) pays(w, s->body.paid, condition, s->own);
     block(w, &s->body, s->body.paid);
 }

@@ -4,6 +4,7 @@
  *     A numeric loop may pay for all its turns at once, by __turns;
  *   - depth: every function has a first parameter __d, one more than its caller's, and every call gives it. Functions of
  *     ours take it too (host.c);
+ *   - a loop over each(list) reads the items itself, up to the first nil;
  *   - methods are called by __M, which has a function of ours for each name: the object, then the depth;
  *   - a field is written by __set, texts are joined by __cat, lengths come from __len, keys pass __key: they charge for what
  *     they do and let through what the dialect knows (support.c);
@@ -337,6 +338,20 @@ static void for_loop(struct printer *p, const struct vm_stmt *s)
     if (s->turn) put(p, "end;");
 }
 
+/* for item, i in each(list): no iterator is called, the loop reads the items itself. */
+static void each(struct printer *p, const struct vm_stmt *s)
+{
+    put(p, "do local __t=");
+    value(p, s->values.first->args.first);
+    put(p, " for __i=1,9223372036854775807 do local ");
+    names(p, &s->locals);
+    put(p, s->locals.count == 2 ? "=__t[__i],__i if " : "=__t[__i]if ");
+    aver_buf_bytes(p->out, s->locals.first->name);
+    put(p, "==nil then break end ");
+    block(p, &s->body);
+    put(p, "end;end;");
+}
+
 static void statement(struct printer *p, const struct vm_stmt *s)
 {
     const struct vm_expr *v = s->values.first;
@@ -394,6 +409,10 @@ static void statement(struct printer *p, const struct vm_stmt *s)
     case ST_IF: clauses(p, s); return;
     case ST_FOR: for_loop(p, s); return;
     case ST_EACH:
+        if (vm_is_each(s)) {
+            each(p, s);
+            return;
+        }
         put(p, "for ");
         names(p, &s->locals);
         put(p, " in ");

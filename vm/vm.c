@@ -46,6 +46,7 @@ void vm_leave_memory(struct aver_vm *vm)
 /* What Lua's words do not say of an error that the inserted code brought about (print.c). */
 static const char *hint(const char *words)
 {
+    if (strstr(words, "'__t'")) return " (each goes through a list)";
     if (strstr(words, "arithmetic on a string"))
         return " (texts are joined with \"..\" and compared with str.compare)";
     return "";
@@ -85,7 +86,7 @@ int vm_guarded(struct aver_vm *vm, void (*body)(struct aver_vm *, void *), void 
 
 struct load {
     aver_bytes printed;
-    const struct aver_list *methods;
+    const struct aver_list *methods, *fields;
     const char *syntax; /* Lua's words if it does not take the printed text */
     bool entry_bad;
 };
@@ -204,6 +205,7 @@ static void load_body(struct aver_vm *vm, void *arg)
     lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_TERMS);
     lua_settop(L, 0);
     vm_make_blocks(vm);
+    vm_facts_make(vm, load->fields);
     /* A run begins with no slice. */
     vm->gas_left += vm_slice(vm);
     vm_slice_set(vm, 0);
@@ -241,7 +243,7 @@ static aver_err load_result(struct aver_vm *vm, const struct load *load, int lef
 }
 
 static aver_err load(struct aver_vm *vm, const char *name, aver_bytes printed,
-                     const struct aver_list *methods, struct aver_why *why)
+                     const struct vm_source *source, struct aver_why *why)
 {
     AVER_TRY(vm_memory_open(vm, why));
     lua_State *L = lua_newstate(vm_alloc, vm);
@@ -250,7 +252,7 @@ static aver_err load(struct aver_vm *vm, const char *name, aver_bytes printed,
     lua_atpanic(L, panic);
     *(struct aver_vm **)lua_getextraspace(L) = vm;
 
-    struct load load = {.printed = printed, .methods = methods};
+    struct load load = {.printed = printed, .methods = &source->methods, .fields = &source->fields};
     vm->memory.ceiling = IMAGE_BYTES_MAX;
     vm->gas_left = GAS_LOAD;
     vm->loading = true;
@@ -290,13 +292,13 @@ static aver_err make(struct aver_vm **out, const struct aver_vm_setup *setup, co
     }
     struct aver_vm *vm = calloc(1, sizeof *vm);
     if (!vm) aver_oom(sizeof *vm);
-    AVER_ASSERT(setup->objects_count <= VM_ROOTS_MAX);
+    AVER_ASSERT(setup->objects_count <= VM_ROOTS_MAX && setup->facts_count <= VM_FACTS_SLOTS / VM_FACTS_EACH);
     vm->setup = setup;
     vm->image = &vm->loaded;
     vm->lines = lines;
     vm->members = AVER_NEW_ARRAY(&vm->arena, struct vm_member, MEMBERS);
     vm->run_gas = GAS_RUN + source.len / GAS_SOURCE_BYTES;
-    err = load(vm, name, aver_buf_view(&printed), &s.methods, why);
+    err = load(vm, name, aver_buf_view(&printed), &s, why);
     aver_arena_free(&arena);
     aver_buf_free(&printed);
     if (err != AVER_OK) {
@@ -393,6 +395,7 @@ void vm_restore(struct aver_vm *vm)
     vm_memory_ahead(m, 0);
     vm->tables = image->tables;
     vm->blocks_used = 0;
+    vm_facts_restart(vm);
 }
 
 static void bind_objects(struct aver_vm *vm, const struct aver_value *objects)

@@ -94,6 +94,13 @@ static inline struct aver_value aver_obj(const struct aver_object_type *type, vo
     return (struct aver_value){.kind = AVER_OBJECT, .object = {type, self}};
 }
 
+/* Fields of a type that are facts: they are always there to be read, it is cheap, and a change of one while a contract runs is told
+ * by aver_call_changed. */
+struct aver_facts {
+    const struct aver_object_type *type;
+    const char *const *names; /* the last NULL */
+};
+
 struct aver_vm;
 struct aver_call {
     void *host; /* as given to aver_vm_run */
@@ -162,6 +169,8 @@ struct aver_value aver_call_item(struct aver_call *call, const struct aver_value
  * first bytewise, good until the host function returns. */
 bool aver_call_keys(struct aver_call *call, const struct aver_value *table, const char *const *names,
                     aver_bytes *other);
+/* A fact of an object is another now than when it was handed over. */
+void aver_call_changed(struct aver_call *call, const struct aver_object *object, const char *field);
 /* The contract's source lines that led here, innermost first; at most `max`. Returns how many. */
 size_t aver_call_lines(struct aver_call *call, uint64_t *lines, size_t max);
 
@@ -181,6 +190,10 @@ struct aver_vm_setup {
      * the same on every node, and what ends it early ends every run with these objects, at no gas. */
     const char *prepare;
     const char *const *prepare_calls; /* the host's global functions that it may call, the last NULL */
+    /* Types whose facts, those that the source names, are read when an object is handed over, and then cost what a field of a
+     * table costs. That holds for a few objects of each type; with more of them, and for other fields, nothing is different. */
+    const struct aver_facts *facts;
+    size_t facts_count;
 };
 
 /* Whether the source is of the dialect. AVER_E_INPUT: CONTRACT-SIZE (longer than AVER_VM_SOURCE_BYTES_MAX) and, with the

@@ -210,6 +210,12 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
     return AVER_TRAP_NONE;
 }
 
+/* The contract may have read the fact before. */
+static void changed(struct aver_call *call, struct aver_case_line *l, const char *fact)
+{
+    aver_call_changed(call, &(struct aver_object){&aver_line_type, l}, fact);
+}
+
 static enum aver_trap open_line(struct aver_call *call, struct aver_case_line **out)
 {
     *out = call->self.self;
@@ -249,6 +255,7 @@ static enum aver_trap line_allow(struct aver_call *call)
     l->allowed_set = true;
     l->priced = l->decision->adjustments.count;
     l->decision->allowed.cents = (uint64_t)cents;
+    changed(call, l, "allowed");
     return AVER_TRAP_NONE;
 }
 
@@ -284,6 +291,7 @@ static enum aver_trap line_reduce(struct aver_call *call)
     if ((trap = post(call, l, &act, cents))) return trap;
     l->priced = l->decision->adjustments.count;
     l->decision->allowed.cents -= (uint64_t)cents;
+    changed(call, l, "allowed");
     return AVER_TRAP_NONE;
 }
 
@@ -354,6 +362,8 @@ static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, con
     }
     l->decision->status = AVER_LINE_DENIED;
     l->decision->allowed.cents = 0;
+    changed(call, l, "is_open");
+    changed(call, l, "allowed");
     return AVER_TRAP_NONE;
 }
 
@@ -378,12 +388,14 @@ static enum aver_trap read_reason(struct aver_call *call, aver_bytes *reason,
     return read_because(call, 1, because);
 }
 
-static void pend(struct aver_case *c, struct aver_case_line *l, aver_bytes reason,
+static void pend(struct aver_call *call, struct aver_case_line *l, aver_bytes reason,
                  const struct aver_policy_node *because)
 {
+    struct aver_case *c = call->host;
     l->decision->status = AVER_LINE_PENDED;
     l->decision->reason = aver_arena_copy(c->arena, reason);
     l->decision->because = because->path;
+    changed(call, l, "is_open");
 }
 
 /* line:pend(reason, because) */
@@ -395,7 +407,7 @@ static enum aver_trap line_pend(struct aver_call *call)
     enum aver_trap trap = open_line(call, &l);
     if (trap) return trap;
     if ((trap = read_reason(call, &reason, &because))) return trap;
-    pend(call->host, l, reason, because);
+    pend(call, l, reason, because);
     return AVER_TRAP_NONE;
 }
 
@@ -418,6 +430,7 @@ static enum aver_trap line_set_tier(struct aver_call *call)
         aver_policy_child(aver_policy_child(&c->policy->root, AVER_LIT("networks")), tier);
     if (!node) return aver_call_say(call, "the policy has no network %.*s", AVER_STR(tier)), AVER_TRAP_RULE;
     l->decision->tier = node->key;
+    changed(call, l, "tier");
     return AVER_TRAP_NONE;
 }
 
@@ -434,6 +447,7 @@ static enum aver_trap line_set_benefit(struct aver_call *call)
     if (l->benefit) return rule(call, "the line's benefit is set already");
     l->benefit = call->args[0].object.self;
     l->decision->benefit = l->benefit->path;
+    changed(call, l, "benefit");
     return AVER_TRAP_NONE;
 }
 
@@ -548,7 +562,7 @@ static enum aver_trap claim_pend(struct aver_call *call)
     enum aver_trap trap = read_reason(call, &reason, &because);
     aver_call_charge(call, HOST_GAS_EVERY_LINE * (uint64_t)c->lines_count);
     for (size_t i = 0; !trap && i < c->lines_count; i++)
-        if (c->lines[i].decision->status == 0) pend(c, &c->lines[i], reason, because);
+        if (c->lines[i].decision->status == 0) pend(call, &c->lines[i], reason, because);
     return trap;
 }
 

@@ -434,12 +434,26 @@ const struct aver_vm_setup *aver_contract_setup(void)
     static const char *const objects[] = {"policy"};
     /* Constant, since several threads ask for it. */
     static const char *const prepare_calls[] = {"opt", "in_ranges", NULL};
+    static const char *const claim_facts[] = {"lines", "received", NULL},
+                             *const line_facts[] = {"procedure", "charge",       "service_from", "service_to",
+                                                    "units",     "rendering_id", "is_open",      "allowed",
+                                                    "tier",      "benefit",      NULL},
+                             *const cover_facts[] = {"plan", "from", "to", NULL},
+                             *const fee_facts[] = {"cents", "bundled", NULL},
+                             *const visit_facts[] = {"used", "counted", "copay", "day_copay", NULL};
+    static const struct aver_facts facts[] = {{&aver_claim_type, claim_facts},
+                                              {&aver_line_type, line_facts},
+                                              {&aver_cover_type, cover_facts},
+                                              {&aver_fee_type, fee_facts},
+                                              {&aver_visit_type, visit_facts}};
     static const struct aver_vm_setup setup = {.libraries = aver_host_libraries,
                                                .libraries_count = LIBRARIES,
                                                .objects = objects,
                                                .objects_count = 1,
                                                .prepare = "prepare",
-                                               .prepare_calls = prepare_calls};
+                                               .prepare_calls = prepare_calls,
+                                               .facts = facts,
+                                               .facts_count = sizeof facts / sizeof facts[0]};
     AVER_ASSERT(aver_claim_methods_count == CLAIM_METHODS && aver_line_methods_count == LINE_METHODS &&
                 aver_host_libraries_count == LIBRARIES);
     return &setup;

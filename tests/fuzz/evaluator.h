@@ -585,12 +585,12 @@ static inline enum ev_way ev_each(struct evaluator *ev, struct ev_frame *f, cons
     bool list = aver_bytes_is(call->callee->text, "each");
     struct ev_value of = ev_expr(ev, f, call->args.first);
     size_t n = 0, k = 0;
-    ev_charge(ev, list ? 14 : 40);
-    if (of.kind != EV_TABLE) ev_trap(ev, AVER_TRAP_ARGUMENT);
+    if (!list) ev_charge(ev, 40);
+    if (of.kind != EV_TABLE) ev_trap(ev, list ? AVER_TRAP_ERROR : AVER_TRAP_ARGUMENT);
     struct ev_value *keys = list ? NULL : ev_sorted(ev, of.table, &n);
     for (int64_t i = 1;; i++) {
         struct ev_value first, second;
-        ev_charge(ev, GAS_STEP);
+        if (!list) ev_charge(ev, GAS_STEP);
         if (list) {
             first = ev_index(ev, of, ev_int(i));
             second = ev_int(i);

@@ -1,0 +1,164 @@
+/* vm/facts.c - objects whose facts a contract reads without asking.
+ *
+ * An object of a type of setup->facts is a table to the contract, with the fields in it that the source names and the type says
+ * are facts: they are asked once, when the object is handed over, and again when the host says that one has changed. All else
+ * is asked as of any object (host.c). Nothing of a contract can write to such a table, since it writes by __set alone.
+ *
+ * The tables lie ready in the image, beside each other, so that where a table lies says which it is. An object that is handed
+ * over again is the same table; with no table left it is handed over as any other object, which no contract can tell. */
+#include "vm/internal.h"
+
+#include <string.h>
+
+struct vm_fact {
+    const char *name; /* Lua remembers names by where they lie in C */
+    struct aver_property property; /* or, read NULL: ask the object */
+};
+
+struct vm_facts_type {
+    const struct aver_object_type *type;
+    struct vm_fact *facts;
+    size_t facts_count;
+    uint32_t first, used; /* its slots */
+};
+
+struct vm_facts_slot {
+    struct aver_object object;
+    const void *table;
+};
+
+static bool names(const struct aver_list *fields, const char *name)
+{
+    const aver_bytes *field = fields->items;
+    for (size_t i = 0; i < fields->count; i++)
+        if (aver_bytes_is(field[i], name)) return true;
+    return false;
+}
+
+/* Those that the source names. */
+static void gather(struct aver_vm *vm, struct vm_facts_type *t, const struct aver_facts *facts,
+                   const struct aver_list *fields)
+{
+    size_t count = 0;
+    while (facts->names[count]) count++;
+    t->facts = AVER_NEW_ARRAY(&vm->arena, struct vm_fact, count);
+    for (size_t i = 0; i < count; i++) {
+        struct vm_fact fact = {.name = facts->names[i]};
+        if (!names(fields, fact.name)) continue;
+        AVER_ASSERT(t->type->find ? t->type->find(aver_bytes_str(fact.name), &fact.property)
+                                  : t->type->get != NULL);
+        t->facts[t->facts_count++] = fact;
+    }
+}
+
+/* Nothing else is made meanwhile, so the tables of a type and all that is in them lie behind each other. */
+static void make_tables(struct aver_vm *vm, const struct vm_facts_type *t)
+{
+    lua_State *L = vm->L;
+    for (uint32_t i = 0; i < VM_FACTS_EACH; i++) {
+        lua_createtable(L, 0, (int)t->facts_count);
+        struct vm_facts_slot *slot = &vm->facts.slots[t->first + i];
+        slot->table = lua_topointer(L, -1);
+        for (size_t k = 0; k < t->facts_count; k++) {
+            lua_pushstring(L, t->facts[k].name);
+            lua_pushboolean(L, 0);
+            lua_rawset(L, -3);
+        }
+        lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_OBJECT_META);
+        lua_setmetatable(L, -2);
+        lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_FACTS + (lua_Integer)(t->first + i));
+    }
+}
+
+void vm_facts_make(struct aver_vm *vm, const struct aver_list *fields)
+{
+    struct vm_facts *f = &vm->facts;
+    const struct aver_vm_setup *setup = vm->setup;
+    f->types = AVER_NEW_ARRAY(&vm->arena, struct vm_facts_type, setup->facts_count);
+    f->slots = AVER_NEW_ARRAY(&vm->arena, struct vm_facts_slot, setup->facts_count * VM_FACTS_EACH);
+    for (size_t i = 0; i < setup->facts_count; i++) {
+        struct vm_facts_type t = {.type = setup->facts[i].type, .first = f->count};
+        AVER_ASSERT(!t.type->part);
+        gather(vm, &t, &setup->facts[i], fields);
+        if (!t.facts_count) continue;
+        f->count += VM_FACTS_EACH;
+        make_tables(vm, &t);
+        f->types[f->types_count++] = t;
+    }
+    if (!f->count) return;
+    f->from = f->slots[0].table;
+    f->to = (const uint8_t *)f->slots[f->count - 1].table + 1;
+    f->at = aver_arena_alloc(&vm->arena, (size_t)(f->to - f->from) / 8 + 1);
+    memset(f->at, 0, (size_t)(f->to - f->from) / 8 + 1);
+    AVER_ASSERT(f->count <= UINT8_MAX);
+    for (uint32_t i = 0; i < f->count; i++) {
+        const uint8_t *table = f->slots[i].table;
+        AVER_ASSERT(table >= f->from && table < f->to && (uintptr_t)table % 8 == (uintptr_t)f->from % 8);
+        f->at[(size_t)(table - f->from) / 8] = (uint8_t)(i + 1);
+    }
+}
+
+const struct aver_object *vm_facts_object(const struct aver_vm *vm, const void *table)
+{
+    const uint8_t *at = table;
+    if (at < vm->facts.from || at >= vm->facts.to) return NULL;
+    uint8_t slot = vm->facts.at[(size_t)(at - vm->facts.from) / 8];
+    return slot ? &vm->facts.slots[slot - 1].object : NULL;
+}
+
+void vm_facts_restart(struct aver_vm *vm)
+{
+    for (size_t i = 0; i < vm->facts.types_count; i++) vm->facts.types[i].used = 0;
+}
+
+/* The table is on top of the stack. */
+static void ask(struct aver_vm *vm, struct aver_object object, const struct vm_fact *f)
+{
+    struct aver_value v = aver_nil();
+    enum aver_trap trap =
+        f->property.read ? f->property.read(vm->host, object.self, f->property.user, &v)
+                         : object.type->get(vm->host, object.self, aver_bytes_str(f->name), &v);
+    if (trap != AVER_TRAP_NONE) vm_trap(vm, trap, "%s.%s", object.type->name, f->name);
+    vm_charge(vm, GAS_FACT);
+    lua_pushstring(vm->L, f->name);
+    vm_push(vm, &v);
+    lua_rawset(vm->L, -3);
+}
+
+bool vm_facts_push(struct aver_vm *vm, struct aver_object object)
+{
+    struct vm_facts *f = &vm->facts;
+    struct vm_facts_type *t = NULL;
+    for (size_t i = 0; i < f->types_count && !t; i++)
+        if (f->types[i].type == object.type) t = &f->types[i];
+    if (!t) return false;
+    struct vm_facts_slot *slots = &f->slots[t->first];
+    uint32_t i = 0;
+    while (i < t->used && slots[i].object.self != object.self) i++;
+    if (i == VM_FACTS_EACH) return false;
+    vm_charge(vm, GAS_OBJECT);
+    lua_rawgeti(vm->L, LUA_REGISTRYINDEX, REGISTRY_FACTS + (lua_Integer)(t->first + i));
+    if (i < t->used) return true;
+    slots[i].object = object;
+    t->used++;
+    if (!lua_checkstack(vm->L, 4)) vm_trap(vm, AVER_TRAP_ERROR, "stack overflow");
+    for (size_t k = 0; k < t->facts_count; k++) ask(vm, object, &t->facts[k]);
+    return true;
+}
+
+void aver_call_changed(struct aver_call *call, const struct aver_object *object, const char *field)
+{
+    struct aver_vm *vm = call->vm;
+    struct vm_facts *f = &vm->facts;
+    for (size_t i = 0; i < f->types_count; i++) {
+        const struct vm_facts_type *t = &f->types[i];
+        if (t->type != object->type) continue;
+        for (uint32_t s = t->first; s < t->first + t->used; s++)
+            for (size_t k = 0; f->slots[s].object.self == object->self && k < t->facts_count; k++) {
+                if (strcmp(t->facts[k].name, field)) continue;
+                lua_rawgeti(vm->L, LUA_REGISTRYINDEX, REGISTRY_FACTS + (lua_Integer)s);
+                ask(vm, *object, &t->facts[k]);
+                lua_pop(vm->L, 1);
+            }
+    }
+}
