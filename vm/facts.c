@@ -19,7 +19,7 @@ struct vm_facts_type {
     const struct aver_object_type *type;
     struct vm_fact *facts;
     size_t facts_count;
-    uint32_t first, used; /* its slots */
+    uint32_t first, used, most; /* its slots */
 };
 
 struct vm_facts_slot {
@@ -55,7 +55,7 @@ static void gather(struct aver_vm *vm, struct vm_facts_type *t, const struct ave
 static void make_tables(struct aver_vm *vm, const struct vm_facts_type *t)
 {
     lua_State *L = vm->L;
-    for (uint32_t i = 0; i < VM_FACTS_EACH; i++) {
+    for (uint32_t i = 0; i < t->most; i++) {
         lua_createtable(L, 0, (int)t->facts_count);
         struct vm_facts_slot *slot = &vm->facts.slots[t->first + i];
         slot->table = lua_topointer(L, -1);
@@ -75,13 +75,13 @@ void vm_facts_make(struct aver_vm *vm, const struct aver_list *fields)
     struct vm_facts *f = &vm->facts;
     const struct aver_vm_setup *setup = vm->setup;
     f->types = AVER_NEW_ARRAY(&vm->arena, struct vm_facts_type, setup->facts_count);
-    f->slots = AVER_NEW_ARRAY(&vm->arena, struct vm_facts_slot, setup->facts_count * VM_FACTS_EACH);
+    f->slots = AVER_NEW_ARRAY(&vm->arena, struct vm_facts_slot, setup->facts_count * AVER_VM_FACTS_MAX);
     for (size_t i = 0; i < setup->facts_count; i++) {
-        struct vm_facts_type t = {.type = setup->facts[i].type, .first = f->count};
-        AVER_ASSERT(!t.type->part);
+        struct vm_facts_type t = {.type = setup->facts[i].type, .first = f->count, .most = setup->facts[i].most};
+        AVER_ASSERT(!t.type->part && t.most <= AVER_VM_FACTS_MAX);
         gather(vm, &t, &setup->facts[i], fields);
         if (!t.facts_count) continue;
-        f->count += VM_FACTS_EACH;
+        f->count += t.most;
         make_tables(vm, &t);
         f->types[f->types_count++] = t;
     }
@@ -135,7 +135,7 @@ bool vm_facts_push(struct aver_vm *vm, struct aver_object object)
     struct vm_facts_slot *slots = &f->slots[t->first];
     uint32_t i = 0;
     while (i < t->used && slots[i].object.self != object.self) i++;
-    if (i == VM_FACTS_EACH) return false;
+    if (i == t->most) return false;
     vm_charge(vm, GAS_OBJECT);
     lua_rawgeti(vm->L, LUA_REGISTRYINDEX, REGISTRY_FACTS + (lua_Integer)(t->first + i));
     if (i < t->used) return true;
@@ -153,12 +153,14 @@ void aver_call_changed(struct aver_call *call, const struct aver_object *object,
     for (size_t i = 0; i < f->types_count; i++) {
         const struct vm_facts_type *t = &f->types[i];
         if (t->type != object->type) continue;
-        for (uint32_t s = t->first; s < t->first + t->used; s++)
-            for (size_t k = 0; f->slots[s].object.self == object->self && k < t->facts_count; k++) {
-                if (strcmp(t->facts[k].name, field)) continue;
-                lua_rawgeti(vm->L, LUA_REGISTRYINDEX, REGISTRY_FACTS + (lua_Integer)s);
-                ask(vm, *object, &t->facts[k]);
-                lua_pop(vm->L, 1);
-            }
+        size_t k = 0;
+        while (k < t->facts_count && strcmp(t->facts[k].name, field)) k++;
+        for (uint32_t s = t->first; k < t->facts_count && s < t->first + t->used; s++) {
+            if (f->slots[s].object.self != object->self) continue;
+            lua_rawgeti(vm->L, LUA_REGISTRYINDEX, REGISTRY_FACTS + (lua_Integer)s);
+            ask(vm, *object, &t->facts[k]);
+            lua_pop(vm->L, 1);
+            break;
+        }
     }
 }

@@ -252,7 +252,7 @@ static struct aver_value take_top(struct aver_call *call, const char *field, uin
 static int table_index(struct aver_call *call, const struct aver_value *table)
 {
     AVER_ASSERT(table->kind == AVER_TABLE);
-    vm_charge(call->vm, GAS_FIELD);
+    vm_charge(call->vm, AVER_GAS_CALL_FIELD);
     if (!lua_checkstack(call->vm->L, 4)) vm_trap(call->vm, AVER_TRAP_ERROR, "stack overflow");
     return table->table;
 }

@@ -6,10 +6,13 @@
  * need, and like the trees they lie in memory that is never written to and never restored. */
 #include "vm/internal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define IMAGES_MAX  64                  /* of one vm; with more, all are forgotten */
+#define ROOM_MAX    2    /* how often room is made in the table of short texts */
+#define FILLERS_MAX 1024 /* and by how many texts at most */
 #define FROZEN_FULL (VM_FROZEN_MAX / 2) /* past this they are forgotten before another is made */
 
 /* ---- what preparing returned, outside Lua ---- */
@@ -245,7 +248,61 @@ void vm_image_keep(struct aver_vm *vm, struct vm_image *image)
     image->bytes = realloc(image->bytes, image->len);
     if (!image->bytes) aver_oom(image->len);
     memcpy(image->bytes, vm->memory.base, image->len);
+    image->strings = vm->memory.strings;
     image->frozen = frozen_digest(vm, image);
+}
+
+/* Texts that nobody asks for, until the table has no place for another. */
+static void fill_strings(struct aver_vm *vm, void *arg)
+{
+    char name[16];
+    (void)arg;
+    for (int i = 0; i < FILLERS_MAX && vm->memory.strings == vm->image->strings; i++) {
+        lua_pushlstring(vm->L, name, (size_t)snprintf(name, sizeof name, "\1%d", i));
+        lua_pop(vm->L, 1);
+    }
+    lua_settop(vm->L, 0);
+}
+
+void vm_image_room(struct aver_vm *vm)
+{
+    struct vm_image *image = vm->image;
+    if (image->made_room == ROOM_MAX) return;
+    image->made_room++;
+    const enum aver_trap trap = vm->trap;
+    const uint64_t line = vm->trap_line;
+    char text[sizeof vm->trap_text];
+    memcpy(text, vm->trap_text, sizeof text);
+    vm_restore(vm);
+    if (vm_guarded(vm, fill_strings, NULL) == 0) vm_image_keep(vm, image);
+    vm->trap = trap;
+    vm->trap_line = line;
+    memcpy(vm->trap_text, text, sizeof text);
+}
+
+void **aver_call_memo_table(struct aver_call *call, const struct aver_value *table)
+{
+    struct aver_vm *vm = call->vm;
+    const void *p = table->kind == AVER_TABLE ? lua_topointer(vm->L, table->table) : NULL;
+    return p && vm_is_term(vm, p) ? &vm_table_slot(&vm->image->known, p)->memo : NULL;
+}
+
+struct aver_arena *aver_call_memo_room(struct aver_call *call) { return &call->vm->image->memo; }
+
+/* Texts of the image neither move nor change while it is in use. */
+const void **aver_call_memo_text(struct aver_call *call, aver_bytes text, const void *kind)
+{
+    struct aver_vm *vm = call->vm;
+    if (text.ptr < vm->memory.base || text.ptr >= vm->memory.base + vm->image->len) return NULL;
+    if (!vm->image->texts) {
+        vm->image->texts = calloc(VM_MEMOS, sizeof *vm->image->texts);
+        if (!vm->image->texts) aver_oom(VM_MEMOS * sizeof *vm->image->texts);
+    }
+    uint64_t h = ((uintptr_t)text.ptr >> 3) * UINT64_C(0x9e3779b97f4a7c15) ^
+                 (uintptr_t)kind * UINT64_C(0xc2b2ae3d27d4eb4f);
+    struct vm_memo *m = &vm->image->texts[(h >> 40) & (VM_MEMOS - 1)];
+    if (m->text != text.ptr || m->kind != kind) *m = (struct vm_memo){text.ptr, kind, NULL};
+    return &m->what;
 }
 
 static void image_free(const struct aver_vm *vm, struct vm_image *image)
@@ -253,6 +310,8 @@ static void image_free(const struct aver_vm *vm, struct vm_image *image)
     AVER_ASSERT(!image->bytes || aver_digest_eq(image->frozen, frozen_digest(vm, image)));
     free(image->bytes);
     free(image->known.slots);
+    free(image->texts);
+    aver_arena_free(&image->memo);
 }
 
 static void forget(struct aver_vm *vm)

@@ -22,6 +22,7 @@ struct memory {
     size_t last;     /* where the newest block begins: it alone can grow in place */
     uint8_t *frozen; /* behind the rest: what no run changes, so that it is not restored */
     size_t frozen_used;
+    const uint8_t *strings; /* Lua's table of its short texts, as far as it can be told; else NULL */
     int freezing; /* objects that are made now of this kind, and the parts of objects, lie there; 0: none */
 };
 #define VM_FROZEN_MAX (32 << 20)
@@ -35,6 +36,7 @@ struct vm_table {
     uint32_t held;    /* keys in all */
     uint32_t peak;    /* the most that it ever held */
     uint32_t removed; /* keys removed for which no new key has paid */
+    void *memo;       /* of a term: the host's */
 };
 struct vm_tables { /* open addressing; the slots lie in the contract's memory */
     struct vm_table *slots;
@@ -77,13 +79,22 @@ struct vm_trees {
 
 /* What a run begins with: the contract as it was loaded, with what it was prepared for (image.c). */
 #define VM_ROOTS_MAX 2 /* objects of a setup */
+#define VM_MEMOS     512
+struct vm_memo {
+    const uint8_t *text;
+    const void *kind, *what;
+};
 struct vm_image {
     struct aver_object roots[VM_ROOTS_MAX]; /* the objects that never change; type NULL: another value */
     uint8_t *bytes;
     size_t len;
     struct vm_tables tables;                /* of what lies in `bytes` */
     size_t frozen_from, trees_to, terms_to; /* what is frozen for this image: trees, then terms */
+    const uint8_t *strings;                 /* memory.strings; */
+    uint32_t made_room;                     /* how often it was made larger (image.c) */
     struct vm_tables known;                 /* the terms' tables; slots of malloc */
+    struct vm_memo *texts;                  /* VM_MEMOS of them, by where a text lies; NULL: none yet */
+    struct aver_arena memo;                 /* of what the host keeps */
     aver_digest frozen;                     /* asserted at the end */
     uint64_t gas;                           /* that preparing took */
     enum aver_trap trap;                    /* that ended it */
@@ -92,8 +103,7 @@ struct vm_image {
 };
 
 /* Objects that are tables to the contract: facts.c. */
-#define VM_FACTS_EACH  16  /* of one type; part of what gas means */
-#define VM_FACTS_SLOTS 128 /* at most */
+#define VM_FACTS_SLOTS 192 /* at most */
 struct vm_facts_type;
 struct vm_facts_slot;
 struct vm_facts {
@@ -234,6 +244,8 @@ AVER_MUST_CHECK aver_err vm_image_for(struct aver_vm *vm, const struct aver_valu
                                       struct aver_why *why);
 void vm_image_keep(struct aver_vm *vm, struct vm_image *image); /* what the memory holds now */
 void vm_images_free(struct aver_vm *vm);
+/* After a run in which Lua made its table of short texts anew: so that the next ones find it large enough. */
+void vm_image_room(struct aver_vm *vm);
 /* Whether the table is one of the terms of the image in use. */
 static inline bool vm_is_term(const struct aver_vm *vm, const void *table)
 {

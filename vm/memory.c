@@ -12,6 +12,8 @@
  * never written to is right, but takes as long as some hundred others: 150 ns where 1 was paid for. So the page that such a
  * read would reach is there before the text is. */
 #define READ_AHEAD ((size_t)64)
+/* The table of short texts as Lua first makes it: 128 places. */
+#define STRINGS_FIRST (128 * sizeof(void *))
 #define MAPPED     (AVER_VM_MEMORY_MAX + PAGE + VM_FROZEN_MAX)
 
 aver_err vm_memory_open(struct aver_vm *vm, struct aver_why *why)
@@ -69,6 +71,7 @@ void *vm_alloc(void *ud, void *ptr, size_t osize, size_t nsize)
     size_t at = newest ? m->last : m->used;
     if (nsize > m->ceiling - at) vm_leave_memory(vm);
     if (block && !newest) memcpy(m->base + at, block, osize);
+    if (block ? block == m->strings : nsize == STRINGS_FIRST && !m->strings) m->strings = m->base + at;
     m->last = at;
     m->used = at + ((nsize + ALIGN - 1) & ~(size_t)(ALIGN - 1));
     vm_memory_ahead(m, at);

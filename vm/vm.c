@@ -10,6 +10,7 @@
 
 #define CHUNK_NAME   "=c" /* so that Lua's messages begin with "c:LINE: " */
 #define RETAIN_BYTES ((size_t)1 << 20)
+#define STACK_READY  100
 #define PAGE_BYTES   ((size_t)4096)
 
 /* ---- the early ends ---- */
@@ -204,6 +205,7 @@ static void load_body(struct aver_vm *vm, void *arg)
     lua_pushnil(L);
     lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_TERMS);
     lua_settop(L, 0);
+    AVER_ASSERT(lua_checkstack(L, STACK_READY)); /* so that few runs make it grow */
     vm_make_blocks(vm);
     vm_facts_make(vm, load->fields);
     /* A run begins with no slice. */
@@ -292,7 +294,7 @@ static aver_err make(struct aver_vm **out, const struct aver_vm_setup *setup, co
     }
     struct aver_vm *vm = calloc(1, sizeof *vm);
     if (!vm) aver_oom(sizeof *vm);
-    AVER_ASSERT(setup->objects_count <= VM_ROOTS_MAX && setup->facts_count <= VM_FACTS_SLOTS / VM_FACTS_EACH);
+    AVER_ASSERT(setup->objects_count <= VM_ROOTS_MAX && setup->facts_count <= VM_FACTS_SLOTS / AVER_VM_FACTS_MAX);
     vm->setup = setup;
     vm->image = &vm->loaded;
     vm->lines = lines;
@@ -392,6 +394,7 @@ void vm_restore(struct aver_vm *vm)
     }
     memcpy(m->base, image->bytes, image->len);
     m->used = m->last = image->len;
+    m->strings = image->strings;
     vm_memory_ahead(m, 0);
     vm->tables = image->tables;
     vm->blocks_used = 0;
@@ -475,6 +478,7 @@ aver_err aver_vm_run(struct aver_vm *vm, struct aver_run *run, struct aver_why *
             why, AVER_E_LIMIT, "VM-MEMORY", run->entry,
             "the contract used the %d bytes that this node gives to an execution before its gas ended",
             AVER_VM_MEMORY_MAX);
+    if (vm->memory.strings != vm->image->strings) vm_image_room(vm);
     run->gas_used = run->gas_limit - vm->gas_end;
     say_trap(run, vm->trap, vm->trap_line, vm->trap_text);
     return AVER_OK;

@@ -99,7 +99,9 @@ static inline struct aver_value aver_obj(const struct aver_object_type *type, vo
 struct aver_facts {
     const struct aver_object_type *type;
     const char *const *names; /* the last NULL */
+    uint32_t most;            /* so many objects are handed over so, at most AVER_VM_FACTS_MAX */
 };
+#define AVER_VM_FACTS_MAX 32
 
 struct aver_vm;
 struct aver_call {
@@ -159,6 +161,8 @@ struct aver_library {
     size_t count;
 };
 
+#define AVER_GAS_CALL_FIELD 3 /* what aver_call_field and aver_call_item charge */
+
 /* Inside a host function. */
 void aver_call_charge(struct aver_call *call, uint64_t gas); /* does not return when the gas runs out */
 void aver_call_say(struct aver_call *call, const char *fmt, ...) AVER_PRINTF(2, 3);
@@ -169,6 +173,13 @@ struct aver_value aver_call_item(struct aver_call *call, const struct aver_value
  * first bytewise, good until the host function returns. */
 bool aver_call_keys(struct aver_call *call, const struct aver_value *table, const char *const *names,
                     aver_bytes *other);
+/* What the host wants to keep about a value that never changes, to find it again in later calls; NULL where the value may change.
+ * NULL is there at first, and may be again. Of a TABLE, one slot; what it points to, the host takes of aver_call_memo_room. Of a
+ * TEXT, one for each `kind`, an address of the host's; what it points to must live as long as the objects of the run. No charge
+ * may depend on what is found. */
+void **aver_call_memo_table(struct aver_call *call, const struct aver_value *table);
+struct aver_arena *aver_call_memo_room(struct aver_call *call);
+const void **aver_call_memo_text(struct aver_call *call, aver_bytes text, const void *kind);
 /* A fact of an object is another now than when it was handed over. */
 void aver_call_changed(struct aver_call *call, const struct aver_object *object, const char *field);
 /* The contract's source lines that led here, innermost first; at most `max`. Returns how many. */

@@ -30,6 +30,7 @@ struct aver_case_line {
     struct aver_line_decision *decision;
     const struct aver_policy_node *benefit; /* set by the contract, or NULL */
     int64_t left;                           /* cents: charge - adjustments so far; what would be paid now */
+    int64_t share;                          /* of these, deductible, coinsurance and copay */
     size_t
         priced; /* how many of its adjustments say what is allowed: those of allow and reduce, which come first */
     bool allowed_set, visit_counted;

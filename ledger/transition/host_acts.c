@@ -14,18 +14,29 @@ static enum aver_trap rule(struct aver_call *call, const char *text)
     return AVER_TRAP_RULE;
 }
 
+/* What an act is given in its last argument. All zeros: nothing. */
+struct options {
+    bool grouped, copay, consuming; /* there is a group; "consumes" is there, with whatever in it */
+    enum aver_group group;
+    struct aver_list rarc, consumes; /* aver_bytes */
+    aver_bytes note;
+    const struct aver_host_fee *fee;
+    const struct aver_host_edit *edit;
+    uint64_t gas; /* that reading it takes */
+};
+
 /* How an adjustment is described by its caller, beside its amount. */
 struct act {
     enum aver_group group;
     aver_bytes carc;
     const struct aver_policy_node *because;
-    struct aver_value options; /* TABLE or NIL */
+    const struct options *options;
 };
 
 static enum aver_trap read_group(struct aver_call *call, aver_bytes text, enum aver_group *out)
 {
-    for (enum aver_group g = AVER_GROUP_CO; g <= AVER_GROUP_PR; g++)
-        if (aver_bytes_is(text, aver_group_names[g])) {
+    for (enum aver_group g = AVER_GROUP_CO; text.len == 2 && g <= AVER_GROUP_PR; g++)
+        if (!memcmp(text.ptr, aver_group_names[g], 2)) {
             *out = g;
             return AVER_TRAP_NONE;
         }
@@ -55,12 +66,21 @@ static bool is_one_line(aver_bytes text, size_t max)
 /* Every reason is a place in the policy that exists. */
 static enum aver_trap read_because(struct aver_call *call, int i, const struct aver_policy_node **out)
 {
+    static const char paths;
     struct aver_case *c = call->host;
     aver_bytes path;
     enum aver_trap trap = aver_arg_text(call, i, "because", &path);
     if (trap) return trap;
+    const void **known = aver_call_memo_text(call, path, &paths);
+    if (known && *known) {
+        *out = *known;
+        return AVER_TRAP_NONE;
+    }
     *out = aver_policy_at(&c->policy->root, path);
-    if (*out && path.len) return AVER_TRAP_NONE;
+    if (*out && path.len) {
+        if (known) *known = *out;
+        return AVER_TRAP_NONE;
+    }
     aver_call_say(call, "the policy has nothing at %.*s: because must be the path of what decides",
                   AVER_STR(path));
     return AVER_TRAP_RULE;
@@ -76,18 +96,91 @@ static enum aver_trap read_carc(struct aver_call *call, int i, struct act *out)
     return AVER_TRAP_ARGUMENT;
 }
 
-static enum aver_trap check_options(struct aver_call *call, const struct act *act)
-{
-    if (act->options.kind == AVER_NIL || act->options.kind == AVER_TABLE) return AVER_TRAP_NONE;
-    aver_call_say(call, "the last argument must be a table of options");
-    return AVER_TRAP_ARGUMENT;
-}
-
 /* PR 1, 2 and 3: deductible, coinsurance, copay. */
 static bool is_share(const struct act *act)
 {
     return act->group == AVER_GROUP_PR &&
            (aver_bytes_is(act->carc, "1") || aver_bytes_is(act->carc, "2") || aver_bytes_is(act->carc, "3"));
+}
+
+static enum aver_trap texts(struct aver_call *call, struct aver_value list, const char *name, size_t max,
+                            struct aver_arena *arena, struct options *o, struct aver_list *out)
+{
+    if (list.kind == AVER_NIL) return AVER_TRAP_NONE;
+    if (list.kind != AVER_TABLE) return aver_call_say(call, "%s must be a list", name), AVER_TRAP_ARGUMENT;
+    for (uint64_t i = 1;; i++) {
+        struct aver_value v = aver_call_item(call, &list, i);
+        o->gas += AVER_GAS_CALL_FIELD;
+        if (v.kind == AVER_NIL) return AVER_TRAP_NONE;
+        if (v.kind != AVER_TEXT || v.text.len == 0 || v.text.len > 32 || out->count == max)
+            return aver_call_say(call, "%s must be a list of at most %zu short strings", name, max),
+                   AVER_TRAP_ARGUMENT;
+        *(aver_bytes *)aver_list_add(arena, out, sizeof(aver_bytes)) = aver_arena_copy(arena, v.text);
+    }
+}
+
+static struct aver_value option(struct aver_call *call, const struct aver_value *table, const char *name,
+                                struct options *o)
+{
+    o->gas += AVER_GAS_CALL_FIELD;
+    return aver_call_field(call, table, name);
+}
+
+static enum aver_trap fill_options(struct aver_call *call, const struct aver_value *table,
+                                   struct aver_arena *arena, struct options *o)
+{
+    enum aver_trap trap;
+    struct aver_value group = option(call, table, "group", o), note = option(call, table, "note", o),
+                      fee = option(call, table, "fee", o), edit = option(call, table, "edit", o),
+                      copay = option(call, table, "copay", o);
+    if (group.kind == AVER_TEXT && (trap = read_group(call, group.text, &o->group))) return trap;
+    o->grouped = group.kind == AVER_TEXT;
+    if ((trap = texts(call, option(call, table, "rarc", o), "rarc", 5, arena, o, &o->rarc))) return trap;
+    for (size_t i = 0; i < o->rarc.count; i++)
+        if (!is_code(((aver_bytes *)o->rarc.items)[i], 2, 5))
+            return aver_call_say(call, "rarc must be a list of remark codes such as \"N130\""),
+                   AVER_TRAP_ARGUMENT;
+    struct aver_value consumes = option(call, table, "consumes", o);
+    o->consuming = consumes.kind != AVER_NIL;
+    if ((trap = texts(call, consumes, "consumes", 4, arena, o, &o->consumes))) return trap;
+    if (note.kind != AVER_NIL && (note.kind != AVER_TEXT || !is_one_line(note.text, 256)))
+        return aver_call_say(call, "note must be one line of 1 to 256 bytes"), AVER_TRAP_ARGUMENT;
+    if (note.kind == AVER_TEXT) o->note = aver_arena_copy(arena, note.text);
+    if (fee.kind != AVER_NIL && (fee.kind != AVER_OBJECT || fee.object.type != &aver_fee_type))
+        return aver_call_say(call, "fee must be what fees.find returned"), AVER_TRAP_ARGUMENT;
+    if (fee.kind == AVER_OBJECT) o->fee = fee.object.self;
+    if (edit.kind != AVER_NIL && (edit.kind != AVER_OBJECT || edit.object.type != &aver_edit_type))
+        return aver_call_say(call, "edit must be what edits.pair or edits.units returned"),
+               AVER_TRAP_ARGUMENT;
+    if (edit.kind == AVER_OBJECT) o->edit = edit.object.self;
+    o->copay = copay.kind == AVER_BOOL && copay.boolean;
+    return AVER_TRAP_NONE;
+}
+
+/* Options that were prepared (vm.h) are read once; what reading them takes is charged each time. */
+static enum aver_trap read_options(struct aver_call *call, int i, struct act *out)
+{
+    static const struct options none;
+    const struct aver_value *table = &call->args[i];
+    struct aver_case *c = call->host;
+    out->options = &none;
+    if (table->kind == AVER_NIL) return AVER_TRAP_NONE;
+    if (table->kind != AVER_TABLE)
+        return aver_call_say(call, "the last argument must be a table of options"), AVER_TRAP_ARGUMENT;
+    void **known = aver_call_memo_table(call, table);
+    if (known && *known) {
+        out->options = *known;
+        aver_call_charge(call, out->options->gas);
+        return AVER_TRAP_NONE;
+    }
+    struct aver_arena *arena = known ? aver_call_memo_room(call) : c->arena;
+    struct options *o = AVER_NEW(arena, struct options);
+    *o = (struct options){0};
+    enum aver_trap trap = fill_options(call, table, arena, o);
+    if (trap) return trap;
+    if (known) *known = o;
+    out->options = o;
+    return AVER_TRAP_NONE;
 }
 
 static enum aver_trap read_act(struct aver_call *call, int at_group, int at_because, struct act *out)
@@ -97,31 +190,18 @@ static enum aver_trap read_act(struct aver_call *call, int at_group, int at_beca
     if (trap) return trap;
     if ((trap = read_group(call, group, &out->group))) return trap;
     if ((trap = read_carc(call, at_group + 1, out))) return trap;
-    out->options = call->args[at_because + 1];
-    if ((trap = check_options(call, out))) return trap;
-    return read_because(call, at_because, &out->because);
+    if ((trap = read_because(call, at_because, &out->because))) return trap;
+    return read_options(call, at_because + 1, out);
 }
 
-static struct aver_value option(struct aver_call *call, const struct act *act, const char *name)
+/* What was prepared may be forgotten before the decision is. */
+static struct aver_list copy_texts(struct aver_arena *arena, const struct aver_list *list)
 {
-    return act->options.kind == AVER_TABLE ? aver_call_field(call, &act->options, name) : aver_nil();
-}
-
-static enum aver_trap texts(struct aver_call *call, const struct act *act, const char *name, size_t max,
-                            struct aver_list *out)
-{
-    struct aver_case *c = call->host;
-    struct aver_value list = option(call, act, name);
-    if (list.kind == AVER_NIL) return AVER_TRAP_NONE;
-    if (list.kind != AVER_TABLE) return aver_call_say(call, "%s must be a list", name), AVER_TRAP_ARGUMENT;
-    for (uint64_t i = 1;; i++) {
-        struct aver_value v = aver_call_item(call, &list, i);
-        if (v.kind == AVER_NIL) return AVER_TRAP_NONE;
-        if (v.kind != AVER_TEXT || v.text.len == 0 || v.text.len > 32 || out->count == max)
-            return aver_call_say(call, "%s must be a list of at most %zu short strings", name, max),
-                   AVER_TRAP_ARGUMENT;
-        *(aver_bytes *)aver_list_add(c->arena, out, sizeof(aver_bytes)) = aver_arena_copy(c->arena, v.text);
-    }
+    struct aver_list out = {0};
+    const aver_bytes *text = list->items;
+    for (size_t i = 0; i < list->count; i++)
+        *(aver_bytes *)aver_list_add(arena, &out, sizeof *text) = aver_arena_copy(arena, text[i]);
+    return out;
 }
 
 /* Appends an adjustment and takes it off what is left. The caller has checked the amount. */
@@ -129,34 +209,20 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
                            int64_t cents)
 {
     struct aver_case *c = call->host;
-    struct aver_list rarc = {0}, consumes = {0}, postings = {0};
-    struct aver_value note = option(call, act, "note"), fee = option(call, act, "fee");
+    const struct options *o = act->options;
+    struct aver_list postings = {0};
+    const aver_bytes *consumes = o->consumes.items;
     if (l->sealed) return rule(call, "what the plan pays of the line is counted: adjust it before");
     if (l->decision->adjustments.count == AVER_LINE_ADJUSTMENTS_MAX)
         return rule(call, "too many adjustments on one line");
-    enum aver_trap trap = texts(call, act, "rarc", 5, &rarc);
-    if (trap) return trap;
-    for (size_t i = 0; i < rarc.count; i++)
-        if (!is_code(((aver_bytes *)rarc.items)[i], 2, 5))
-            return aver_call_say(call, "rarc must be a list of remark codes such as \"N130\""),
-                   AVER_TRAP_ARGUMENT;
-    if ((trap = texts(call, act, "consumes", 4, &consumes))) return trap;
-    if (note.kind != AVER_NIL && (note.kind != AVER_TEXT || !is_one_line(note.text, 256)))
-        return aver_call_say(call, "note must be one line of 1 to 256 bytes"), AVER_TRAP_ARGUMENT;
-    if (fee.kind != AVER_NIL && (fee.kind != AVER_OBJECT || fee.object.type != &aver_fee_type))
-        return aver_call_say(call, "fee must be what fees.find returned"), AVER_TRAP_ARGUMENT;
-    struct aver_value edit = option(call, act, "edit");
-    if (edit.kind != AVER_NIL && (edit.kind != AVER_OBJECT || edit.object.type != &aver_edit_type))
-        return aver_call_say(call, "edit must be what edits.pair or edits.units returned"),
-               AVER_TRAP_ARGUMENT;
-    if (consumes.count && (!l->decision->tier.ptr || act->group != AVER_GROUP_PR))
+    if (o->consumes.count && (!l->decision->tier.ptr || act->group != AVER_GROUP_PR))
         return rule(call, "only a PR adjustment of a line with a tier consumes accumulators");
-    aver_call_charge(call, HOST_GAS_CONSUMED * (uint64_t)consumes.count);
-    for (size_t i = 0; i < consumes.count; i++) {
-        aver_bytes counter = ((aver_bytes *)consumes.items)[i];
+    aver_call_charge(call, HOST_GAS_CONSUMED * (uint64_t)o->consumes.count);
+    for (size_t i = 0; i < o->consumes.count; i++) {
+        aver_bytes counter = consumes[i];
         int64_t left;
         for (size_t k = 0; k < i; k++)
-            if (aver_bytes_eq(((aver_bytes *)consumes.items)[k], counter))
+            if (aver_bytes_eq(consumes[k], counter))
                 return rule(call, "one adjustment consumes no accumulator twice");
         if (!aver_case_counter_known(c, counter) || aver_case_counter_is_maximum(counter))
             return aver_call_say(call, "the policy has no accumulator %.*s that an adjustment consumes",
@@ -170,8 +236,8 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
                                  (long long)left, (long long)cents),
                    AVER_TRAP_RULE;
     }
-    for (size_t i = 0; i < consumes.count; i++) {
-        aver_bytes counter = ((aver_bytes *)consumes.items)[i];
+    for (size_t i = 0; i < o->consumes.count; i++) {
+        aver_bytes counter = consumes[i];
         aver_err err = aver_case_post(c, l, counter, cents, AVER_BASIS_ADJUSTMENT, &postings);
         if (err == AVER_E_RANGE)
             return aver_call_say(call, "%.*s leaves the range of money", AVER_STR(counter)), AVER_TRAP_RANGE;
@@ -190,22 +256,21 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
                                   .because = act->because->path,
                                   .value = value,
                                   .policy_line = act->because->line,
-                                  .rarc = rarc,
+                                  .rarc = copy_texts(c->arena, &o->rarc),
                                   .stage = c->stage,
                                   .postings = postings};
-    for (size_t i = 0; i < depth; i++)
-        *(uint64_t *)aver_list_add(c->arena, &a->lines, sizeof(uint64_t)) = lines[i];
-    if (note.kind == AVER_TEXT) a->note = aver_arena_copy(c->arena, note.text);
-    if (fee.kind == AVER_OBJECT) {
-        const struct aver_host_fee *f = fee.object.self;
-        a->table = f->table;
-        a->table_key = f->code;
+    a->lines = (struct aver_list){AVER_NEW_ARRAY(c->arena, uint64_t, depth), depth, depth};
+    memcpy(a->lines.items, lines, depth * sizeof *lines);
+    if (o->note.ptr) a->note = aver_arena_copy(c->arena, o->note);
+    if (o->fee) {
+        a->table = o->fee->table;
+        a->table_key = o->fee->code;
     }
-    if (edit.kind == AVER_OBJECT) {
-        const struct aver_host_edit *e = edit.object.self;
-        a->table = e->table;
-        a->table_key = e->code;
+    if (o->edit) {
+        a->table = o->edit->table;
+        a->table_key = o->edit->code;
     }
+    if (is_share(act)) l->share += cents;
     l->left -= cents;
     return AVER_TRAP_NONE;
 }
@@ -230,21 +295,20 @@ static enum aver_trap open_line(struct aver_call *call, struct aver_case_line **
 static enum aver_trap line_allow(struct aver_call *call)
 {
     struct aver_case_line *l;
-    struct act act = {.carc = AVER_LIT("45"), .group = AVER_GROUP_CO, .options = call->args[2]};
+    struct act act = {.carc = AVER_LIT("45"), .group = AVER_GROUP_CO};
     int64_t cents;
     enum aver_trap trap = open_line(call, &l);
     if (trap) return trap;
     if ((trap = aver_arg_int(call, 0, "cents", &cents))) return trap;
     if ((trap = read_because(call, 1, &act.because))) return trap;
-    if ((trap = check_options(call, &act))) return trap;
+    if ((trap = read_options(call, 2, &act))) return trap;
     if (l->allowed_set) return rule(call, "the line's allowed amount is set already");
     int64_t charge = (int64_t)l->line->charge.cents;
     if (cents < 0 || cents >= AVER_MONEY_LIMIT || (cents == 0 && charge > 0))
         return rule(call,
                     "the allowed amount must be above zero: deny or pend a line that is allowed nothing");
     if (l->decision->adjustments.count) return rule(call, "allow comes before the line's adjustments");
-    struct aver_value group = option(call, &act, "group");
-    if (group.kind == AVER_TEXT && (trap = read_group(call, group.text, &act.group))) return trap;
+    if (act.options->grouped) act.group = act.options->group;
     if (act.group != AVER_GROUP_CO && act.group != AVER_GROUP_PR)
         return rule(call, "CARC 45 takes the group CO or PR");
     if (cents > charge) {
@@ -265,22 +329,21 @@ static enum aver_trap line_allow(struct aver_call *call)
 static enum aver_trap line_reduce(struct aver_call *call)
 {
     struct aver_case_line *l;
-    struct act act = {.group = AVER_GROUP_CO, .options = call->args[3]};
+    struct act act = {.group = AVER_GROUP_CO};
     int64_t cents;
     enum aver_trap trap = open_line(call, &l);
     if (trap) return trap;
     if ((trap = read_carc(call, 0, &act))) return trap;
     if ((trap = aver_arg_int(call, 1, "cents", &cents))) return trap;
     if ((trap = read_because(call, 2, &act.because))) return trap;
-    if ((trap = check_options(call, &act))) return trap;
-    struct aver_value group = option(call, &act, "group");
-    if (group.kind == AVER_TEXT && (trap = read_group(call, group.text, &act.group))) return trap;
+    if ((trap = read_options(call, 3, &act))) return trap;
+    if (act.options->grouped) act.group = act.options->group;
     if (act.group != AVER_GROUP_CO && act.group != AVER_GROUP_PR)
         return rule(call, "a reduction takes the group CO or PR");
     if (aver_bytes_is(act.carc, "45")) return rule(call, "CARC 45 is posted by allow alone");
     if (act.group == AVER_GROUP_PR && is_share(&act))
         return rule(call, "deductible, coinsurance and copay are adjusted, not reduced");
-    if (option(call, &act, "consumes").kind != AVER_NIL) return rule(call, "a reduction consumes nothing");
+    if (act.options->consuming) return rule(call, "a reduction consumes nothing");
     if (!l->allowed_set) return rule(call, "allow the line before reducing it");
     if (l->decision->adjustments.count != l->priced)
         return rule(call, "reduce comes before the line's other adjustments");
@@ -293,17 +356,6 @@ static enum aver_trap line_reduce(struct aver_call *call)
     l->decision->allowed.cents -= (uint64_t)cents;
     changed(call, l, "allowed");
     return AVER_TRAP_NONE;
-}
-
-static int64_t member_share(const struct aver_line_decision *d)
-{
-    int64_t sum = 0;
-    const struct aver_adjustment *a = d->adjustments.items;
-    for (size_t i = 0; i < d->adjustments.count; i++)
-        if (a[i].group == AVER_GROUP_PR &&
-            (aver_bytes_is(a[i].carc, "1") || aver_bytes_is(a[i].carc, "2") || aver_bytes_is(a[i].carc, "3")))
-            sum += a[i].amount.cents;
-    return sum;
 }
 
 static enum aver_trap visit_add(struct aver_call *call, struct aver_case_line *l, bool count, int64_t copay)
@@ -334,10 +386,9 @@ static enum aver_trap line_adjust(struct aver_call *call)
     if (cents <= 0) return rule(call, "an adjustment must be above zero");
     if (cents > l->left) return rule(call, "the adjustment goes past what is left of the line");
     if (aver_bytes_is(act.carc, "45")) return rule(call, "CARC 45 is posted by allow alone");
-    if (is_share(&act) && member_share(l->decision) + cents > (int64_t)l->decision->allowed.cents)
+    if (is_share(&act) && l->share + cents > (int64_t)l->decision->allowed.cents)
         return rule(call, "deductible, coinsurance and copay together pass the allowed amount");
-    struct aver_value copay = option(call, &act, "copay");
-    if (copay.kind == AVER_BOOL && copay.boolean) {
+    if (act.options->copay) {
         if (!l->benefit) return rule(call, "a visit copay needs the line's benefit");
         trap = visit_add(call, l, false, cents);
         if (trap) return trap;
@@ -352,7 +403,7 @@ static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, con
     if (l->decision->postings.count) return rule(call, "a line that counts to a maximum cannot be denied");
     if (l->visit_counted) return rule(call, "a denied line is no visit: deny it before its visit is counted");
     if (aver_bytes_is(act->carc, "45")) return rule(call, "CARC 45 may not equal the whole charge");
-    if (option(call, act, "consumes").kind != AVER_NIL) return rule(call, "a denied line consumes nothing");
+    if (act->options->consuming) return rule(call, "a denied line consumes nothing");
     /* One adjustment takes the whole charge: what allow and reduce took, which consumed nothing, is undone. */
     l->decision->adjustments.count = l->priced = 0;
     l->left = (int64_t)l->line->charge.cents;
@@ -508,7 +559,7 @@ static enum aver_trap line_count(struct aver_call *call)
         if (!aver_case_counter_is_maximum(v.text) || !aver_case_counter_known(c, v.text))
             return aver_call_say(call, "the policy has no maximum %.*s", AVER_STR(v.text)), AVER_TRAP_RULE;
         bool paid = aver_case_maximum_of_paid(c, v.text);
-        if (!paid && (l->sealed || member_share(l->decision)))
+        if (!paid && (l->sealed || l->share))
             return rule(call, "what a maximum considers is counted before the member's share");
         if (l->left > 0 &&
             (trap = count_one(call, l, v.text, paid ? AVER_BASIS_PAID : AVER_BASIS_CONSIDERED)))
