@@ -84,6 +84,7 @@ local function prepare()
     agreed = agreed,
     because_locality = opt(policy, "localities.table") ~= nil and "localities.table" or "fee_schedule.missing",
     balances = balances_of(),
+    borne_by = { CO = { group = "CO" }, PR = { group = "PR" } },
     benefits = benefits_of(),
     lesser_of_line = lesser_of == "per_line",
     lesser_of_claim = lesser_of_claim,
@@ -504,8 +505,9 @@ local function allow(terms, price)
     return
   end
   local first = math.max(allowed, math.min(price.first, charge))
-  line:allow(first, price.because, { group = price.group, fee = price.fee })
-  if first > allowed then line:reduce("59", first - allowed, price.reduced, { group = price.group }) end
+  local options = terms.borne_by[price.group]
+  line:allow(first, price.because, options, price.fee)
+  if first > allowed then line:reduce("59", first - allowed, price.reduced, options) end
 end
 
 --- Order of checks, version 2 (docs/policy.md): barred provider, code, edits, authorization, exclusions and benefit,

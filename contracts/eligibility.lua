@@ -33,7 +33,6 @@ end
 ---@param member Member
 ---@return boolean
 local function spans_periods(terms, member, line, from, to)
-  if to == from then return false end
   local day = from
   while day <= to do -- from one period of cover to the next, without a gap
     local cover = member:cover_on(day)
@@ -57,9 +56,7 @@ end
 
 --- Billed before, exactly so or nearly: the policy says which is denied and which a person looks at.
 ---@param line Line
-local function check_duplicate(terms, line)
-  local kind = history.duplicate(line)
-  if kind == nil then return end
+local function check_duplicate(terms, line, kind)
   if terms.deny[kind] then
     line:deny("OA", "18", "duplicates." .. kind)
   else
@@ -91,7 +88,7 @@ local function check_line(terms, claim, member, line)
     return
   end
   local to = line.service_to
-  if spans_periods(terms, member, line, from, to) then
+  if to ~= from and spans_periods(terms, member, line, from, to) then
     line:pend("the service crosses the end of cover or of the benefit year", "span")
     return
   end
@@ -99,7 +96,8 @@ local function check_line(terms, claim, member, line)
     line:deny("CO", "29", "timely_filing.limit")
     return
   end
-  check_duplicate(terms, line)
+  local kind = history.duplicate(line)
+  if kind ~= nil then check_duplicate(terms, line, kind) end
 end
 
 ---@param claim Claim

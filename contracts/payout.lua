@@ -25,6 +25,7 @@ local function copay_of(share)
   local cents = opt(share, "copay")
   if cents == nil then return nil end
   return {
+    kind = "copay",
     cents = cents,
     per = opt(share, "copay_per") or "visit",
     drop = opt(share, "copay_rest") == "drop",
@@ -38,13 +39,14 @@ local function deductible_of(share, tier)
   local because = "deductible." .. tier
   local whose = ".individual"
   if opt(policy, because .. ".family_rule") == "aggregate" then whose = ".family" end
-  return { because = because .. whose, options = { consumes = consumed(share, "deductible") } }
+  return { kind = "deductible", because = because .. whose, options = { consumes = consumed(share, "deductible") } }
 end
 
 local function coinsurance_of(share)
   local rate = opt(share, "coinsurance")
   if rate == nil then return nil end
   return {
+    kind = "coinsurance",
     rate = rate,
     because = share.path .. ".coinsurance",
     options = { consumes = consumed(share, nil) },
@@ -55,10 +57,12 @@ end
 local function steps_of(share, tier)
   local out, n = {}, 0
   for name in each(policy.cost_share.order) do
-    local step = { copay = copay_of(share), deductible = deductible_of(share, tier), coinsurance = coinsurance_of(share) }
-    if step[name] ~= nil then
+    local step = copay_of(share)
+    if name == "deductible" then step = deductible_of(share, tier) end
+    if name == "coinsurance" then step = coinsurance_of(share) end
+    if step ~= nil then
       n = n + 1
-      out[n] = { [name] = step[name] }
+      out[n] = step
     end
   end
   return out
@@ -105,8 +109,8 @@ local function benefit_terms(benefit)
   end
   return {
     tiers = tiers,
-    considered = considered,
-    paid = paid,
+    considered = limited and considered or nil,
+    paid = limited and paid or nil,
     visits = opt(benefit, "limit.visits"),
     because_visits = benefit.path .. ".limit.visits",
     if_paid = opt(benefit, "limit.count_if") == "paid",
@@ -131,36 +135,17 @@ local function prepare()
   }
 end
 
---- Charges the member, as far as the line and the accumulators leave room.
+--- What is owed of a copay. What a small line left of it falls to the next line or claim of the visit, or is dropped,
+--- where the policy says so.
 ---@param line Line
----@param carc string
----@param wanted integer
----@return integer charged
-local function member_owes(line, carc, wanted, step)
-  local owed = math.min(wanted, line:unexplained())
-  for counter in each(step.options.consumes) do
-    owed = math.min(owed, accum.left(counter, line))
-  end
-  if owed > 0 then line:adjust("PR", carc, owed, step.because, step.options) end
-  return math.max(owed, 0)
-end
-
---- What a small line leaves of a copay falls to the next line or claim of the visit, or is dropped, where the policy
---- says so.
----@param line Line
-local function take_copay(line, copay)
-  local taken = 0
-  if copay.per == "visit" then taken = history.visit(line).copay end
-  if copay.per == "day" then taken = history.visit(line).day_copay end
-  if taken > 0 and copay.drop then return end
-  if copay.cents > taken then member_owes(line, "3", copay.cents - taken, copay) end
-end
-
----@param line Line
-local function take_coinsurance(terms, line, coinsurance, considered, deductible)
-  local base = line:unexplained()
-  if terms.less_deductible then base = considered - deductible end
-  member_owes(line, "2", money.bps(base, coinsurance.rate, terms.rounding), coinsurance)
+---@return integer
+local function copay_due(line, copay)
+  if copay.per == "line" then return copay.cents end
+  local visit = history.visit(line)
+  local taken = visit.copay
+  if copay.per == "day" then taken = visit.day_copay end
+  if taken > 0 and copay.drop then return 0 end
+  return copay.cents - taken
 end
 
 --- Past the visit limit the price still binds the provider; the member owes the rest.
@@ -211,20 +196,27 @@ local function pay_line(terms, line)
   local plan = terms.benefits[benefit.path]
   if line.allowed == 0 or (plan.visits ~= nil and past_visit_limit(line, plan)) then return end
   local tier = line.tier
-  if plan.considered[tier] ~= nil then keep_to(line, plan.considered[tier]) end
-  local considered = line:unexplained()
-  local steps, deductible = plan.tiers[tier] or benefit.cost_share[tier], 0
+  local steps = plan.tiers[tier] or benefit.cost_share[tier]
+  if plan.considered ~= nil and plan.considered[tier] ~= nil then keep_to(line, plan.considered[tier]) end
+  local considered, deductible = line:unexplained(), 0
+  local rest = considered
+  -- Each as far as the line and the accumulators leave room.
   for step in each(steps) do
-    if step.copay ~= nil then
-      take_copay(line, step.copay)
-    elseif step.deductible ~= nil then
-      deductible = member_owes(line, "1", line:unexplained(), step.deductible)
+    local kind = step.kind
+    if kind == "copay" then
+      local due = copay_due(line, step)
+      if due > 0 then rest = rest - line:owe("3", due, step.because, step.options) end
+    elseif kind == "deductible" then
+      deductible = line:owe("1", rest, step.because, step.options)
+      rest = rest - deductible
     else
-      take_coinsurance(terms, line, step.coinsurance, considered, deductible)
+      local base = rest
+      if terms.less_deductible then base = considered - deductible end
+      rest = rest - line:owe("2", money.bps(base, step.rate, terms.rounding), step.because, step.options)
     end
   end
   if terms.sequestration ~= nil then sequester(terms, line) end
-  if plan.paid[tier] ~= nil then keep_to(line, plan.paid[tier]) end
+  if plan.paid ~= nil and plan.paid[tier] ~= nil then keep_to(line, plan.paid[tier]) end
   if plan.if_paid and line:unexplained() > 0 then line:count_visit() end
 end
 

@@ -37,7 +37,7 @@ struct vm_source {
     const struct aver_vm_setup *setup;
     struct vm_lines *lines; /* NULL: nothing is counted */
     struct aver_list
-        methods; /* out: aver_bytes, the names that are called with a colon; some of them often */
+        methods;             /* out: aver_bytes, the names that are called with a colon; some of them often */
     struct aver_list fields; /* out: aver_bytes, the names of fields; some of them often */
     /* of the refusal: */
     jmp_buf leave;

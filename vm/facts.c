@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct vm_fact {
-    const char *name; /* Lua remembers names by where they lie in C */
+    const char *name;              /* Lua remembers names by where they lie in C */
     struct aver_property property; /* or, read NULL: ask the object */
 };
 
@@ -77,7 +77,8 @@ void vm_facts_make(struct aver_vm *vm, const struct aver_list *fields)
     f->types = AVER_NEW_ARRAY(&vm->arena, struct vm_facts_type, setup->facts_count);
     f->slots = AVER_NEW_ARRAY(&vm->arena, struct vm_facts_slot, setup->facts_count * AVER_VM_FACTS_MAX);
     for (size_t i = 0; i < setup->facts_count; i++) {
-        struct vm_facts_type t = {.type = setup->facts[i].type, .first = f->count, .most = setup->facts[i].most};
+        struct vm_facts_type t = {
+            .type = setup->facts[i].type, .first = f->count, .most = setup->facts[i].most};
         AVER_ASSERT(!t.type->part && t.most <= AVER_VM_FACTS_MAX);
         gather(vm, &t, &setup->facts[i], fields);
         if (!t.facts_count) continue;
@@ -115,9 +116,9 @@ void vm_facts_restart(struct aver_vm *vm)
 static void ask(struct aver_vm *vm, struct aver_object object, const struct vm_fact *f)
 {
     struct aver_value v = aver_nil();
-    enum aver_trap trap =
-        f->property.read ? f->property.read(vm->host, object.self, f->property.user, &v)
-                         : object.type->get(vm->host, object.self, aver_bytes_str(f->name), &v);
+    enum aver_trap trap = f->property.read
+                              ? f->property.read(vm->host, object.self, f->property.user, &v)
+                              : object.type->get(vm->host, object.self, aver_bytes_str(f->name), &v);
     if (trap != AVER_TRAP_NONE) vm_trap(vm, trap, "%s.%s", object.type->name, f->name);
     vm_charge(vm, GAS_FACT);
     lua_pushstring(vm->L, f->name);

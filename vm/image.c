@@ -11,8 +11,8 @@
 #include <string.h>
 
 #define IMAGES_MAX  64                  /* of one vm; with more, all are forgotten */
-#define ROOM_MAX    2    /* how often room is made in the table of short texts */
-#define FILLERS_MAX 1024 /* and by how many texts at most */
+#define ROOM_MAX    2                   /* how often room is made in the table of short texts */
+#define FILLERS_MAX 1024                /* and by how many texts at most */
 #define FROZEN_FULL (VM_FROZEN_MAX / 2) /* past this they are forgotten before another is made */
 
 /* ---- what preparing returned, outside Lua ---- */

@@ -232,7 +232,8 @@ void vm_trees_forget(struct vm_trees *trees);
 void vm_trees_free(struct vm_trees *trees);
 
 /* facts.c */
-void vm_facts_make(struct aver_vm *vm, const struct aver_list *fields); /* list of aver_bytes: names of fields */
+void vm_facts_make(struct aver_vm *vm,
+                   const struct aver_list *fields); /* list of aver_bytes: names of fields */
 void vm_facts_restart(struct aver_vm *vm);
 const struct aver_object *vm_facts_object(const struct aver_vm *vm, const void *table); /* or NULL */
 /* Whether it pushed the object, charged. */

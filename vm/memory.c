@@ -14,7 +14,7 @@
 #define READ_AHEAD ((size_t)64)
 /* The table of short texts as Lua first makes it: 128 places. */
 #define STRINGS_FIRST (128 * sizeof(void *))
-#define MAPPED     (AVER_VM_MEMORY_MAX + PAGE + VM_FROZEN_MAX)
+#define MAPPED        (AVER_VM_MEMORY_MAX + PAGE + VM_FROZEN_MAX)
 
 aver_err vm_memory_open(struct aver_vm *vm, struct aver_why *why)
 {

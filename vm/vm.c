@@ -244,8 +244,8 @@ static aver_err load_result(struct aver_vm *vm, const struct load *load, int lef
     return AVER_OK;
 }
 
-static aver_err load(struct aver_vm *vm, const char *name, aver_bytes printed,
-                     const struct vm_source *source, struct aver_why *why)
+static aver_err load(struct aver_vm *vm, const char *name, aver_bytes printed, const struct vm_source *source,
+                     struct aver_why *why)
 {
     AVER_TRY(vm_memory_open(vm, why));
     lua_State *L = lua_newstate(vm_alloc, vm);
@@ -294,7 +294,8 @@ static aver_err make(struct aver_vm **out, const struct aver_vm_setup *setup, co
     }
     struct aver_vm *vm = calloc(1, sizeof *vm);
     if (!vm) aver_oom(sizeof *vm);
-    AVER_ASSERT(setup->objects_count <= VM_ROOTS_MAX && setup->facts_count <= VM_FACTS_SLOTS / AVER_VM_FACTS_MAX);
+    AVER_ASSERT(setup->objects_count <= VM_ROOTS_MAX &&
+                setup->facts_count <= VM_FACTS_SLOTS / AVER_VM_FACTS_MAX);
     vm->setup = setup;
     vm->image = &vm->loaded;
     vm->lines = lines;

@@ -17,7 +17,7 @@
 /* The version of the gas prices, kept in every receipt. A program has one table: what was decided by another is executed again by
  * a release that has that one. (A test builds a program that says another.) */
 #ifndef AVER_GAS_TABLE_VERSION
-#define AVER_GAS_TABLE_VERSION 5
+#define AVER_GAS_TABLE_VERSION 6
 #endif
 #define AVER_VM_SOURCE_BYTES_MAX 65536
 #define AVER_VM_ARGS_MAX         8

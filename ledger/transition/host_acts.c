@@ -204,13 +204,13 @@ static struct aver_list copy_texts(struct aver_arena *arena, const struct aver_l
     return out;
 }
 
-/* Appends an adjustment and takes it off what is left. The caller has checked the amount. */
-static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, const struct act *act,
-                           int64_t cents)
+/* Whether the line takes the adjustment, and what the accumulators leave for it: above that the amount is a trap, or is cut off
+ * where it may be (`fit`). */
+static enum aver_trap make_room(struct aver_call *call, const struct aver_case_line *l, const struct act *act,
+                                bool fit, int64_t *cents)
 {
     struct aver_case *c = call->host;
     const struct options *o = act->options;
-    struct aver_list postings = {0};
     const aver_bytes *consumes = o->consumes.items;
     if (l->sealed) return rule(call, "what the plan pays of the line is counted: adjust it before");
     if (l->decision->adjustments.count == AVER_LINE_ADJUSTMENTS_MAX)
@@ -231,11 +231,24 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
         aver_err err = aver_case_left(c, l, counter, &left);
         if (err) return aver_case_failed(c, err);
         aver_host_charge_read(call);
-        if (cents > left)
+        if (*cents <= left) continue;
+        if (!fit)
             return aver_call_say(call, "%.*s has %lld cents left; %lld do not fit", AVER_STR(counter),
-                                 (long long)left, (long long)cents),
+                                 (long long)left, (long long)*cents),
                    AVER_TRAP_RULE;
+        *cents = left;
     }
+    return AVER_TRAP_NONE;
+}
+
+/* Appends an adjustment, for which there is room, and takes it off what is left. The caller has checked the amount. */
+static enum aver_trap append(struct aver_call *call, struct aver_case_line *l, const struct act *act,
+                             int64_t cents)
+{
+    struct aver_case *c = call->host;
+    const struct options *o = act->options;
+    struct aver_list postings = {0};
+    const aver_bytes *consumes = o->consumes.items;
     for (size_t i = 0; i < o->consumes.count; i++) {
         aver_bytes counter = consumes[i];
         aver_err err = aver_case_post(c, l, counter, cents, AVER_BASIS_ADJUSTMENT, &postings);
@@ -275,6 +288,13 @@ static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, con
     return AVER_TRAP_NONE;
 }
 
+static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, const struct act *act,
+                           int64_t cents)
+{
+    enum aver_trap trap = make_room(call, l, act, false, &cents);
+    return trap ? trap : append(call, l, act, cents);
+}
+
 /* The contract may have read the fact before. */
 static void changed(struct aver_call *call, struct aver_case_line *l, const char *fact)
 {
@@ -289,13 +309,14 @@ static enum aver_trap open_line(struct aver_call *call, struct aver_case_line **
     return AVER_TRAP_RULE;
 }
 
-/* line:allow(cents, because, options): what the plan allows for the line. The rest of the charge is CARC 45, of the group in
+/* line:allow(cents, because, options, fee): what the plan allows for the line. The rest of the charge is CARC 45, of the group in
  * options (CO unless it says PR); above the charge it is OA-94, negative. A zero fee is no CARC 45, which may not equal the
  * whole charge (adjudication-rules, corrections): deny or pend instead. */
 static enum aver_trap line_allow(struct aver_call *call)
 {
     struct aver_case_line *l;
     struct act act = {.carc = AVER_LIT("45"), .group = AVER_GROUP_CO};
+    struct options with_fee;
     int64_t cents;
     enum aver_trap trap = open_line(call, &l);
     if (trap) return trap;
@@ -309,6 +330,13 @@ static enum aver_trap line_allow(struct aver_call *call)
                     "the allowed amount must be above zero: deny or pend a line that is allowed nothing");
     if (l->decision->adjustments.count) return rule(call, "allow comes before the line's adjustments");
     if (act.options->grouped) act.group = act.options->group;
+    if (call->args[3].kind != AVER_NIL) {
+        if (call->args[3].kind != AVER_OBJECT || call->args[3].object.type != &aver_fee_type)
+            return aver_call_say(call, "fee must be what fees.find returned"), AVER_TRAP_ARGUMENT;
+        with_fee = *act.options;
+        with_fee.fee = call->args[3].object.self;
+        act.options = &with_fee;
+    }
     if (act.group != AVER_GROUP_CO && act.group != AVER_GROUP_PR)
         return rule(call, "CARC 45 takes the group CO or PR");
     if (cents > charge) {
@@ -394,6 +422,36 @@ static enum aver_trap line_adjust(struct aver_call *call)
         if (trap) return trap;
     }
     return post(call, l, &act, cents);
+}
+
+/* line:owe(carc, cents, because, options): the same for what the member owes (PR) and as far as there is room: not above what is
+ * left of the line and of the accumulators that it consumes. cents nil: all that is left. Gives how much it was, and posts
+ * nothing where that is nothing. */
+static enum aver_trap line_owe(struct aver_call *call)
+{
+    struct aver_case_line *l;
+    struct act act = {.group = AVER_GROUP_PR};
+    enum aver_trap trap = open_line(call, &l);
+    if (trap) return trap;
+    int64_t cents = l->left;
+    if ((trap = read_carc(call, 0, &act))) return trap;
+    if (call->args[1].kind != AVER_NIL && (trap = aver_arg_int(call, 1, "cents", &cents))) return trap;
+    if ((trap = read_because(call, 2, &act.because))) return trap;
+    if ((trap = read_options(call, 3, &act))) return trap;
+    if (!l->allowed_set) return rule(call, "allow the line before adjusting it");
+    if (aver_bytes_is(act.carc, "45")) return rule(call, "CARC 45 is posted by allow alone");
+    if (cents > l->left) cents = l->left;
+    if ((trap = make_room(call, l, &act, true, &cents))) return trap;
+    if (cents < 0) cents = 0;
+    call->result = aver_int(cents);
+    if (cents == 0) return AVER_TRAP_NONE;
+    if (is_share(&act) && l->share + cents > (int64_t)l->decision->allowed.cents)
+        return rule(call, "deductible, coinsurance and copay together pass the allowed amount");
+    if (act.options->copay) {
+        if (!l->benefit) return rule(call, "a visit copay needs the line's benefit");
+        if ((trap = visit_add(call, l, false, cents))) return trap;
+    }
+    return append(call, l, &act, cents);
 }
 
 static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, const struct act *act)
@@ -571,12 +629,16 @@ static enum aver_trap line_count(struct aver_call *call)
 
 const struct aver_function aver_line_methods[] = {
     {"allow", line_allow, 150,
-     "fun(self: Line, cents: integer, because: string, options?: {group?: string, fee?: Fee})", NULL},
+     "fun(self: Line, cents: integer, because: string, options?: {group?: string, fee?: Fee}, fee?: Fee)",
+     NULL},
     {"reduce", line_reduce, 150,
      "fun(self: Line, carc: string, cents: integer, because: string, options?: {group?: string, rarc?: string[]})",
      NULL},
     {"adjust", line_adjust, 150,
      "fun(self: Line, group: string, carc: string, cents: integer, because: string, options?: {consumes?: string[], rarc?: string[], note?: string, copay?: boolean, fee?: Fee})",
+     NULL},
+    {"owe", line_owe, 150,
+     "fun(self: Line, carc: string, cents: integer?, because: string, options?: {consumes?: string[], rarc?: string[], note?: string, copay?: boolean}): integer",
      NULL},
     {"deny", line_deny, 150,
      "fun(self: Line, group: string, carc: string, because: string, options?: {rarc?: string[], note?: string, fee?: Fee, edit?: Edit})",

@@ -186,7 +186,7 @@ static bool claim_find(aver_bytes name, struct aver_property *out)
 }
 /* The types' method tables have to be constant, so the counts are repeated here and asserted in aver_contract_setup. */
 #define CLAIM_METHODS 3
-#define LINE_METHODS  10
+#define LINE_METHODS  11
 #define LIBRARIES     7
 const struct aver_object_type aver_claim_type = {
     .name = "Claim", .find = claim_find, .methods = aver_claim_methods, .methods_count = CLAIM_METHODS};
@@ -434,13 +434,12 @@ const struct aver_vm_setup *aver_contract_setup(void)
     static const char *const objects[] = {"policy"};
     /* Constant, since several threads ask for it. */
     static const char *const prepare_calls[] = {"opt", "in_ranges", NULL};
-    static const char *const claim_facts[] = {"lines", "received", NULL},
-                             *const line_facts[] = {"procedure", "charge",       "service_from", "service_to",
-                                                    "rendering_id", "is_open",      "allowed",
-                                                    "tier",      "benefit",      NULL},
-                             *const cover_facts[] = {"plan", "from", "to", NULL},
-                             *const fee_facts[] = {"cents", "bundled", NULL},
-                             *const visit_facts[] = {"used", "counted", "copay", "day_copay", NULL};
+    static const char *const
+        claim_facts[] = {"lines", "received", NULL},
+        *const line_facts[] = {"procedure", "charge",  "service_from", "service_to", "rendering_id",
+                               "is_open",   "allowed", "tier",         "benefit",    NULL},
+        *const cover_facts[] = {"plan", "from", "to", NULL}, *const fee_facts[] = {"cents", "bundled", NULL},
+        *const visit_facts[] = {"used", "counted", "copay", "day_copay", NULL};
     static const struct aver_facts facts[] = {{&aver_claim_type, claim_facts, 1},
                                               {&aver_line_type, line_facts, 12},
                                               {&aver_cover_type, cover_facts, 4},

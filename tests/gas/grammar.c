@@ -239,6 +239,8 @@ static const char *const statements[] = {
     "local v = history.visit(line)",
     "claim:pay_to('member')",
     "if line:unexplained() > 10 then line:adjust('PR', '2', 1, 'benefits') end",
+    "for v in each(lines) do if v.allowed ~= nil then v:owe('2', 1, 'benefits', {consumes = {'deductible', 'oop_max'}}) end end",
+    "for v in each(lines) do if v.allowed ~= nil then @n = v:owe('1', 0, 'deductible.in_network.individual', {consumes = {'deductible'}}) end end",
     "for v in each(lines) do if v.is_open and v.allowed == nil then v:allow(900000, 'fee_schedule') end end",
     "for v in each(lines) do if v.allowed ~= nil then v:adjust('PR', '1', 1, 'deductible.in_network.individual', {consumes = {'deductible', 'oop_max'}}) end end",
     "for v in each(lines) do if v.allowed ~= nil then v:adjust('PR', '3', 1, 'benefits', {copay = true, note = s, rarc = {'N130'}}) end end",

@@ -271,7 +271,7 @@ static void test_library(void **state)
 static void test_arguments(void **state)
 {
     (void)state;
-    traps("for v in each(5) do end", AVER_TRAP_ARGUMENT, "\"list\"");
+    traps("for v in each(5) do end", AVER_TRAP_ERROR, "each goes through a list");
     traps("for k in sorted_pairs(lines) do end", AVER_TRAP_ARGUMENT, "\"t\"");
     traps("for k in sorted_pairs({[true] = 1}) do end", AVER_TRAP_ERROR, "a key is");
     traps("for k in sorted_pairs({[{}] = 1}) do end", AVER_TRAP_ERROR, "not a table value");
