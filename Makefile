@@ -200,6 +200,7 @@ real: bin/aver $(B)/real/read ## published claims adjudicated again and compared
 	python3 tests/real/carrier.py --aver bin/aver --reader $(B)/real/read
 	python3 tests/real/synpuf.py --aver bin/aver --reader $(B)/real/read
 	python3 tests/real/fees.py --aver bin/aver --reader $(B)/real/read
+	python3 tests/real/edits.py --aver bin/aver --reader $(B)/real/read
 campaign: ## every fuzz target in turn for HOURS (1) in all; what they find lies in build/fuzz/campaign
 	$(MAKE) V=fuzz fuzzers
 	sh tests/campaign.sh "$(or $(HOURS),1)"

@@ -110,7 +110,7 @@ class Book:
 
     def submit(self, claims):
         """Of each claim: its number, its member, the rendering provider or "", its lines (procedure, cents, day[, modifier,
-        place]), and the ZIP code where there is one."""
+        place[, units]]), and the ZIP code where there is one."""
         header = ("patient_control_number,member_id,total_charge,billing_npi,billing_name,rendering_npi,"
                   "billing_postal_code,assignment,place_of_service,procedure,modifiers,units,charge,service_from")
         rows = []
@@ -118,8 +118,8 @@ class Book:
             total = dollars(sum(line[1] for line in lines))
             for n, (procedure, amount, day, *more) in enumerate(lines):
                 once = (member, total, NPI, "Provider", rendering, *(postal or [""])) if n == 0 else ("",) * 6
-                modifier, place = more or ("", "11")
-                rows.append((control,) + once + ("AY", place, procedure, modifier, "1", dollars(amount), day))
+                modifier, place, units = (*more, *("", "11", 1)[len(more):])
+                rows.append((control,) + once + ("AY", place, procedure, modifier, units, dollars(amount), day))
         self.run("submit", self.sheet("claims.csv", header, rows), "--key", self.key)
 
     def audit(self):
