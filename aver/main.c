@@ -76,6 +76,7 @@ static const struct aver_verb *const verbs[] = {
     &aver_verb_backup,
     &aver_verb_resume,
     &aver_verb_doctor,
+    &aver_verb_scrub,
     &aver_verb_quarantine_list,
     &aver_verb_quarantine_show,
     &aver_verb_quarantine_release,

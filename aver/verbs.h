@@ -22,6 +22,7 @@ extern const struct aver_verb aver_verb_submit;
 extern const struct aver_verb aver_verb_claim_list, aver_verb_claim_show, aver_verb_explain;
 extern const struct aver_verb aver_verb_remit, aver_verb_remit_show;
 extern const struct aver_verb aver_verb_backup, aver_verb_resume, aver_verb_doctor;
+extern const struct aver_verb aver_verb_scrub;
 extern const struct aver_verb aver_verb_quarantine_list, aver_verb_quarantine_show,
     aver_verb_quarantine_release;
 extern const struct aver_verb aver_verb_audit, aver_verb_audit_sample, aver_verb_audit_evidence,

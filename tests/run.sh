@@ -98,7 +98,7 @@ if [ -n "$built_tools" ] && [ -z "$quick" ]; then
     done
 fi
 if [ -z "$quick" ] && build faults V=dev faults; then
-    for name in faults power tamper quarantine histories pressure; do
+    for name in faults power tamper quarantine histories pressure scrub; do
         job "faults-$name" "build/dev/faults/test_$name"
     done
     job faults-program "sh tests/faults/program.sh 5"

@@ -118,13 +118,13 @@ static aver_err open_databases(struct aver_store *s, struct aver_why *why)
     }
     for (int i = 0; rc == 0 && i < AVER_DB_COUNT; i++)
         rc = mdb_dbi_open(txn, aver_store_db_names[i], s->write ? MDB_CREATE : 0, &s->db[i]);
-    if (s->write) {
-        if (rc == 0)
-            rc = mdb_txn_commit(txn);
-        else if (txn)
-            mdb_txn_abort(txn);
-        if (rc == 0) rc = begin_read(s);
-    }
+    /* Handles are those of the transaction until it is committed, a reader's too. */
+    s->readers[0].txn = NULL;
+    if (rc == 0)
+        rc = mdb_txn_commit(txn);
+    else if (txn)
+        mdb_txn_abort(txn);
+    if (rc == 0) rc = begin_read(s);
     return rc ? fail(s, why, rc, "open the state") : AVER_OK;
 }
 
@@ -248,6 +248,8 @@ aver_err aver_store_refresh(struct aver_store *s, struct aver_why *why)
     int rc = begin_read(s);
     return rc ? fail(s, why, rc, "read the state") : AVER_OK;
 }
+
+void aver_store_rest(struct aver_store *s) { end_read(s); }
 
 aver_err aver_store_reader_new(struct aver_store_reader **out, struct aver_store *s, struct aver_why *why)
 {

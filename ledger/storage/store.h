@@ -60,6 +60,8 @@ typedef aver_err aver_store_walk_fn(void *ctx, aver_bytes key, aver_bytes value,
 AVER_MUST_CHECK aver_err aver_store_walk(struct aver_store *store, enum aver_store_db db, aver_bytes from,
                                          aver_store_walk_fn *fn, void *ctx, struct aver_why *why);
 AVER_MUST_CHECK aver_err aver_store_refresh(struct aver_store *store, struct aver_why *why);
+/* Looks at no moment until the next refresh, so that nothing is kept for it; until then nothing may be read. */
+void aver_store_rest(struct aver_store *store);
 
 /* The same reads for one more thread: each thread has a reader of its own, all see the same moment. The store owns it. AVER_E_IO,
  * AVER_E_LIMIT LEDGER-READERS: AVER_STORE_READERS_MAX are made. */

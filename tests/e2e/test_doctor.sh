@@ -41,6 +41,13 @@ cp -R "$L" bent
 printf '\125\252' | dd of=bent/log/groups bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null
 expect 0 "" "$AVER" doctor --ledger bent
 expect 1 "[LEDGER-FRAME]" "$AVER" doctor --ledger bent --scrub
+expect 0 "0 damaged" "$AVER" scrub --ledger "$L" --mib-per-second 0
+says "fine "
+expect 0 '"found":0' "$AVER" scrub --ledger "$L" --mib-per-second 0 --rounds 2 --json
+expect 1 "[LEDGER-FRAME]" "$AVER" scrub --ledger bent
+says "byte "
+expect 0 "fine" timeout --preserve-status -s TERM 2 sh -c 'exec "$0" scrub --ledger "$1" --rounds 0' "$AVER" "$L"
+expect 2 "[LEDGER-NONE]" "$AVER" scrub --ledger nowhere
 truncate -s 5000 bent/state/data.mdb
 "$AVER" doctor --ledger bent >out 2>&1
 [ $? -ne 0 ] || bad "a state cut short is fine: $(cat out)"
