@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LOAD_RECORDS 4096 /* read at a time */
+#define LOAD_RECORDS        4096 /* read at a time */
+#define AVER_KEY_PATH_BYTES 600
 
 aver_err aver_key_file_read(uint8_t *out, size_t len, const char *path, bool strict, struct aver_why *why)
 {
@@ -31,14 +32,23 @@ aver_err aver_key_file_read(uint8_t *out, size_t len, const char *path, bool str
 
 aver_err aver_key_file_write(const char *path, const uint8_t *bytes, size_t len, struct aver_why *why)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    /* It gets its name when it is whole: half a key would be no key ever after, and nobody could make it again. */
+    char fresh[AVER_KEY_PATH_BYTES];
+    struct stat st;
+    if ((size_t)snprintf(fresh, sizeof fresh, "%s.new", path) >= sizeof fresh)
+        return aver_fail(why, AVER_E_LIMIT, "LEDGER-PATH", path, "the path is too long");
+    errno = EEXIST;
+    if (lstat(path, &st) == 0) return aver_fail_errno(why, "create the key", path);
+    (void)unlink(fresh); /* of an earlier try */
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) return aver_fail_errno(why, "create the key", path);
     errno = ENOSPC; /* what a short write means */
     aver_err err = write(fd, bytes, len) != (ssize_t)len || fsync(fd)
                        ? aver_fail_errno(why, "write the key", path)
                        : AVER_OK;
     close(fd);
-    if (err != AVER_OK) unlink(path);
+    if (err == AVER_OK && rename(fresh, path)) err = aver_fail_errno(why, "move the key into place", path);
+    if (err != AVER_OK) unlink(fresh);
     return err;
 }
 

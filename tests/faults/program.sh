@@ -96,5 +96,24 @@ for fault in memory:eio write+sync+truncate+name+open+map:eio write+name+open:en
     loop remit "$fault" remit --payee all --ledger "$BASE/l" --key "$BASE/l/keys/operations.key" --out "$BASE/paid.835"
     loop backup "$fault" backup "$BASE/copy" --ledger "$BASE/l"
 done
+# An audit that is killed at each of its writes is taken up again, or begun anew: the same answer, and its file can be written again.
+at=1
+bad=0
+while [ "$bad" -eq 0 ]; do
+    rm -f saved saved.key saved.new saved.key.new fired
+    what="audit, killed at $at"
+    AVER_FAULT="write+sync+name+open:$at:kill" AVER_FAULT_ROOT="$BASE/" AVER_FAULT_FIRED="$BASE/fired" LD_PRELOAD=$INJECT \
+        "$AVER" audit ledger --resume "$BASE/saved" --save-every 1 >said 2>&1 </dev/null
+    [ -e fired ] || break
+    "$AVER" audit ledger --resume saved --save-every 1 >said 2>&1 || wrong "it is not taken up again"
+    at=$((at + 1))
+done
+if [ "$bad" -eq 0 ] && [ "$at" -gt 20 ]; then
+    echo "ok audit, killed: $((at - 1)) kills"
+    passed=$((passed + 1))
+else
+    echo "not ok audit, killed"
+    failed=$((failed + 1))
+fi
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
