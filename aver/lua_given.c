@@ -231,7 +231,13 @@ static aver_err open_counter(struct aver_lua_host *h, const struct aver_lua_open
     const struct aver_policy_loaded *policy;
     struct aver_case_run *r = h->run;
     int64_t used = o->cents;
-    AVER_TRY(aver_bench_policy(&r->out->bench, member, day, &policy, &r->cmd->why));
+    char on[AVER_DAY_TEXT];
+    aver_err err = aver_bench_policy(&r->out->bench, member, day, &policy, &r->cmd->why);
+    if (err == AVER_E_NOT_FOUND)
+        return aver_fail(&r->cmd->why, AVER_E_INPUT, "TEST-FORM", aver_case_place(r, o->line),
+                         "members.csv has no member %.*s whom a plan covers on %s", AVER_STR(member),
+                         aver_day_iso(on, day));
+    AVER_TRY(err);
     struct aver_benefit_year year = aver_benefit_year_of(policy, day);
     if (o->is_left) {
         const char *path =
