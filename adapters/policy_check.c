@@ -167,6 +167,25 @@ static void check_year(struct aver_policy_checking *c)
             "no year begins on February 29th; name another day under plan.benefit_year_begins");
 }
 
+static void check_frequency(struct aver_policy_checking *c)
+{
+    const struct aver_policy_node *list = AT("frequency");
+    check_ids(c, list);
+    for (size_t i = 0; is_list(list) && i < list->count; i++) {
+        const struct aver_policy_node *rule = &list->children[i], *per = child(rule, "per");
+        const struct aver_policy_node *window = child(rule, "window"), *unit = child(rule, "unit");
+        if (!per || !per->kind) continue;
+        bool rolling = aver_bytes_is(per->text, "rolling");
+        if (rolling && (!window || !unit))
+            aver_policy_find_at(
+                c, AVER_ERROR, "POLICY-WINDOW", rule,
+                "a limit that rolls is within a window; add window and unit, such as 24 and months");
+        if (!rolling && (window || unit))
+            aver_policy_find_at(c, AVER_ERROR, "POLICY-WINDOW", window ? window : unit,
+                                "only a limit that rolls has a window; write per: rolling, or take it out");
+    }
+}
+
 static void check_maxima(struct aver_policy_checking *c)
 {
     const struct aver_policy_node *maxima = AT("maxima"), *benefits = AT("benefits"), *tiers = AT("networks");
@@ -340,6 +359,7 @@ void aver_policy_check(struct aver_policy_checking *c)
     check_family(c, AT("oop_max"));
     check_year(c);
     check_maxima(c);
+    check_frequency(c);
     check_caps(c);
     check_order(c);
     check_ids(c, AT("multiple_procedures"));

@@ -190,6 +190,17 @@ KEYS(limit_keys) = {{"visits", true, &visits},
                     {"past", false, &limit_past},
                     {NULL, false, NULL}};
 MAP(limit, limit_keys);
+ENUM(use_count, "services or units", "services", "units");
+ENUM(use_per, "benefit_year, lifetime or rolling", "benefit_year", "lifetime", "rolling");
+KEYS(frequency_keys) = {{"id", true, &id},           {"procedures", true, &ranges},
+                        {"limit", true, &visits},    {"count", false, &use_count},
+                        {"per", true, &use_per},     {"window", false, &period_count},
+                        {"unit", false, &time_unit}, {NULL, false, NULL}};
+MAP(frequency_item, frequency_keys);
+SHAPE frequency = {.form = AVER_FORM_LIST,
+                   .what = "a list of at most 100 rules of how often",
+                   .max = 100,
+                   .of = &frequency_item};
 ENUM(basis, "plan_paid or allowed", "plan_paid", "allowed"); /* rule 11 */
 KEYS(maximum_keys) = {{"id", true, &id},         {"individual", true, &money}, {"family", false, &money},
                       {"per", true, &limit_per}, {"basis", false, &basis},     {"benefits", false, &names},
@@ -326,6 +337,7 @@ KEYS(root_keys) = {{"format", true, &format},
                    {"code_sets", false, &code_sets},
                    {"benefits", true, &benefits},
                    {"maxima", false, &maxima},
+                   {"frequency", false, &frequency},
                    {"edits", false, &edits},
                    {"ncci", false, &ncci},
                    {"barred_providers", false, &barred},

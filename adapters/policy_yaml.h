@@ -31,6 +31,7 @@ enum aver_severity { AVER_WARNING = 1, AVER_ERROR };
  *   POLICY-ORDER          copay and deductible together, and no order; or an order that lacks or repeats a part
  *   POLICY-FAMILY         individual above family, aggregate without a family amount; warning: another family rule without one
  *   POLICY-YEAR           a year that begins on February 29th, or a calendar year that begins on another day
+ *   POLICY-WINDOW         a rule of how often that rolls without a window, or has one and does not roll
  *   POLICY-MAXIMUM        a maximum of nothing
  *   POLICY-NAME           a tier or benefit in a list that the policy does not have, or twice
  *   POLICY-ID             an id of prior_auth or exclusions for the second time

@@ -136,6 +136,12 @@ static void say_line(const struct aver_explaining *e, const struct aver_line_dec
         aver_print(cmd, "  benefit %.*s, tier %.*s\n", AVER_STR(d->benefit), AVER_STR(d->tier));
     const struct aver_adjustment *a = d->adjustments.items;
     for (size_t i = 0; i < d->adjustments.count; i++) say_adjustment(e, &a[i], l);
+    const struct aver_count *n = d->counts.items;
+    for (size_t i = 0; i < d->counts.count; i++)
+        aver_print(cmd, "            counts %.*s: used %s -> %s of %s\n", AVER_STR(n[i].limit),
+                   aver_units_words(&cmd->arena, n[i].before),
+                   aver_units_words(&cmd->arena, n[i].before + n[i].amount),
+                   aver_units_words(&cmd->arena, n[i].most));
     const struct aver_posting *counted = d->postings.items;
     for (size_t i = 0; i < d->postings.count; i++) {
         aver_print(cmd, "%10s  counts  what is %s of the line\n",

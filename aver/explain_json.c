@@ -83,6 +83,24 @@ static void put_postings(const struct aver_explaining *e, struct aver_json_write
     aver_json_end_array(w);
 }
 
+static void put_counts(const struct aver_explaining *e, struct aver_json_writer *w,
+                       const struct aver_list *counts)
+{
+    struct aver_arena *arena = &e->cmd->arena;
+    const struct aver_count *n = counts->items;
+    aver_json_key(w, "counts");
+    aver_json_begin_array(w);
+    for (size_t i = 0; i < counts->count; i++) {
+        aver_json_begin_object(w);
+        aver_json_field(w, "limit", n[i].limit);
+        aver_json_field_str(w, "before", aver_units_words(arena, n[i].before));
+        aver_json_field_str(w, "after", aver_units_words(arena, n[i].before + n[i].amount));
+        aver_json_field_str(w, "of", aver_units_words(arena, n[i].most));
+        aver_json_end_object(w);
+    }
+    aver_json_end_array(w);
+}
+
 static void put_remarks(const struct aver_explaining *e, struct aver_json_writer *w,
                         const struct aver_adjustment *a)
 {
@@ -182,7 +200,8 @@ void aver_explain_json(const struct aver_explaining *e, const struct aver_line_d
     aver_json_begin_array(&w);
     for (size_t i = 0; i < d->adjustments.count; i++) put_adjustment(e, &w, d, i, l);
     aver_json_end_array(&w);
-    if (d->postings.count) put_postings(e, &w, "counts", &d->postings);
+    if (d->postings.count) put_postings(e, &w, "postings", &d->postings);
+    if (d->counts.count) put_counts(e, &w, &d->counts);
     aver_json_field(&w, "reason", d->reason);
     aver_json_field(&w, "because", d->because);
     if (d->because.len) aver_json_field(&w, "citation", aver_explain_citation(e, d->because));

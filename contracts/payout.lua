@@ -127,6 +127,7 @@ local function prepare()
   end
   return {
     benefits = benefits,
+    frequency = opt(policy, "frequency"),
     less_deductible = opt(policy, "cost_share.coinsurance_base") == "allowed_less_deductible",
     rounding = opt(policy, "cost_share.rounding") or "half_up",
     by_day = opt(policy, "cost_share.lines_by") == "service_from",
@@ -190,11 +191,39 @@ local function sequester(terms, line)
   if cents > 0 then line:adjust("CO", "253", cents, "sequestration.percent") end
 end
 
+--- Past how often a procedure is paid the price still binds the provider, as past the visits.
+---@param line Line
+---@return boolean past
+local function past_frequency(rules, line)
+  local procedure = line.procedure
+  for rule in each(rules) do
+    if in_ranges(rule.procedures, procedure) then
+      local mine = 1000
+      if opt(rule, "count") == "units" then mine = line.units end
+      if history.uses(line, rule) + mine > rule.limit * 1000 then
+        line:adjust("PR", "119", line:unexplained(), rule.path .. ".limit")
+        return true
+      end
+    end
+  end
+  return false
+end
+
+---@param line Line
+local function count_uses(rules, line)
+  local procedure = line.procedure
+  for rule in each(rules) do
+    if in_ranges(rule.procedures, procedure) then line:count_use(rule) end
+  end
+end
+
 ---@param line Line
 local function pay_line(terms, line)
   local benefit = line.benefit
   local plan = terms.benefits[benefit.path]
-  if line.allowed == 0 or (plan.visits ~= nil and past_visit_limit(line, plan)) then return end
+  if line.allowed == 0 or (terms.frequency ~= nil and past_frequency(terms.frequency, line)) then return end
+  if plan.visits ~= nil and past_visit_limit(line, plan) then return end
+  if terms.frequency ~= nil then count_uses(terms.frequency, line) end
   local tier = line.tier
   local steps = plan.tiers[tier] or benefit.cost_share[tier]
   if plan.considered ~= nil and plan.considered[tier] ~= nil then keep_to(line, plan.considered[tier]) end

@@ -35,6 +35,16 @@ static const struct aver_field posting_fields[] = {
 AVER_SCHEMA(aver_posting_schema, "posting", P, posting_fields);
 #undef P
 
+#define C struct aver_count
+static const struct aver_field count_fields[] = {
+    AVER_FIELD(1, C, limit, TEXT, AVER_POLICY_PATH_MAX),
+    AVER_FIELD(2, C, before, UINT, 0),
+    AVER_FIELD(3, C, amount, UINT, AVER_CLAIM_UNITS_MAX),
+    AVER_FIELD(4, C, most, UINT, 0),
+};
+static AVER_SCHEMA(count_schema, "count", C, count_fields);
+#undef C
+
 #define A struct aver_adjustment
 static const struct aver_field adjustment_fields[] = {
     AVER_ENUM(1, A, group, 4, aver_group_names),
@@ -67,6 +77,7 @@ static const struct aver_field line_decision_fields[] = {
     AVER_OPTIONAL(9, L, reason, TEXT, TEXT_MAX),
     AVER_OPTIONAL(10, L, because, TEXT, AVER_POLICY_PATH_MAX),
     AVER_OPT_SUB(11, L, postings, LIST, AVER_LINE_POSTINGS_MAX, &aver_posting_schema),
+    AVER_OPT_SUB(12, L, counts, LIST, AVER_LINE_COUNTS_MAX, &count_schema),
 };
 AVER_SCHEMA(aver_line_decision_schema, "line_decision", L, line_decision_fields);
 #undef L
@@ -272,6 +283,17 @@ static aver_err check_line_postings(const struct check *c)
     return AVER_OK;
 }
 
+static aver_err check_counts(const struct check *c)
+{
+    const struct aver_count *n = c->line->counts.items;
+    for (size_t i = 0; i < c->line->counts.count; i++)
+        if (c->line->status != AVER_LINE_DECIDED || n[i].amount == 0 || n[i].before > n[i].most ||
+            n[i].amount > n[i].most - n[i].before)
+            return broken(c, "COUNT-LIMIT",
+                          "a count of nothing, of a line that is not decided, or past its limit");
+    return AVER_OK;
+}
+
 /* A denial takes the whole charge in one reason and touches no accumulator. */
 static aver_err check_denied(const struct check *c)
 {
@@ -296,7 +318,7 @@ static bool is_open(uint64_t line_status)
 static aver_err check_open_line(const struct check *c)
 {
     if (c->line->paid.cents != 0 || c->line->allowed.cents != 0 || c->line->adjustments.count != 0 ||
-        c->line->postings.count != 0)
+        c->line->postings.count != 0 || c->line->counts.count != 0)
         return broken(c, "MONEY-HELD", "a line of a pended or held claim pays, allows or adjusts something");
     return AVER_OK;
 }
@@ -314,6 +336,7 @@ static aver_err check_decided_line(struct check *c)
     AVER_TRY(check_line_identity(c));
     AVER_TRY(check_denied(c));
     AVER_TRY(check_line_postings(c));
+    AVER_TRY(check_counts(c));
     AVER_TRY(check_allowed(c));
     return check_cost_share(c);
 }

@@ -9,10 +9,11 @@
 
 #define AVER_LINE_ADJUSTMENTS_MAX 64
 #define AVER_CALL_CHAIN_MAX       8
-#define AVER_COUNTER_MAX          80    /* "maxima." and an id */
-#define AVER_PAYEE_MAX            96    /* "member:" and a member id, or a provider's id */
-#define AVER_POSTINGS_MAX         16    /* of one adjustment */
-#define AVER_LINE_POSTINGS_MAX    32    /* of one line, beside those of its adjustments */
+#define AVER_COUNTER_MAX          80 /* "maxima." and an id */
+#define AVER_PAYEE_MAX            96 /* "member:" and a member id, or a provider's id */
+#define AVER_POSTINGS_MAX         16 /* of one adjustment */
+#define AVER_LINE_POSTINGS_MAX    32 /* of one line, beside those of its adjustments */
+#define AVER_LINE_COUNTS_MAX      32
 #define AVER_TABLES_USED_MAX      64    /* by one decision */
 #define AVER_TOUCHES_MAX          65536 /* by one item: a remittance touches every claim that it reports */
 
@@ -49,6 +50,13 @@ struct aver_posting {
     uint64_t after; /* CONSIDERED: how many of the line's adjustments had been taken off */
 };
 
+/* What a line used of something that is counted and not paid: visits, or how often. */
+struct aver_count {
+    aver_bytes limit;        /* policy path of the limit */
+    uint64_t before, amount; /* thousandths: of one visit, service or unit */
+    uint64_t most;           /* thousandths: the limit */
+};
+
 struct aver_adjustment {
     uint64_t group;
     aver_bytes carc;       /* "45", "B7" */
@@ -75,6 +83,7 @@ struct aver_line_decision {
     aver_bytes reason;         /* PENDED: what a person must do */
     aver_bytes because;        /* PENDED: policy path */
     struct aver_list postings; /* of struct aver_posting: what the line itself counts to maxima */
+    struct aver_list counts;   /* of struct aver_count */
 };
 
 struct aver_table_used {
@@ -131,7 +140,8 @@ extern const struct aver_schema aver_receipt_schema, aver_decision_schema, aver_
  *                  adjustment, its totals but the charge are zero; no other claim has such a line
  *   MONEY-45       CARC 45 in a group other than CO or PR, or for the whole charge
  *   MONEY-POSTING  a posting of another amount than its adjustment; of a line, of another amount than what is paid, or than
- *                  what its first adjustments leave, none of which is the member's share; one of nothing, or with an overflow */
+ *                  what its first adjustments leave, none of which is the member's share; one of nothing, or with an overflow
+ *   COUNT-LIMIT    a count of nothing, of a line that is not decided, or past its limit */
 AVER_MUST_CHECK aver_err aver_decision_check(const struct aver_decision *decision, struct aver_why *why);
 
 #endif

@@ -156,6 +156,23 @@ static const struct aver_field visits_fields[] = {
 AVER_SCHEMA(aver_visits_schema, "visits", V, visits_fields);
 #undef V
 
+#define U struct aver_use
+static const struct aver_field use_fields[] = {
+    AVER_FIELD(1, U, claim_id, TEXT, AVER_CLAIM_ID_BYTES),
+    AVER_FIELD(2, U, line, UINT, 999999),
+    AVER_FIELD(3, U, day, DAY, 0),
+    AVER_FIELD(4, U, units, UINT, AVER_CLAIM_UNITS_MAX),
+};
+static AVER_SCHEMA(use_schema, "use", U, use_fields);
+#undef U
+
+#define U struct aver_uses
+static const struct aver_field uses_fields[] = {
+    AVER_SUB(1, U, items, LIST, AVER_USES_MAX, &use_schema),
+};
+AVER_SCHEMA(aver_uses_schema, "uses", U, uses_fields);
+#undef U
+
 #define R struct aver_accrual_state
 static const struct aver_field accrual_state_fields[] = {
     AVER_FIELD(1, R, source, TEXT, 64),

@@ -22,6 +22,7 @@
  *                                       to share accumulators, else the plan's id
  *   f/<family>/d/<member>/<day>         struct aver_services: what was billed for that day, against duplicates
  *   f/<family>/v/<member>/<pool>/<benefit>/<period>  struct aver_visits
+ *   f/<family>/u/<member>/<pool>/<rule>  struct aver_uses: of a rule of how often
  *   f/<family>/x/<accrual id>            struct aver_accrual_state: what another party reported, and whether it was taken back
  *   c/<claim id>                        struct aver_claim_state
  *   q/<payee id, escaped>               struct aver_payee_state: claims not yet remitted
@@ -40,6 +41,8 @@
 #define AVER_BALANCES_MAX      1000
 #define AVER_SERVICES_MAX      2000  /* of one member on one day */
 #define AVER_VISITS_MAX        2000  /* of one benefit in one period */
+#define AVER_USES_MAX          2000  /* of one rule of how often */
+#define AVER_USE_WINDOW_MAX    36500 /* days, months or years that a window rolls over */
 #define AVER_REMIT_CLAIMS_MAX  10000 /* X12 005010X221 1.3.2: at most 10,000 CLP segments in one ST-SE */
 
 struct aver_member;
@@ -132,6 +135,17 @@ struct aver_visits {
     struct aver_list items;
 };
 
+/* A consumption record: what one line used of a rule of how often. */
+struct aver_use {
+    aver_bytes claim_id;
+    uint64_t line;
+    aver_day day;
+    uint64_t units; /* thousandths; a service is 1000 */
+};
+struct aver_uses {
+    struct aver_list items; /* of struct aver_use, by day, then in ledger order */
+};
+
 struct aver_accrual_state {
     aver_bytes source, reference, member_id, plan, pool;
     aver_day day;
@@ -176,7 +190,8 @@ struct aver_remittance {
 extern const struct aver_schema aver_key_state_schema, aver_party_state_schema, aver_artifact_state_schema,
     aver_name_state_schema, aver_plan_state_schema, aver_member_state_schema, aver_balances_schema,
     aver_services_schema, aver_visits_schema, aver_claim_state_schema, aver_payee_state_schema,
-    aver_remittance_schema, aver_enrolled_schema, aver_born_schema, aver_accrual_state_schema;
+    aver_remittance_schema, aver_enrolled_schema, aver_born_schema, aver_accrual_state_schema,
+    aver_uses_schema;
 
 /* Appends the text, escaped as above. */
 void aver_name_escape(struct aver_buf *out, aver_bytes text);

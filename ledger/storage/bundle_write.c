@@ -77,6 +77,7 @@ static bool may_see(struct aver_bundle_making *m, const struct aver_claim *claim
         case 'b': return !s->record.ptr || born_alone(m, s->record);
         case 'd': return !s->record.ptr || !provider || own_services(m, claim, s->record);
         case 'v': return !s->record.ptr || !provider || own_visits(m, claim, s->record);
+        case 'u': return !s->record.ptr || !provider; /* it does not say whose uses they are */
         default: return false;
         }
     return begins(s->name, "k/") || begins(s->name, "p/") || begins(s->name, "m/") || begins(s->name, "l/") ||

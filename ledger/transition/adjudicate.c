@@ -264,7 +264,7 @@ static void total(struct aver_case *c)
         struct aver_line_decision *l = c->lines[i].decision;
         if (d->status == AVER_CLAIM_HELD || d->status == AVER_CLAIM_PENDED) {
             l->status = d->status == AVER_CLAIM_HELD ? AVER_LINE_HELD : AVER_LINE_PENDED;
-            l->adjustments = l->postings = (struct aver_list){0};
+            l->adjustments = l->postings = l->counts = (struct aver_list){0};
             l->allowed.cents = 0;
             continue;
         }

@@ -64,6 +64,7 @@ struct aver_case {
     struct aver_list limits;   /* struct case_limit, private to postings.c */
     struct aver_list visits;   /* struct case_visits, private to history.c */
     struct aver_list services; /* struct case_services, private to history.c */
+    struct aver_list uses;     /* struct case_uses, private to uses.c */
     struct aver_list tables;   /* of struct aver_table_used */
     uint64_t read, read_paid; /* balances and visits read from the state, and how many of them were charged */
     uint64_t tiers,
@@ -149,6 +150,24 @@ AVER_MUST_CHECK aver_err aver_case_visit(struct aver_case *c, const struct aver_
                                          struct aver_visit_facts *out);
 AVER_MUST_CHECK aver_err aver_case_visit_add(struct aver_case *c, const struct aver_case_line *line,
                                              bool count, int64_t copay);
+/* "f/FAMILY/KIND/MEMBER" and the parts, escaped; in the arena. */
+aver_bytes aver_case_name(struct aver_case *c, const char *kind, const aver_bytes *parts, size_t count);
+
+/* How often: uses.c. A rule of the policy's frequency: `limit` services or units (count) per benefit_year, lifetime, or rolling:
+ * in any window of `window` and `unit` that has the line's day in it. Thousandths. */
+struct aver_use_facts {
+    uint64_t used; /* by other lines */
+    uint64_t mine, limit;
+};
+AVER_MUST_CHECK aver_err aver_case_uses(struct aver_case *c, const struct aver_case_line *line,
+                                        const struct aver_policy_node *rule, struct aver_use_facts *out);
+/* How much that looks through, for its price. */
+AVER_MUST_CHECK aver_err aver_case_uses_count(struct aver_case *c, const struct aver_policy_node *rule,
+                                              size_t *out);
+/* AVER_E_LIMIT: the member has AVER_USES_MAX uses of the rule. */
+AVER_MUST_CHECK aver_err aver_case_use_add(struct aver_case *c, const struct aver_case_line *line,
+                                           const struct aver_policy_node *rule, uint64_t units);
+void aver_case_uses_write(struct aver_case *c);
 AVER_MUST_CHECK aver_err aver_case_history_room(struct aver_case *c, bool *room);
 AVER_MUST_CHECK aver_err aver_case_history_write(struct aver_case *c);
 

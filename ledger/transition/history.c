@@ -21,8 +21,7 @@ struct case_visits {
     bool changed;
 };
 
-/* "f/FAMILY/KIND/MEMBER" and the parts, escaped. */
-static aver_bytes family_name(struct aver_case *c, const char *kind, const aver_bytes *parts, size_t count)
+aver_bytes aver_case_name(struct aver_case *c, const char *kind, const aver_bytes *parts, size_t count)
 {
     struct aver_buf buf = {0};
     aver_buf_printf(&buf, "f/%.*s/%s/", AVER_STR(c->family), kind);
@@ -48,7 +47,7 @@ static aver_err services_of(struct aver_case *c, aver_day day, struct case_servi
     s = aver_list_add(c->arena, &c->services, sizeof *s);
     s->day = day;
     aver_bytes iso = aver_bytes_str(aver_day_iso(text, day));
-    s->name = family_name(c, "d", &iso, 1);
+    s->name = aver_case_name(c, "d", &iso, 1);
     aver_err err = aver_work_get(c->work, s->name, &aver_services_schema, &s->record, c->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
     *out = s;
@@ -206,7 +205,7 @@ static aver_err visits_of(struct aver_case *c, const struct aver_case_line *line
     v = aver_list_add(c->arena, &c->visits, sizeof *v);
     aver_bytes parts[] = {c->pool, line->benefit->key, period};
     *v = (struct case_visits){
-        .benefit = line->benefit, .period = period, .name = family_name(c, "v", parts, 3)};
+        .benefit = line->benefit, .period = period, .name = aver_case_name(c, "v", parts, 3)};
     aver_err err = aver_work_get(c->work, v->name, &aver_visits_schema, &v->record, c->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
     c->read += v->record.items.count;
@@ -310,5 +309,6 @@ aver_err aver_case_history_write(struct aver_case *c)
     const struct case_visits *v = c->visits.items;
     for (size_t i = 0; i < c->visits.count; i++)
         if (v[i].changed) aver_work_put(c->work, v[i].name, &aver_visits_schema, &v[i].record);
+    aver_case_uses_write(c);
     return AVER_OK;
 }

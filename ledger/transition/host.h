@@ -57,6 +57,8 @@ void aver_host_charge_maxima(struct aver_call *call, aver_bytes counter);
 /* Argument i as a kind, or a trap with words that name it. */
 enum aver_trap aver_arg_text(struct aver_call *call, int i, const char *name, aver_bytes *out);
 enum aver_trap aver_arg_int(struct aver_call *call, int i, const char *name, int64_t *out);
+/* A rule of the policy's frequency; charges for the uses that it has. */
+enum aver_trap aver_arg_rule(struct aver_call *call, int i, const struct aver_policy_node **out);
 enum aver_trap aver_arg_line(struct aver_call *call, int i, struct aver_case_line **out);
 
 #endif

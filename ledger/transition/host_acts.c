@@ -459,6 +459,7 @@ static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, con
     if (l->decision->adjustments.count != l->priced)
         return rule(call, "a line with adjustments beside its price cannot be denied: deny it before");
     if (l->decision->postings.count) return rule(call, "a line that counts to a maximum cannot be denied");
+    if (l->decision->counts.count) return rule(call, "a denied line is no use: deny it before it is counted");
     if (l->visit_counted) return rule(call, "a denied line is no visit: deny it before its visit is counted");
     if (aver_bytes_is(act->carc, "45")) return rule(call, "CARC 45 may not equal the whole charge");
     if (act->options->consuming) return rule(call, "a denied line consumes nothing");
@@ -560,6 +561,45 @@ static enum aver_trap line_set_benefit(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
+static enum aver_trap note_count(struct aver_call *call, struct aver_case_line *l, aver_bytes limit,
+                                 uint64_t before, uint64_t amount, uint64_t most)
+{
+    struct aver_case *c = call->host;
+    struct aver_list *counts = &l->decision->counts;
+    if (counts->count == AVER_LINE_COUNTS_MAX) return rule(call, "too many counts on one line");
+    *(struct aver_count *)aver_list_add(c->arena, counts, sizeof(struct aver_count)) =
+        (struct aver_count){limit, before, amount, most};
+    return AVER_TRAP_NONE;
+}
+
+/* line:count_use(rule): the line is a use of a rule of how often, and within it. */
+static enum aver_trap line_count_use(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_case_line *l;
+    const struct aver_policy_node *of, *limit;
+    struct aver_use_facts facts;
+    enum aver_trap trap = open_line(call, &l);
+    if (trap) return trap;
+    if ((trap = aver_arg_rule(call, 0, &of))) return trap;
+    if (!l->allowed_set) return rule(call, "allow the line before counting it");
+    limit = aver_policy_child(of, AVER_LIT("limit"));
+    if (!limit) return rule(call, "the rule has no limit");
+    const struct aver_count *counts = l->decision->counts.items;
+    for (size_t i = 0; i < l->decision->counts.count; i++)
+        if (aver_bytes_eq(counts[i].limit, limit->path)) return rule(call, "a line is a use of a rule once");
+    aver_err err = aver_case_uses(c, l, of, &facts);
+    if (err) return aver_case_failed(c, err);
+    if (facts.used > facts.limit || facts.mine > facts.limit - facts.used)
+        return aver_call_say(call, "%.*s is %llu thousandths and %llu are used", AVER_STR(limit->path),
+                             (unsigned long long)facts.limit, (unsigned long long)facts.used),
+               AVER_TRAP_RULE;
+    err = aver_case_use_add(c, l, of, facts.mine);
+    if (err == AVER_E_LIMIT) return rule(call, "too many uses of one rule");
+    if (err) return aver_case_failed(c, err);
+    return note_count(call, l, limit->path, facts.used, facts.mine, facts.limit);
+}
+
 /* line:count_visit(): this line's visit counts against the limit of its benefit. */
 static enum aver_trap line_count_visit(struct aver_call *call)
 {
@@ -567,8 +607,24 @@ static enum aver_trap line_count_visit(struct aver_call *call)
     enum aver_trap trap = open_line(call, &l);
     if (trap) return trap;
     if (!l->benefit) return rule(call, "a visit is counted for a benefit: set the line's benefit first");
+    const struct aver_policy_node *limit = aver_policy_at(l->benefit, AVER_LIT("limit.visits"));
+    struct aver_visit_facts visit;
+    size_t size;
+    aver_err err = aver_case_visits_count(call->host, l, &size);
+    if (err) return aver_case_failed(call->host, err);
+    aver_host_charge_read(call);
+    aver_call_charge(call, HOST_GAS_SEEN * (uint64_t)size);
+    err = aver_case_visit(call->host, l, &visit);
+    if (err == AVER_E_RANGE)
+        return aver_call_say(call, "the copays of one day leave the range of money"), AVER_TRAP_RANGE;
+    if (err) return aver_case_failed(call->host, err);
+    uint64_t most = limit && limit->number > 0 ? (uint64_t)limit->number : 0;
+    if (limit && !visit.counted && visit.used >= most)
+        return rule(call, "the visits of the line's benefit are used up");
     l->visit_counted = true;
-    return visit_add(call, l, true, 0);
+    if ((trap = visit_add(call, l, true, 0))) return trap;
+    if (!limit || visit.counted) return AVER_TRAP_NONE;
+    return note_count(call, l, limit->path, visit.used * 1000, 1000, most * 1000);
 }
 
 static enum aver_trap count_one(struct aver_call *call, struct aver_case_line *l, aver_bytes counter,
@@ -649,6 +705,7 @@ const struct aver_function aver_line_methods[] = {
     {"set_benefit", line_set_benefit, 10, "fun(self: Line, benefit: Policy)", NULL},
     {"count_visit", line_count_visit, 50, "fun(self: Line)", NULL},
     {"count", line_count, 50, "fun(self: Line, counters: string[])", NULL},
+    {"count_use", line_count_use, 100, "fun(self: Line, rule: Policy)", NULL},
 };
 const size_t aver_line_methods_count = sizeof aver_line_methods / sizeof aver_line_methods[0];
 

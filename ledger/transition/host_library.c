@@ -347,6 +347,40 @@ static enum aver_trap history_visit(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
+enum aver_trap aver_arg_rule(struct aver_call *call, int i, const struct aver_policy_node **out)
+{
+    struct aver_case *c = call->host;
+    const struct aver_policy_node *rules = aver_policy_child(&c->policy->root, AVER_LIT("frequency"));
+    size_t size;
+    *out = call->args[i].kind == AVER_OBJECT && call->args[i].object.type == &aver_node_type
+               ? call->args[i].object.self
+               : NULL;
+    if (!*out || !rules || (*out)->parent != rules)
+        return aver_call_say(call, "the rule must be one of the policy's frequency"), AVER_TRAP_ARGUMENT;
+    aver_err err = aver_case_uses_count(c, *out, &size);
+    if (err) return aver_case_failed(c, err);
+    aver_host_charge_read(call);
+    aver_call_charge(call, HOST_GAS_USE * (uint64_t)size);
+    return AVER_TRAP_NONE;
+}
+
+/* history.uses(line, rule): thousandths that other lines have used of a rule of how often, in the fullest window that has the
+ * line's day in it. */
+static enum aver_trap history_uses(struct aver_call *call)
+{
+    struct aver_case *c = call->host;
+    struct aver_case_line *l;
+    const struct aver_policy_node *rule;
+    struct aver_use_facts facts;
+    enum aver_trap trap = aver_arg_line(call, 0, &l);
+    if (trap) return trap;
+    if ((trap = aver_arg_rule(call, 1, &rule))) return trap;
+    aver_err err = aver_case_uses(c, l, rule, &facts);
+    if (err) return aver_case_failed(c, err);
+    call->result = aver_int((int64_t)facts.used);
+    return AVER_TRAP_NONE;
+}
+
 static const struct aver_function globals[] = {
     {"opt", opt, 5, "fun(node: Policy?, path: string): any", NULL},
     {"in_ranges", in_ranges, 5, "fun(list: Policy, code: string?): boolean", NULL},
@@ -365,6 +399,7 @@ static const struct aver_function history[] = {
     {"duplicate", history_duplicate, 100, "fun(line: Line): string?", NULL},
     {"visit", history_visit, 50, "fun(line: Line): Visit", NULL},
     {"day", history_day, 50, "fun(line: Line): List", NULL},
+    {"uses", history_uses, 100, "fun(line: Line, rule: Policy): integer", NULL},
 };
 static const struct aver_function edits[] = {
     {"pair", edits_pair, 200, "fun(table: string, column_1: string, column_2: string, day: integer): Edit?",

@@ -40,7 +40,7 @@ struct gas_world {
     struct aver_machine *machine;
     const struct aver_view *below;
     struct aver_view view;
-    struct crafted crafted[3];
+    struct crafted crafted[4];
     struct aver_claim *claim;
     struct aver_member member;
     struct aver_policy_loaded policy;
@@ -167,7 +167,11 @@ static aver_bytes policy_text(void)
     aver_buf_str(&b, "maxima:\n");
     for (int i = 0; i < MAXIMA; i++)
         aver_buf_printf(&b, "  - {id: m%02d, individual: 500000.00, per: benefit_year, basis: allowed}\n", i);
-    aver_buf_str(&b, "benefits:\n");
+    aver_buf_str(
+        &b,
+        "frequency:\n"
+        "  - {id: often, procedures: [\"P0001-P0002\"], limit: 9999, per: rolling, window: 10, unit: years}\n"
+        "benefits:\n");
     for (int i = 0; i < BENEFIT; i++)
         aver_buf_printf(
             &b,
@@ -177,7 +181,7 @@ static aver_bytes policy_text(void)
             i, i, i, i, i);
     aver_buf_str(&b,
                  "  visits_of_the_lines:\n    name: Visit\n    match: {procedures: [\"P0001-P9999\"]}\n"
-                 "    limit: {visits: 20, per: benefit_year}\n"
+                 "    limit: {visits: 9999, per: benefit_year}\n"
                  "    cost_share: {in_network: {deductible: true}, out_of_network: {deductible: true}}\n");
     return aver_buf_view(&b);
 }
@@ -265,6 +269,11 @@ static void craft_history(struct gas_world *w)
         (struct crafted){AVER_LIT("f/" FAMILY "/y/"), encoded(w, &aver_balances_schema, &balances)};
     w->crafted[1] =
         (struct crafted){AVER_LIT("f/" FAMILY "/d/"), encoded(w, &aver_services_schema, &services)};
+    struct aver_uses uses = {0};
+    for (int i = 0; i < GAS_WORLD_USES; i++)
+        *(struct aver_use *)aver_list_add(&w->arena, &uses.items, sizeof(struct aver_use)) =
+            (struct aver_use){AVER_LIT("0123456789abcdef01234567"), 1, w->day - GAS_WORLD_USES + i, 1000};
+    w->crafted[3] = (struct crafted){AVER_LIT("f/" FAMILY "/u/"), encoded(w, &aver_uses_schema, &uses)};
     w->crafted[2] = (struct crafted){AVER_LIT("f/" FAMILY "/v/"), encoded(w, &aver_visits_schema, &visits)};
 }
 
@@ -273,7 +282,7 @@ static aver_err get(void *self, aver_bytes name, struct aver_stored *out, struct
 {
     struct gas_world *w = self;
     aver_err err = w->below->get(w->below->self, name, out, why);
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof w->crafted / sizeof w->crafted[0]; i++) {
         const struct crafted *c = &w->crafted[i];
         if (name.len < c->prefix.len || memcmp(name.ptr, c->prefix.ptr, c->prefix.len) != 0) continue;
         *out = (struct aver_stored){.record = c->record, .height = 1};

@@ -12,6 +12,7 @@
 #define GAS_WORLD_BALANCES 600
 #define GAS_WORLD_SERVICES 600
 #define GAS_WORLD_VISITS   600
+#define GAS_WORLD_USES     600
 #define GAS_WORLD_ROWS     200 /* of one code of a table */
 
 struct gas_world;

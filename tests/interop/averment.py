@@ -287,7 +287,8 @@ RECORDS = {
     "adjustment": "group:Egroup carc:t5 amount:d because:t200? value:t400? policy_line:u? rarc:T5? stage:Estage lines:U8? "
     "postings:L16/posting? table:t64? table_key:t48? note:t400?",
     "line_decision": "number:u999999 status:Estatus charge:m allowed:m paid:m adjustments:L64/adjustment? benefit:t200? "
-    "tier:t64? reason:t400? because:t200? postings:L32/posting?",
+    "tier:t64? reason:t400? because:t200? postings:L32/posting? counts:L32/count?",
+    "count": "limit:t200 before:u amount:u99999999999 most:u",
     "table_used": "name:t64 root:H",
     "decision": "claim_id:t24 version:u status:Estatus charge:m allowed:m paid:m patient_responsibility:m "
     "lines:L999/line_decision family_id:t40? member_id:t80? plan:t80? policy:H? eligibility:H? coverage:H? payout:H? "

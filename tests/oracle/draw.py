@@ -109,6 +109,21 @@ class Draw:
             if self.maybe(0.5):
                 limit["counts_to"] = self.r.sample(others, self.r.randrange(1, len(others) + 1))
 
+    def frequency(self, codes):
+        out = []
+        for n in range(self.r.choice([1, 1, 2])):
+            rule = {"id": "rule-%d" % n, "procedures": sorted(self.r.sample(codes, self.r.randrange(1, len(codes) + 1))),
+                    "limit": self.r.choice([1, 1, 2, 3, 10]),
+                    "per": self.r.choice(["benefit_year", "lifetime", "rolling", "rolling", "rolling"])}
+            if self.maybe(0.5):
+                rule["count"] = self.r.choice(["services", "units"])
+            if rule["per"] == "rolling":
+                rule.update(self.r.choice([{"window": self.r.randrange(1, 90), "unit": "days"},
+                                           {"window": self.r.randrange(1, 13), "unit": "months"},
+                                           {"window": 1, "unit": "years"}]))
+            out.append(rule)
+        return out
+
     def maxima(self, policy, tiers):
         out = []
         for n in range(self.r.choice([1, 1, 2, 3])):
@@ -186,6 +201,8 @@ class Draw:
                 self.crossing(policy[counter])
         if self.maybe(0.4):
             policy["maxima"] = self.maxima(policy, tiers)
+        if self.maybe(0.4):
+            policy["frequency"] = self.frequency(codes)
         if self.maybe(0.4):
             policy["plan"]["benefit_year"] = "plan"
             if self.maybe(0.7):

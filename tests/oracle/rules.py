@@ -110,6 +110,7 @@ class World:
         self.p, self.tables, self.members = policy, tables, members
         self.used = {}      # (family, person, period, counter, tier): cents
         self.copays = {}    # cents taken, by (member, benefit, day) and provider: whatever the tier
+        self.uses = {}      # days and units, by (member, rule)
         self.visits = {}    # sets of visits, by (member, benefit, period)
         self.services = {}  # lines that stand, by member
         self.lead = {}      # of the claim at hand: the first line of each agreed rate
@@ -478,6 +479,31 @@ class World:
         line.visit = had, one
         return True
 
+    def often(self, claim, line):
+        """Whether the line is within all rules of how often that name it; then it is a use of each."""
+        rules = [(i, rule) for i, rule in enumerate(self.p.get("frequency", []))
+                 if in_ranges(line.code, rule["procedures"])]
+        for i, rule in rules:
+            mine = line.units if rule.get("count") == "units" else 1000
+            uses = self.uses.setdefault((claim.member, rule["id"]), [])
+            if rule["per"] == "rolling":
+                length = {"limit": rule["window"], "unit": rule["unit"]}
+                used = 0
+                for start in [day for day, _ in uses] + [line.start]:
+                    end = deadline(length, start)  # the first day after the window
+                    if start <= line.start < end:
+                        used = max(used, sum(n for day, n in uses if start <= day < end))
+            elif rule["per"] == "lifetime":
+                used = sum(n for _, n in uses)
+            else:
+                used = sum(n for day, n in uses if self.year(day) == self.year(line.start))
+            if used + mine > rule["limit"] * 1000:
+                line.take("PR", "119", line.allowed, "frequency.%d.limit" % i)
+                return False
+        line.uses = [(self.uses[(claim.member, rule["id"])],
+                      (line.start, line.units if rule.get("count") == "units" else 1000)) for _, rule in rules]
+        return True
+
     def share(self, claim, line):
         """Rules 1 to 4, 6, 9, 19."""
         p = self.p
@@ -578,7 +604,9 @@ class World:
             return self.hold(claim)
         by_day = p["cost_share"].get("lines_by") == "service_from"
         for line in sorted(priced, key=lambda one: (one.start if by_day else claim.received, one.number)):
-            if self.visit(claim, line):
+            if (not line.allowed or self.often(claim, line)) and self.visit(claim, line):
+                for uses, one in line.uses if line.allowed else []:
+                    uses.append(one)
                 self.share(claim, line)
                 paid = line.charge > sum(a[2] for a in line.adjustments)
                 limit = p["benefits"][line.benefit].get("limit", {})

@@ -101,7 +101,7 @@ int main(void)
         &aver_services_schema,      &aver_visits_schema,         &aver_claim_state_schema,
         &aver_payee_state_schema,   &aver_remittance_schema,     &aver_enrolled_schema,
         &aver_bundle_schema,        &aver_born_schema,           &aver_accrual_schema,
-        &aver_accrual_state_schema,
+        &aver_accrual_state_schema, &aver_uses_schema,
     };
     printf(
         "; Made from the record tables of the source by tests/tools/cddl.c; docs/formats.md says what the records mean.\n"

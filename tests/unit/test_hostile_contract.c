@@ -24,6 +24,8 @@ static const char plan[] =
     "duplicates: {exact: deny, suspected: pend}\n"
     "span: pend\n"
     "balance_billing: {in_network: CO, out_of_network: PR}\n"
+    "frequency:\n"
+    "  - {id: often, procedures: [\"P0001-P9999\"], limit: 1, per: lifetime}\n"
     "maxima:\n"
     "  - {id: paid, individual: 70.00, family: 90.00, per: lifetime}\n"
     "  - {id: considered, individual: 70.00, per: benefit_year, basis: allowed}\n"
@@ -215,6 +217,21 @@ static const struct attack attacks[] = {
      "line:adjust('CO', '97', 1, 'benefits', {consumes = {'deductible'}})", AVER_TRAP_RULE, "only a PR"},
     {"deny and consume", AVER_STAGE_COVERAGE,
      "line:deny('PR', '96', 'benefits', {consumes = {'deductible'}})", AVER_TRAP_RULE, "consumes nothing"},
+    /* How often, and how many visits. */
+    {"use more often than the rule says", AVER_STAGE_PAYOUT,
+     "for l in each(claim.lines) do l:count_use(policy.frequency[1]) end", AVER_TRAP_RULE, "are used"},
+    {"use a rule twice by one line", AVER_STAGE_PAYOUT,
+     "line:count_use(policy.frequency[1]) line:count_use(policy.frequency[1])", AVER_TRAP_RULE, "once"},
+    {"use a rule that is none", AVER_STAGE_PAYOUT, "line:count_use(policy.maxima[1])", AVER_TRAP_ARGUMENT,
+     "frequency"},
+    {"use before allowing", AVER_STAGE_COVERAGE, COVER "line:count_use(policy.frequency[1])", AVER_TRAP_RULE,
+     "allow the line"},
+    {"deny what was used", AVER_STAGE_COVERAGE,
+     COVER
+     "line:allow(10000, 'fee_schedule') line:count_use(policy.frequency[1]) line:deny('PR', '96', 'benefits')",
+     AVER_TRAP_RULE, "no use"},
+    {"ask how often of a benefit", AVER_STAGE_PAYOUT, "local x = history.uses(line, policy.benefits.visit)",
+     AVER_TRAP_ARGUMENT, "frequency"},
     /* A maximum counts what the plan pays, or considers, and no more than it has left. */
     {"count past a maximum", AVER_STAGE_PAYOUT, "line:count({'maxima.few'})", AVER_TRAP_RULE, "cents left"},
     {"count past it over two lines", AVER_STAGE_PAYOUT,
@@ -351,6 +368,7 @@ static bool one(const struct attack *a)
     /* No balance, no visit, nothing to remit. */
     assert_false(state_has("f/" WORLD_FAMILY "/y/"));
     assert_false(state_has("f/" WORLD_FAMILY "/v/"));
+    assert_false(state_has("f/" WORLD_FAMILY "/u/"));
     assert_false(state_has("q/"));
     assert_true(state_has("c/"));
     world_end(&w);

@@ -24,6 +24,7 @@ static const struct aver_schema *const all[] = {
     &aver_visits_schema,         &aver_claim_state_schema, &aver_payee_state_schema,
     &aver_remittance_schema,     &aver_enrolled_schema,    &aver_bundle_schema,
     &aver_born_schema,           &aver_accrual_schema,     &aver_accrual_state_schema,
+    &aver_uses_schema,
 };
 #define ALL (sizeof all / sizeof all[0])
 

@@ -78,10 +78,10 @@ func money(s schema, d rec) string {
 				}
 			}
 		}
-		counted := l.list(s, "postings", "posting")
+		counted, counts := l.list(s, "postings", "posting"), l.list(s, "counts", "count")
 		charge, allowed, paid = charge+c, allowed+a, paid+p
 		if open {
-			if p != 0 || a != 0 || len(adjustments) != 0 || len(counted) != 0 {
+			if p != 0 || a != 0 || len(adjustments) != 0 || len(counted) != 0 || len(counts) != 0 {
 				return say("MONEY-HELD", "line %d pays, allows or adjusts, and the claim is open", n)
 			}
 			continue
@@ -102,6 +102,11 @@ func money(s schema, d rec) string {
 			amount := posting.int("amount")
 			if backed, ok := backs(c, p, adjustments, posting); !ok || amount != backed || amount <= 0 || posting.int("before")+amount > maxDelta {
 				return say("MONEY-POSTING", "line %d: it counts %d", n, amount)
+			}
+		}
+		for _, n := range counts {
+			if l.int("status") != decided || n.int("amount") <= 0 || n.int("before") > n.int("most") || n.int("amount") > n.int("most")-n.int("before") {
+				return say("COUNT-LIMIT", "line %d: %d and %d of %d", l.int("number"), n.int("before"), n.int("amount"), n.int("most"))
 			}
 		}
 		if p > a || a > c && !negative {
