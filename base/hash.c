@@ -52,10 +52,10 @@ static void sha_take(struct sha *s, aver_bytes b)
 
 static void put_word(uint8_t *out, uint32_t w)
 {
-    out[0] = (uint8_t)(w >> 24);
-    out[1] = (uint8_t)(w >> 16);
-    out[2] = (uint8_t)(w >> 8);
-    out[3] = (uint8_t)w;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    w = __builtin_bswap32(w);
+#endif
+    memcpy(out, &w, sizeof w);
 }
 
 /* 5.1.1: a one bit, zeros, and the length in bits as 64 bits at the end of a block. */

@@ -12,7 +12,7 @@
 
 enum stage {
     STAGE_WAITED_FOR,
-    STAGE_ASKED, /* the payee's record after it is known, or it will not ask */
+    STAGE_ASKED, /* it knows the payee's record and is on its list */
     STAGE_ENDED,
 };
 
@@ -38,9 +38,21 @@ struct aver_ahead_seen {
     uint64_t height;
 };
 
+static enum stage stage_of(const struct aver_ahead_item *item)
+{
+    return (enum stage)atomic_load_explicit(&item->stage, memory_order_acquire);
+}
+
+static void pause_briefly(void)
+{
+#ifdef __x86_64__
+    __builtin_ia32_pause();
+#endif
+}
+
 static void wait_for(const struct aver_ahead_item *item, enum stage stage)
 {
-    for (unsigned tries = 0; atomic_load_explicit(&item->stage, memory_order_acquire) < stage; tries++)
+    for (unsigned tries = 0; stage_of(item) < stage; tries++)
         if (tries > YIELDS)
             usleep(PAUSE_US);
         else if (tries > SPINS)
@@ -87,36 +99,58 @@ static aver_err standing(struct aver_ahead *a, aver_bytes name, struct aver_stor
     return below ? below->get(below->self, name, out, why) : AVER_E_NOT_FOUND;
 }
 
-/* As open_for_payee of the transition will do it; if it does not, the next one of the payee does not hold at its turn. */
-static void leave_payee(struct aver_ahead *a, aver_bytes record)
+/* The payee's record as `opened` more claims leave it, of which `newest` is the last; as open_for_payee of the transition does it. If
+ * it does not, the next one of the payee does not hold at its turn. */
+static aver_err open_more(struct aver_ahead *a, aver_bytes *out, aver_bytes record, aver_bytes newest,
+                          uint64_t opened)
 {
-    struct aver_ahead_item *item = a->item;
     struct aver_payee_state payee = {0};
     struct aver_buf buf = {0};
-    if (record.ptr && aver_schema_read(record, &aver_payee_state_schema, &payee, &a->keep, NULL) != AVER_OK)
-        return;
-    payee.newest = item->claim_id;
-    payee.open++;
+    if (record.ptr) AVER_TRY(aver_schema_read(record, &aver_payee_state_schema, &payee, &a->keep, NULL));
+    payee.newest = newest;
+    payee.open += opened;
     aver_schema_encode(&buf, &aver_payee_state_schema, &payee);
-    item->payee_record = aver_arena_copy(&a->keep, aver_buf_view(&buf));
+    *out = aver_arena_copy(&a->keep, aver_buf_view(&buf));
     aver_buf_free(&buf);
+    return AVER_OK;
 }
 
 static aver_err get_payee(struct aver_ahead *a, aver_bytes name, struct aver_stored *out,
                           struct aver_why *why)
 {
-    const struct aver_ahead_item *before = a->item->payee_before;
-    for (; before; before = before->payee_before) {
-        wait_for(before, STAGE_ASKED);
-        if (before->payee_record.ptr) break;
+    struct aver_ahead_item *item = a->item;
+    const struct aver_ahead_item *last = item->payee_before, *p;
+    aver_bytes newest = AVER_BYTES_NONE, record;
+    uint64_t opened = 0;
+    for (unsigned tries = 0; last && tries < SPINS && stage_of(last) < STAGE_ASKED; tries++) pause_briefly();
+    item->sure = true;
+    for (p = last; p; p = p->payee_before) {
+        enum stage stage = stage_of(p);
+        bool asked = stage >= STAGE_ASKED && p->payee_record.ptr;
+        if (asked && p->sure) break;
+        if (stage == STAGE_ENDED && !asked) continue; /* it is on no list */
+        if (stage < STAGE_ASKED) item->sure = false;
+        if (opened++ == 0) newest = p->claim_id;
     }
-    aver_err err =
-        before ? tell(a, name, (struct aver_stored){.record = before->payee_record, .height = before->height},
-                      out)
-               : standing(a, name, out, why);
-    if (err == AVER_OK || err == AVER_E_NOT_FOUND)
-        leave_payee(a, err == AVER_OK ? out->record : AVER_BYTES_NONE);
-    reach(a->item, STAGE_ASKED);
+    aver_err err = AVER_OK;
+    struct aver_stored base = {0};
+    if (p) {
+        base = (struct aver_stored){.record = p->payee_record, .height = p->height};
+    } else if (opened) {
+        const struct aver_view *peek = &a->peek.view;
+        err = peek->get(peek->self, name, &base, why);
+        if (err == AVER_E_NOT_FOUND) err = AVER_OK, base.record = AVER_BYTES_NONE;
+    }
+    record = base.record;
+    if (err == AVER_OK && opened) err = open_more(a, &record, base.record, newest, opened);
+    if (err == AVER_OK)
+        err = p || opened ? tell(a, name, (struct aver_stored){.record = record, .height = item->height}, out)
+                          : standing(a, name, out, why);
+    if (err == AVER_OK || err == AVER_E_NOT_FOUND) {
+        aver_bytes now = err == AVER_OK ? out->record : AVER_BYTES_NONE;
+        if (open_more(a, &record, now, item->claim_id, 1) == AVER_OK) item->payee_record = record;
+    }
+    reach(item, STAGE_ASKED);
     return err;
 }
 

@@ -1,9 +1,10 @@
 /* ledger/storage/ahead.h - items executed before their turn, by several threads, with the answer of one thread in order.
  *
  * Items stand in the order of the log. Each is executed over the state as it stood before all of them and what earlier items of
- * its family wrote. What crosses families is a payee's list of claims: each decided claim becomes its newest. An item that asks for
- * its payee's record waits until the earlier ones of that payee have asked, or ended without asking, and is told the record as
- * they will leave it. So an item waits only for earlier ones: who hands them to threads in their order is never stuck.
+ * its family wrote, and waits for those: only for earlier ones, so who hands items to threads in their order is never stuck. What
+ * crosses families is a payee's list of claims: each decided claim becomes its newest. An item that asks for its payee's record is
+ * told the record as the earlier ones of that payee will leave it; of one that is still being decided it is guessed, after a moment,
+ * that it will be put on the list as nearly all are. For waiting costs more: threads outnumber processors.
  *
  * At its turn nothing is believed: an item counts as executed only if every record that it read is the one that stands in the
  * state then (aver_ahead_holds). Any other is executed again at its turn, by its caller. */
@@ -25,7 +26,8 @@ struct aver_ahead_item {
     aver_bytes payee_name;                 /* of the payee's record; absent: it has none */
     aver_bytes claim_id;                   /* what becomes the payee's newest claim */
     /* Private: */
-    bool executed, asked;
+    bool executed;
+    bool sure; /* nothing that payee_record says was guessed */
     atomic_uint stage;
     struct aver_ahead_put *puts;
     struct aver_ahead_seen *seen;

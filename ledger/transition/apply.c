@@ -485,6 +485,7 @@ aver_err aver_apply(struct aver_machine *machine, struct aver_view *view, const 
     *out = (struct aver_applied){0};
     snprintf(out->subject, sizeof out->subject, "ledger");
     AVER_TRY(aver_work_begin(&a.work, view, arena, why));
+    a.work.memo = aver_machine_memo(machine);
     AVER_TRY(dispatch(&a, machine, view, &outcome));
     out->outcome = outcome;
     out->record.outcome = outcome;

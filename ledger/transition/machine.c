@@ -24,6 +24,7 @@ struct entry {
 struct aver_machine {
     struct aver_arena arena;
     struct aver_list ready;
+    struct aver_memo memo;
     bool counting;
     struct aver_arena entries_arena;
     struct entry *entries[ENTRIES];
@@ -53,6 +54,8 @@ void aver_machine_free(struct aver_machine *m)
     aver_arena_free(&m->entries_arena);
     free(m);
 }
+
+struct aver_memo *aver_machine_memo(struct aver_machine *m) { return &m->memo; }
 
 static struct ready *find(struct aver_machine *m, aver_digest digest)
 {

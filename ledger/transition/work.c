@@ -62,6 +62,17 @@ static aver_err not_opened(struct aver_why *why, aver_err err, aver_bytes name)
 static aver_err commit_to(const struct aver_work *w, struct work_entry *e, struct aver_why *why)
 {
     if (e->committed_to) return AVER_OK;
+    struct aver_memo_entry *memo = w->view->open_key || aver_name_family(e->name).ptr
+                                       ? NULL
+                                       : aver_memo_key(w->memo, w->ledger_secret, &w->keys[false], e->name);
+    if (memo) {
+        if (e->first.record.ptr)
+            e->touch.before =
+                aver_memo_value(memo, &w->keys[false], e->name, e->first.height, e->first.record);
+        e->touch.key = memo->key;
+        e->committed_to = true;
+        return AVER_OK;
+    }
     if (e->first.record.ptr)
         AVER_TRY(value_of(w, e->name, e->first.height, e->first.record, &e->touch.before, why));
     AVER_TRY(key_of(w, e->name, &e->touch.key, why));

@@ -8,6 +8,7 @@
 #include "ledger/model/decision.h"
 #include "ledger/model/state.h"
 #include "ledger/model/tx.h"
+#include "ledger/transition/memo.h"
 #include "ledger/transition/view.h"
 
 struct aver_work {
@@ -17,6 +18,7 @@ struct aver_work {
     aver_bytes family, family_secret; /* the one family that this item may touch; absent: none */
     struct aver_hmac_key keys[2];     /* of the ledger and of the family, with the touch list */
     struct aver_list entries;         /* struct work_entry, private */
+    struct aver_memo *memo;           /* set after aver_work_begin, or NULL: without it all is made anew */
 };
 
 /* Reads the genesis, if there is one, for its secret. */
