@@ -175,7 +175,8 @@ aver_err aver_schema_check(const struct aver_schema *schema, const void *record,
 }
 
 /* A field's key, the head of its value, and what follows the head. Keys are below 24. */
-static void put_head(struct aver_buf *out, const struct aver_field *f, enum aver_cbor_major major, uint64_t v)
+static inline void put_head(struct aver_buf *out, const struct aver_field *f, enum aver_cbor_major major,
+                            uint64_t v)
 {
     aver_buf_reserve(out, 1 + AVER_CBOR_HEAD_MAX);
     uint8_t *to = out->ptr + out->len;
@@ -183,8 +184,8 @@ static void put_head(struct aver_buf *out, const struct aver_field *f, enum aver
     out->len = (size_t)(aver_cbor_head_at(to, major, v) - out->ptr);
 }
 
-static void put_string(struct aver_buf *out, const struct aver_field *f, enum aver_cbor_major major,
-                       const void *bytes, size_t len)
+static inline void put_string(struct aver_buf *out, const struct aver_field *f, enum aver_cbor_major major,
+                              const void *bytes, size_t len)
 {
     aver_buf_reserve(out, 1 + AVER_CBOR_HEAD_MAX + len);
     uint8_t *to = out->ptr + out->len;
@@ -194,60 +195,119 @@ static void put_string(struct aver_buf *out, const struct aver_field *f, enum av
     out->len = (size_t)(to - out->ptr) + len;
 }
 
-static void put_signed(struct aver_buf *out, const struct aver_field *f, int64_t v)
+static inline void put_signed(struct aver_buf *out, const struct aver_field *f, int64_t v)
 {
     put_head(out, f, v < 0 ? AVER_CBOR_NINT : AVER_CBOR_UINT, v < 0 ? (uint64_t)(-1 - v) : (uint64_t)v);
 }
 
-/* The field is present and its value keeps its bounds. */
-static void encode_field(struct aver_buf *out, const struct aver_field *f, const void *record)
+/* A list, and what is nested: seldom, so apart. */
+static void encode_nested(struct aver_buf *out, const struct aver_field *f, const void *record)
 {
-    switch ((enum aver_type)f->type) {
-    case AVER_T_UINT: put_head(out, f, AVER_CBOR_UINT, READ(uint64_t)); return;
-    case AVER_T_INT: put_signed(out, f, READ(int64_t)); return;
-    case AVER_T_BOOL: put_head(out, f, AVER_CBOR_SIMPLE, READ(bool) ? 21 : 20); return;
-    case AVER_T_MONEY: put_head(out, f, AVER_CBOR_UINT, READ(aver_money).cents); return;
-    case AVER_T_DELTA: put_signed(out, f, READ(aver_delta).cents); return;
-    case AVER_T_DAY: put_signed(out, f, READ(aver_day)); return;
-    case AVER_T_TEXT: put_string(out, f, AVER_CBOR_TEXT, READ(aver_bytes).ptr, READ(aver_bytes).len); return;
-    case AVER_T_BYTES:
-    case AVER_T_FIXED:
-        put_string(out, f, AVER_CBOR_BYTES, READ(aver_bytes).ptr, READ(aver_bytes).len);
-        return;
-    case AVER_T_DIGEST: put_string(out, f, AVER_CBOR_BYTES, at(f, record), sizeof(aver_digest)); return;
-    case AVER_T_RAW:
-        aver_buf_byte(out, f->key);
-        aver_buf_bytes(out, READ(aver_bytes));
-        return;
-    case AVER_T_STRUCT:
+    struct aver_list l = f->type == AVER_T_STRUCT ? (struct aver_list){0} : READ(struct aver_list);
+    AVER_ASSERT(value_fault(f, record) == NULL);
+    if (f->type == AVER_T_STRUCT) {
         aver_buf_byte(out, f->key);
         aver_schema_encode(out, f->of, READ(void *));
         return;
-    case AVER_T_LIST: {
-        struct aver_list l = READ(struct aver_list);
-        put_head(out, f, AVER_CBOR_ARRAY, l.count);
-        for (size_t i = 0; i < l.count; i++)
-            aver_schema_encode(out, f->of, (const uint8_t *)l.items + i * f->of->size);
-        return;
     }
-    case AVER_T_TEXTS: {
-        struct aver_list l = READ(struct aver_list);
-        put_head(out, f, AVER_CBOR_ARRAY, l.count);
-        for (size_t i = 0; i < l.count; i++) {
+    put_head(out, f, AVER_CBOR_ARRAY, l.count);
+    for (size_t i = 0; i < l.count; i++)
+        if (f->type == AVER_T_LIST) {
+            aver_schema_encode(out, f->of, (const uint8_t *)l.items + i * f->of->size);
+        } else if (f->type == AVER_T_TEXTS) {
             aver_bytes text = ((const aver_bytes *)l.items)[i]; /* value_fault has seen that it is UTF-8 */
             aver_cbor_put_head(out, AVER_CBOR_TEXT, text.len);
             aver_buf_bytes(out, text);
+        } else {
+            aver_cbor_put_uint(out, ((const uint64_t *)l.items)[i]);
         }
-        return;
+}
+
+/* As encode_field, for the types that are met less often. */
+static bool encode_other(struct aver_buf *out, const struct aver_field *f, const void *record)
+{
+    if (f->optional && aver_field_absent(f, record)) return false;
+    switch ((enum aver_type)f->type) {
+    case AVER_T_INT: put_signed(out, f, READ(int64_t)); return true;
+    case AVER_T_BOOL: put_head(out, f, AVER_CBOR_SIMPLE, READ(bool) ? 21 : 20); return true;
+    case AVER_T_DELTA: {
+        int64_t cents = READ(aver_delta).cents;
+        AVER_ASSERT(cents < AVER_MONEY_LIMIT && cents > -AVER_MONEY_LIMIT);
+        put_signed(out, f, cents);
+        return true;
     }
-    case AVER_T_UINTS: {
-        struct aver_list l = READ(struct aver_list);
-        put_head(out, f, AVER_CBOR_ARRAY, l.count);
-        for (size_t i = 0; i < l.count; i++) aver_cbor_put_uint(out, ((const uint64_t *)l.items)[i]);
-        return;
+    case AVER_T_DAY: {
+        aver_day day = READ(aver_day);
+        AVER_ASSERT(day >= AVER_DAY_MIN && day <= AVER_DAY_MAX);
+        put_signed(out, f, day);
+        return true;
     }
+    case AVER_T_BYTES:
+    case AVER_T_FIXED: {
+        aver_bytes b = READ(aver_bytes);
+        AVER_ASSERT(value_fault(f, record) == NULL);
+        put_string(out, f, AVER_CBOR_BYTES, b.ptr, b.len);
+        return true;
+    }
+    case AVER_T_RAW:
+        AVER_ASSERT(value_fault(f, record) == NULL);
+        aver_buf_byte(out, f->key);
+        aver_buf_bytes(out, READ(aver_bytes));
+        return true;
+    case AVER_T_STRUCT:
+    case AVER_T_LIST:
+    case AVER_T_TEXTS:
+    case AVER_T_UINTS: encode_nested(out, f, record); return true;
+    case AVER_T_UINT:
+    case AVER_T_MONEY:
+    case AVER_T_TEXT:
+    case AVER_T_DIGEST: break;
     }
     AVER_UNREACHABLE();
+}
+
+/* False: it is optional and absent. Asserts what value_fault says, in the same pass. */
+static bool encode_field(struct aver_buf *out, const struct aver_field *f, const void *record)
+{
+    switch ((enum aver_type)f->type) {
+    case AVER_T_UINT: {
+        uint64_t v = READ(uint64_t);
+        if (f->optional && v == 0) return false;
+        AVER_ASSERT(v <= (f->max ? f->max : (uint64_t)INT64_MAX) && (!f->names || (v && f->names[v])));
+        put_head(out, f, AVER_CBOR_UINT, v);
+        return true;
+    }
+    case AVER_T_MONEY: {
+        uint64_t v = READ(aver_money).cents;
+        if (f->optional && v == 0) return false;
+        AVER_ASSERT(v < (uint64_t)AVER_MONEY_LIMIT);
+        put_head(out, f, AVER_CBOR_UINT, v);
+        return true;
+    }
+    case AVER_T_TEXT: {
+        aver_bytes text = READ(aver_bytes);
+        if (f->optional && !text.ptr) return false;
+        AVER_ASSERT(text_fault(text, f->max) == NULL);
+        put_string(out, f, AVER_CBOR_TEXT, text.ptr, text.len);
+        return true;
+    }
+    case AVER_T_DIGEST:
+        if (f->optional && aver_field_absent(f, record)) return false;
+        put_string(out, f, AVER_CBOR_BYTES, at(f, record), sizeof(aver_digest));
+        return true;
+    case AVER_T_INT:
+    case AVER_T_BOOL:
+    case AVER_T_DELTA:
+    case AVER_T_DAY:
+    case AVER_T_BYTES:
+    case AVER_T_FIXED:
+    case AVER_T_STRUCT:
+    case AVER_T_LIST:
+    case AVER_T_TEXTS:
+    case AVER_T_UINTS:
+    case AVER_T_RAW: break;
+    }
+    return encode_other(out, f, record);
 }
 
 void aver_schema_encode(struct aver_buf *out, const struct aver_schema *s, const void *record)
@@ -255,12 +315,8 @@ void aver_schema_encode(struct aver_buf *out, const struct aver_schema *s, const
     size_t map = out->len; /* its head is one byte: there are at most 23 fields */
     unsigned present = 0;
     aver_buf_byte(out, 0);
-    for (const struct aver_field *f = s->fields, *end = f + s->count; f < end; f++) {
-        if (f->optional && aver_field_absent(f, record)) continue;
-        AVER_ASSERT(value_fault(f, record) == NULL);
-        encode_field(out, f, record);
-        present++;
-    }
+    for (const struct aver_field *f = s->fields, *end = f + s->count; f < end; f++)
+        present += encode_field(out, f, record);
     out->ptr[map] = (uint8_t)(AVER_CBOR_MAP << 5 | present);
 }
 
