@@ -92,23 +92,36 @@ void aver_crew_free(struct aver_crew *c)
 
 unsigned aver_crew_size(const struct aver_crew *c) { return c->size; }
 
+void aver_crew_begin(struct aver_crew *c, aver_crew_fn *fn, void *ctx, size_t count)
+{
+    pthread_mutex_lock(&c->mutex);
+    AVER_ASSERT(c->working == 0);
+    c->fn = fn;
+    c->ctx = ctx;
+    c->count = count;
+    atomic_store_explicit(&c->next, 0, memory_order_relaxed);
+    c->working = count ? c->size - 1 : 0;
+    if (c->working) {
+        c->round++;
+        pthread_cond_broadcast(&c->begin);
+    }
+    pthread_mutex_unlock(&c->mutex);
+}
+
+void aver_crew_join(struct aver_crew *c)
+{
+    share(c, 0);
+    pthread_mutex_lock(&c->mutex);
+    while (c->working) pthread_cond_wait(&c->end, &c->mutex);
+    pthread_mutex_unlock(&c->mutex);
+}
+
 void aver_crew_work(struct aver_crew *c, aver_crew_fn *fn, void *ctx, size_t count)
 {
     if (c->size == 1 || count <= 1) {
         for (size_t i = 0; i < count; i++) fn(ctx, 0, i);
         return;
     }
-    pthread_mutex_lock(&c->mutex);
-    c->fn = fn;
-    c->ctx = ctx;
-    c->count = count;
-    atomic_store_explicit(&c->next, 0, memory_order_relaxed);
-    c->working = c->size - 1;
-    c->round++;
-    pthread_cond_broadcast(&c->begin);
-    pthread_mutex_unlock(&c->mutex);
-    share(c, 0);
-    pthread_mutex_lock(&c->mutex);
-    while (c->working) pthread_cond_wait(&c->end, &c->mutex);
-    pthread_mutex_unlock(&c->mutex);
+    aver_crew_begin(c, fn, ctx, count);
+    aver_crew_join(c);
 }

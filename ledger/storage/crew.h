@@ -16,5 +16,9 @@ typedef void aver_crew_fn(void *ctx, unsigned who, size_t index);
 /* Calls fn once for each index below count, by any member; returns when all are done, and what they wrote is then seen by the caller.
  * Pieces are begun in their order, so that one may wait for an earlier one. */
 void aver_crew_work(struct aver_crew *crew, aver_crew_fn *fn, void *ctx, size_t count);
+/* The same in two steps: the other members begin, and the caller does something else before it joins them. Where there are none, all is
+ * done in the second. Nothing else is asked of the crew between them. */
+void aver_crew_begin(struct aver_crew *crew, aver_crew_fn *fn, void *ctx, size_t count);
+void aver_crew_join(struct aver_crew *crew);
 
 #endif

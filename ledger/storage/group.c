@@ -12,7 +12,7 @@ void aver_group_begin(struct aver_ledger *ledger, struct aver_group_work *g, int
     g->batches_count = g->items_count = 0;
     g->head = ledger->head;
     g->first = g->head.tree.size;
-    g->batch_offset = ledger->log.end;
+    g->batch_offset = aver_append_end(&ledger->append);
     g->open = true;
     ledger->view.view.height = g->head.height + 1;
     ledger->view.view.time = g->head.height && now < g->head.time ? g->head.time : now;
@@ -24,7 +24,7 @@ void aver_group_batch(struct aver_ledger *ledger, struct aver_group_work *g, con
     if (cose.ptr) {
         aver_frame_put_batch(&g->batches, cose, leaves, count);
         g->head.batch = *digest;
-        g->head.batch_offset = ledger->log.end;
+        g->head.batch_offset = aver_append_end(&ledger->append);
         g->head.batch_next = 0;
     } else {
         AVER_ASSERT(g->batches_count == 0 && aver_digest_eq(g->head.batch, *digest));
@@ -123,7 +123,28 @@ bool aver_group_full(const struct aver_group_work *g)
     return g->items_count >= AVER_GROUP_ITEMS_MAX || g->items.len + g->batches.len >= AVER_GROUP_BYTES_MAX;
 }
 
-aver_err aver_group_end(struct aver_ledger *ledger, struct aver_group_work *g, bool epoch,
+static aver_err append(struct aver_ledger *ledger, uint64_t *offset, const aver_bytes *pieces,
+                       struct aver_group_work *g, struct aver_buf *others, bool follows, struct aver_why *why)
+{
+    struct aver_buf *memory[AVER_APPEND_BUFFERS] = {&g->batches, &g->items, others};
+    AVER_TRY(aver_ledger_appended(ledger, why));
+    if (follows) {
+        *offset = aver_append_begin(&ledger->append, pieces, AVER_FRAME_PIECES, memory);
+        return AVER_OK;
+    }
+    aver_err err = aver_log_append(&ledger->log, offset, pieces, AVER_FRAME_PIECES, why);
+    if (err == AVER_E_IO) ledger->broken = true;
+    return err;
+}
+
+aver_err aver_ledger_appended(struct aver_ledger *ledger, struct aver_why *why)
+{
+    aver_err err = aver_append_wait(&ledger->append, why);
+    if (err == AVER_E_IO) ledger->broken = true; /* a frame whose sync failed is on the disk, or not */
+    return err;
+}
+
+aver_err aver_group_end(struct aver_ledger *ledger, struct aver_group_work *g, bool epoch, bool follows,
                         struct aver_why *why)
 {
     struct aver_buf state = {0}, header = {0}, others = {0};
@@ -145,10 +166,7 @@ aver_err aver_group_end(struct aver_ledger *ledger, struct aver_group_work *g, b
                                                  aver_buf_view(&header)});
     if (err == AVER_OK && ledger->broken) err = aver_ledger_writable(ledger, why);
     if (err == AVER_OK) err = aver_bodies_sync(&ledger->bodies, why);
-    if (err == AVER_OK) {
-        err = aver_log_append(&ledger->log, &offset, pieces, AVER_FRAME_PIECES, why);
-        if (err == AVER_E_IO) ledger->broken = true;
-    }
+    if (err == AVER_OK) err = append(ledger, &offset, pieces, g, &others, follows, why);
     if (err == AVER_OK) {
         aver_ledger_index(ledger, g->first, offset, g->batch_offset);
         for (aver_bytes rest = aver_buf_view(&g->entries); rest.len;) {
@@ -158,7 +176,7 @@ aver_err aver_group_end(struct aver_ledger *ledger, struct aver_group_work *g, b
         }
         if (epoch) aver_ledger_recent(ledger, aver_buf_view(&state));
         aver_ledger_recent(ledger, aver_buf_view(&header));
-        head.offset = ledger->log.end;
+        head.offset = aver_append_end(&ledger->append);
         ledger->head = head;
         ledger->epoch_items = epoch ? 0 : ledger->epoch_items + g->items_count;
         g->open = false;

@@ -67,5 +67,7 @@ bool aver_intake_gathers(struct aver_intake *intake, const struct aver_intake_ba
 /* Takes in items of batches that gather, beginning with item `*item` of batch `*batch`, and moves both behind them. */
 AVER_MUST_CHECK aver_err aver_intake_ahead(struct aver_intake *intake, size_t *batch, size_t *item,
                                            struct aver_why *why);
+/* Keys may be others from here on. */
+void aver_intake_forget(struct aver_ledger *ledger);
 
 #endif

@@ -16,6 +16,7 @@
 #define STRETCH_BYTES 2097152 /* of items */
 #define LEAVES_PIECE  64      /* leaves of a large batch that a thread makes at a time */
 #define RANDOM_NONCES 128     /* drawn at once: a call to the system costs as much as sealing */
+#define KEYS_MAX      1024    /* parties whose next batches are opened while others are put into the group */
 #define THREADS_MAX   (AVER_STORE_READERS_MAX / 2)
 
 /* An item on its way. */
@@ -56,7 +57,12 @@ struct aver_intake_crew {
     unsigned hands_count;
     struct aver_arena arena; /* of a stretch: what follows */
     struct aver_intake *intake;
-    size_t first, end; /* batches that may have to be opened */
+    size_t first, end;     /* batches that may have to be opened */
+    size_t soon, soon_end; /* those of the next stretch */
+    struct aver_map
+        keys; /* records under k/ and p/ that batches were opened by, for those of the next stretch */
+    struct aver_view keys_view;
+    uint8_t last_kid[16];
     struct job *jobs;
     size_t jobs_count;
     size_t *runs; /* first jobs of what one thread executes */
@@ -123,6 +129,7 @@ void aver_intake_crew_free(struct aver_intake_crew *c)
     }
     aver_crew_free(c->crew);
     aver_arena_free(&c->arena);
+    aver_map_free(&c->keys);
     free(c->hands);
     free(c);
 }
@@ -135,7 +142,7 @@ bool aver_intake_gathers(struct aver_intake *s, const struct aver_intake_batch *
     struct aver_batch header;
     aver_arena_reset(&s->item);
     if (s->genesis_key || batch->of->count == 0) return false;
-    if (batch->opened) return batch->of->err == AVER_OK; /* and it gathered before */
+    if (batch->opened) return true; /* it gathered before */
     if (aver_quarantine_envelope(&s->ledger->quarantine, batch->of->cose)) return false;
     aver_intake_watch(&s->at_work, s, batch, SIZE_MAX, AVER_DOING_INTAKE);
     bool gathers = aver_cose_read(&parts, batch->of->cose, NULL) == AVER_OK &&
@@ -204,6 +211,86 @@ static void open_all(struct aver_intake_crew *c)
         aver_crew_work(c->crew, step_leaves, b, (b->of->count + LEAVES_PIECE - 1) / LEAVES_PIECE);
     }
     aver_crew_work(c->crew, step_open, c, c->end - c->first);
+}
+
+/* ---- and those of the next stretch ---- */
+
+/* While items are put into the group the state is written, so that nobody else may read it. Signatures are checked meanwhile, by
+ * copies of the records that earlier ones were checked by: only a batch that does not gather changes those. */
+
+static aver_err key_get(void *self, aver_bytes name, struct aver_stored *out, struct aver_why *why)
+{
+    const struct aver_map_item *item = aver_map_find(self, name);
+    (void)why;
+    if (!item) return AVER_E_NOT_FOUND;
+    *out = (struct aver_stored){.record = aver_map_value(item), .height = item->height};
+    return AVER_OK;
+}
+
+static void remember(struct aver_intake_crew *c, struct hand *h, const char *prefix, aver_bytes part,
+                     bool hex)
+{
+    struct aver_stored stored;
+    const struct aver_view *view = &h->ahead.peek.view;
+    h->scratch.len = 0;
+    aver_buf_str(&h->scratch, prefix);
+    hex ? aver_buf_hex(&h->scratch, part) : aver_name_escape(&h->scratch, part);
+    aver_bytes name = aver_buf_view(&h->scratch);
+    if (!aver_map_find(&c->keys, name) && view->get(view->self, name, &stored, NULL) == AVER_OK)
+        aver_map_set(&c->keys, name, stored.record)->height = stored.height;
+}
+
+static void remember_keys(struct aver_intake_crew *c)
+{
+    for (size_t i = c->first; i < c->end && c->keys.count < KEYS_MAX; i++) {
+        const struct aver_intake_batch *b = &c->intake->batches[i];
+        if (b->of->err != AVER_OK) continue;
+        if (c->keys.count && memcmp(b->env.kid, c->last_kid, sizeof c->last_kid) == 0) continue;
+        memcpy(c->last_kid, b->env.kid, sizeof c->last_kid);
+        remember(c, &c->hands[0], "k/", aver_bytes_of(b->env.kid, sizeof b->env.kid), true);
+        remember(c, &c->hands[0], "p/", b->env.party, false);
+    }
+}
+
+void aver_intake_forget(struct aver_ledger *ledger)
+{
+    if (ledger->crew && ledger->crew->keys.count) aver_map_clear(&ledger->crew->keys);
+}
+
+static void step_open_soon(void *ctx, unsigned who, size_t index)
+{
+    struct aver_intake_crew *c = ctx;
+    struct aver_intake_batch *b = &c->intake->batches[c->soon + index];
+    struct hand *h = &c->hands[who];
+    if (b->opened) return;
+    h->at_work = (struct aver_at_work){.quarantine = &h->ledger->quarantine,
+                                       .doing = AVER_DOING_AHEAD,
+                                       .height = c->keys_view.height,
+                                       .time = c->keys_view.time,
+                                       .cose = b->of->cose};
+    aver_at_work_begin(&h->at_work);
+    b->of->err = aver_intake_open(c->intake, b, &c->keys_view, &h->results, &b->of->why);
+    aver_at_work_end();
+    /* Another key than these: opened in its stretch. */
+    b->opened = b->of->err != AVER_E_REFUSED && b->of->err != AVER_E_NOT_FOUND;
+    if (!b->opened) b->of->err = AVER_OK;
+}
+
+static void open_soon(struct aver_intake_crew *c)
+{
+    struct aver_intake *s = c->intake;
+    size_t items = 0;
+    c->soon = c->soon_end = c->end;
+    c->keys_view = (struct aver_view){.self = &c->keys,
+                                      .height = s->ledger->view.view.height,
+                                      .time = s->ledger->view.view.time,
+                                      .get = key_get};
+    for (; c->soon_end < s->batches_count && items < STRETCH_ITEMS; c->soon_end++) {
+        struct aver_intake_batch *b = &s->batches[c->soon_end];
+        if (b->of->count > LEAVES_PIECE || !aver_intake_gathers(s, b)) break;
+        items += b->of->count;
+    }
+    aver_crew_begin(c->crew, step_open_soon, c, c->soon_end - c->soon);
 }
 
 /* ---- what an item is about ---- */
@@ -459,6 +546,7 @@ aver_err aver_intake_ahead(struct aver_intake *s, size_t *batch, size_t *item, s
     for (unsigned i = 0; i < c->hands_count; i++)
         aver_ahead_start(&c->hands[i].ahead, &s->ledger->view, &c->hands[i].layered);
     open_all(c);
+    remember_keys(c);
     aver_crew_work(c->crew, step_look, c, c->jobs_count);
     for (size_t i = 0; i < c->jobs_count; i++) any = any || c->jobs[i].ready;
     aver_err err = any ? aver_intake_group(s, why) : AVER_OK;
@@ -467,6 +555,7 @@ aver_err aver_intake_ahead(struct aver_intake *s, size_t *batch, size_t *item, s
         aver_ahead_start(&c->hands[i].ahead, &s->ledger->view, &c->hands[i].layered);
     if (err == AVER_OK) err = put_in_order(c, why);
     if (err == AVER_OK) aver_crew_work(c->crew, step_execute, c, c->runs_count);
+    open_soon(c);
     for (size_t i = 0; err == AVER_OK && i < c->jobs_count; i++) {
         struct job *job = &c->jobs[i];
         if (job->batch->of->err != AVER_OK) continue;
@@ -474,6 +563,7 @@ aver_err aver_intake_ahead(struct aver_intake *s, size_t *batch, size_t *item, s
         err = aver_intake_done(s, job->batch, take(s, job, &local), &local);
         if (err != AVER_OK && why) *why = local;
     }
+    aver_crew_join(c->crew);
     for (size_t i = 0; i < c->jobs_count; i++) aver_wipe(c->jobs[i].key, sizeof c->jobs[i].key);
     for (unsigned i = 0; i < c->hands_count; i++) {
         aver_arena_adopt(s->arena, &c->hands[i].results);

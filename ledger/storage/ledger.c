@@ -221,6 +221,7 @@ static aver_err open_files(struct aver_ledger *l, struct aver_why *why)
     aver_view_memory_init(&l->view, &l->layered);
     AVER_TRY(aver_store_head(l->store, &l->head, why));
     AVER_TRY(aver_log_open(&l->log, l->log_path, l->write, why));
+    aver_append_init(&l->append, &l->log);
     l->bodies.below = key_below;
     l->bodies.self = l;
     return aver_bodies_load(&l->bodies, l->head.keys <= l->bodies.written ? l->head.keys : 0, why);
@@ -307,6 +308,7 @@ void aver_ledger_close(struct aver_ledger *l)
     aver_store_close(l->store);
     aver_quarantine_close(&l->quarantine);
     aver_bodies_close(&l->bodies);
+    aver_append_free(&l->append);
     aver_log_close(&l->log);
     for (int i = 0; i < AVER_FRAME_SLOTS; i++) {
         aver_buf_free(&l->cache[i].payload);

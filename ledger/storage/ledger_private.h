@@ -6,8 +6,8 @@
 #include <stdatomic.h>
 
 #include "ledger/model/note.h"
+#include "ledger/storage/append.h"
 #include "ledger/storage/ledger.h"
-#include "ledger/storage/log.h"
 #include "ledger/storage/publish.h"
 #include "ledger/storage/quarantine.h"
 #include "ledger/storage/replay.h"
@@ -55,6 +55,7 @@ struct aver_ledger {
     struct aver_public_key node_pk;
     struct aver_secret_key node_sk; /* WRITE */
     struct aver_log log;
+    struct aver_append append; /* to it, while the next group is made; nothing is on its way between calls */
     struct aver_bodies bodies;
     struct aver_quarantine quarantine; /* WRITE */
     struct aver_store *store;
@@ -65,10 +66,11 @@ struct aver_ledger {
     struct aver_store_reader *behind_reader; /* of its thread */
     bool deferred;                           /* LMDB follows by storage checkpoints */
     int64_t checkpoint_ms; /* when the last one was begun, by a clock that only goes forward */
+    int64_t epoch_ms;      /* when the last epoch ended, by the same; deferred only */
     struct aver_machine *machine;
     struct aver_intake_crew *crew;  /* intake_ahead.c; NULL until it is needed */
     unsigned threads;               /* of the crew; 0: one for each processor */
-    struct aver_head head;          /* where the ledger stands, durable */
+    struct aver_head head;          /* where the ledger stands; durable, but for a frame that is on its way */
     struct aver_view_memory view;   /* what LMDB does not hold yet, over what it does */
     struct aver_map hashes, groups; /* the same for its log and entry databases */
     uint64_t epoch_items;           /* since the last state root */
@@ -102,6 +104,12 @@ AVER_MUST_CHECK aver_err aver_ledger_flush(struct aver_ledger *ledger, struct av
 /* After a group that ends an epoch: LMDB and the published log follow, at once or, deferred, by a storage checkpoint when it is time.
  * Errors as aver_ledger_flush; that the world could not be told is none. */
 AVER_MUST_CHECK aver_err aver_ledger_epoch_ended(struct aver_ledger *ledger, struct aver_why *why);
+/* Whether a group of so many items is to end the epoch: it is large, or this is the last group of a call and, deferred, a while is over. */
+bool aver_ledger_epoch_due(const struct aver_ledger *ledger, size_t items, bool last);
+/* Waits for the frame that is on its way, if one is. AVER_E_FULL, AVER_E_IO, and then the ledger is broken. */
+AVER_MUST_CHECK aver_err aver_ledger_appended(struct aver_ledger *ledger, struct aver_why *why);
+/* Ends the epoch by a group of no items, if any item came since the last. Errors as aver_group_end. */
+AVER_MUST_CHECK aver_err aver_ledger_epoch_end(struct aver_ledger *ledger, struct aver_why *why);
 /* Waits for the storage checkpoint that is being made, if one is. On failure the ledger is broken. */
 AVER_MUST_CHECK aver_err aver_ledger_wait(struct aver_ledger *ledger, struct aver_why *why);
 /* Forgets what LMDB does not hold and executes the log from where LMDB stands: after a crash and after a group that came to
@@ -119,6 +127,8 @@ AVER_MUST_CHECK aver_err aver_ledger_tiles(struct aver_ledger *ledger, uint64_t 
 aver_bytes aver_recent_at(struct aver_recent *recent, uint64_t entry);
 /* Keeps an entry that was just appended, for publishing. */
 void aver_ledger_recent(struct aver_ledger *ledger, aver_bytes entry);
+/* Forgets those that a log of `size` entries does not have. */
+void aver_recent_cut(struct aver_recent *recent, uint64_t size);
 /* Forgets those that full bundles hold, of a log of `size` entries. */
 void aver_recent_drop(struct aver_recent *recent, uint64_t size);
 /* Bytes of an entry, borrowed until the next call. AVER_E_NOT_FOUND: there is none yet. */
@@ -174,9 +184,9 @@ AVER_MUST_CHECK aver_err aver_group_item(struct aver_ledger *ledger, struct aver
                                          const struct aver_applied *applied, struct aver_arena *arena,
                                          struct aver_why *why);
 bool aver_group_full(const struct aver_group_work *group);
-/* Closes it, with a state root if it ends an epoch, and makes it durable in the log. AVER_E_FULL, AVER_E_IO. */
+/* Closes it, with a state root if it ends an epoch, and makes it durable in the log; where another group `follows`, it is on its way when this returns (append.h). AVER_E_FULL, AVER_E_IO: of this or the one before. */
 AVER_MUST_CHECK aver_err aver_group_end(struct aver_ledger *ledger, struct aver_group_work *group, bool epoch,
-                                        struct aver_why *why);
+                                        bool follows, struct aver_why *why);
 void aver_group_free(struct aver_group_work *group);
 
 /* ---- submit.c ---- */

@@ -122,6 +122,16 @@ aver_bytes aver_recent_at(struct aver_recent *recent, uint64_t entry)
     }
 }
 
+void aver_recent_cut(struct aver_recent *recent, uint64_t size)
+{
+    if (size >= recent->first + recent->count) return;
+    if (size < recent->first) size = recent->first;
+    recent->bytes.len = (size_t)(aver_recent_at(recent, size).ptr - 2 - recent->bytes.ptr);
+    recent->count = size - recent->first;
+    recent->at = recent->first;
+    recent->pos = 0;
+}
+
 /* Entries in bundles that are full are not needed again. */
 void aver_recent_drop(struct aver_recent *recent, uint64_t size)
 {

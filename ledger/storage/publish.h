@@ -10,7 +10,8 @@
 #include "ledger/model/note.h"
 #include "ledger/model/tile.h"
 
-#define AVER_PUBLISH_SYNC_EVERY 8192 /* entries */
+#define AVER_PUBLISH_SYNC_EVERY                                                                              \
+    65536 /* entries: a sync of all that lies there, which an acknowledgement may have to wait for */
 
 struct aver_publisher {
     const char *dir; /* borrowed */

@@ -127,6 +127,8 @@ static aver_err recover(struct aver_ledger *l, struct aver_why *why)
     bool any = false;
     struct aver_why local;
     if (!why) why = &local;
+    aver_err appended = aver_ledger_appended(l, why);
+    (void)appended; /* it counts, or left nothing behind, or has broken the ledger */
     AVER_TRY(aver_ledger_wait(l, why));
     aver_view_memory_clear(&l->view);
     aver_map_clear(&l->hashes);
@@ -145,14 +147,9 @@ static aver_err recover(struct aver_ledger *l, struct aver_why *why)
             why->text);
     AVER_TRY(end_of_log(l, end, why));
     if (l->broken) return aver_ledger_writable(l, why);
-    if (l->epoch_items) {
-        /* A crash within a large batch: the epoch ends here, with what of it is in the log. */
-        struct aver_group_work group = {0};
-        aver_group_begin(l, &group, l->head.time);
-        err = aver_group_end(l, &group, true, why);
-        aver_group_free(&group);
-        AVER_TRY(err);
-    }
+    aver_recent_cut(&l->recent, l->head.tree.size);
+    /* A crash within an epoch: it ends here, with what of it is in the log. */
+    AVER_TRY(aver_ledger_epoch_end(l, why));
     return any ? aver_ledger_flush(l, why) : AVER_OK;
 }
 

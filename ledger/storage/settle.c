@@ -6,6 +6,12 @@
 #include "ledger/storage/ledger_private.h"
 
 #define CHECKPOINT_MS 1000
+/* Deferred: little is to be hashed at the end of an epoch, so that no acknowledgement waits for it for long. */
+#define EPOCH_MS 250
+/* A state root is due when so many records were changed, or bytes of them, if not by AVER_EPOCH_ITEMS_MAX before: the pages of the
+ * trie that it changes are in memory together. */
+#define EPOCH_RECORDS_MAX 6000
+#define EPOCH_BYTES_MAX   33554432
 
 static int64_t monotonic_ms(void)
 {
@@ -105,10 +111,32 @@ aver_err aver_ledger_wait(struct aver_ledger *l, struct aver_why *why)
     return finish(l, why);
 }
 
+/* ---- epochs ---- */
+
+bool aver_ledger_epoch_due(const struct aver_ledger *l, size_t items, bool last)
+{
+    return l->epoch_items + items >= AVER_EPOCH_ITEMS_MAX || l->view.due_count >= EPOCH_RECORDS_MAX ||
+           l->view.state.bytes >= EPOCH_BYTES_MAX ||
+           (last && (!l->deferred || monotonic_ms() - l->epoch_ms >= EPOCH_MS));
+}
+
+aver_err aver_ledger_epoch_end(struct aver_ledger *l, struct aver_why *why)
+{
+    struct aver_group_work group = {0};
+    if (l->epoch_items == 0) return AVER_OK;
+    aver_group_begin(l, &group, l->head.time);
+    aver_err err = aver_group_end(l, &group, true, false, why);
+    aver_group_free(&group);
+    l->view.view.height = l->head.height;
+    l->view.view.time = l->head.time;
+    return err;
+}
+
 /* ---- checkpoints ---- */
 
 aver_err aver_ledger_flush(struct aver_ledger *l, struct aver_why *why)
 {
+    AVER_TRY(aver_ledger_appended(l, why));
     AVER_TRY(aver_ledger_wait(l, why));
     struct aver_store_change change = {&l->head, &l->view, &l->hashes, &l->groups, &l->bodies.numbers};
     l->head.keys = l->bodies.written;
@@ -164,12 +192,14 @@ aver_err aver_ledger_epoch_ended(struct aver_ledger *l, struct aver_why *why)
 {
     struct aver_behind *b = &l->behind;
     if (!l->deferred) return aver_ledger_flush(l, why);
+    l->epoch_ms = monotonic_ms();
     bool much = aver_ledger_much(l);
     if (b->running && (much || atomic_load_explicit(&b->ended, memory_order_acquire)))
         AVER_TRY(aver_ledger_wait(l, why));
-    int64_t now = monotonic_ms();
+    int64_t now = l->epoch_ms;
     if (b->running || (!much && now - l->checkpoint_ms < CHECKPOINT_MS)) return AVER_OK;
     l->checkpoint_ms = now;
+    AVER_TRY(aver_ledger_appended(l, why));
     /* Keys that are not in their file yet stay with the bodies. */
     if (l->bodies.whole || l->bodies.fresh.len) return aver_ledger_flush(l, why);
     begin(l);
@@ -182,6 +212,7 @@ aver_err aver_ledger_epoch_ended(struct aver_ledger *l, struct aver_why *why)
 aver_err aver_ledger_settle(struct aver_ledger *l, struct aver_why *why)
 {
     AVER_TRY(aver_ledger_writable(l, why));
+    AVER_TRY(aver_ledger_epoch_end(l, why));
     AVER_TRY(l->hashes.count ? aver_ledger_flush(l, why) : aver_ledger_wait(l, why));
     return aver_ledger_publish(l, why);
 }
@@ -212,6 +243,6 @@ aver_err aver_ledger_defer(struct aver_ledger *l, bool deferred, struct aver_why
     if (deferred) AVER_TRY(recall(l, why));
     if (deferred && !l->behind_reader) AVER_TRY(aver_store_reader_new(&l->behind_reader, l->store, why));
     l->deferred = deferred;
-    l->checkpoint_ms = monotonic_ms();
+    l->checkpoint_ms = l->epoch_ms = monotonic_ms();
     return AVER_OK;
 }

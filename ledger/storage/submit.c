@@ -6,11 +6,6 @@
 #include "ledger/model/receipts.h"
 #include "ledger/storage/intake.h"
 
-/* A state root is due when so many records were changed, or bytes of them, if not by AVER_EPOCH_ITEMS_MAX before: the pages of the
- * trie that it changes are in memory together. */
-#define EPOCH_RECORDS_MAX 6000
-#define EPOCH_BYTES_MAX   33554432
-
 void aver_intake_receipt(const struct aver_ledger *ledger, struct aver_item_result *out,
                          const struct aver_claim_state *state, struct aver_arena *arena)
 {
@@ -106,10 +101,8 @@ aver_err aver_intake_group(struct aver_intake *s, struct aver_why *why)
     struct aver_ledger *ledger = s->ledger;
     if (s->group.open && !aver_group_full(&s->group)) return AVER_OK;
     if (s->group.open) {
-        bool epoch = ledger->epoch_items + s->group.items_count >= AVER_EPOCH_ITEMS_MAX ||
-                     ledger->view.due_count >= EPOCH_RECORDS_MAX ||
-                     ledger->view.state.bytes >= EPOCH_BYTES_MAX;
-        AVER_TRY(aver_group_end(ledger, &s->group, epoch, why));
+        bool epoch = aver_ledger_epoch_due(ledger, s->group.items_count, false);
+        AVER_TRY(aver_group_end(ledger, &s->group, epoch, true, why));
         /* LMDB follows when all is taken in, or deferred; before that, only where there is much. */
         if (epoch && (ledger->deferred || aver_ledger_much(ledger)))
             AVER_TRY(aver_ledger_epoch_ended(ledger, why));
@@ -275,6 +268,7 @@ static aver_err take_batch(struct aver_intake *s, struct aver_intake_batch *b, s
 {
     struct aver_submission *of = b->of;
     b->opened = true;
+    aver_intake_forget(s->ledger);
     aver_intake_watch(&s->at_work, s, b, SIZE_MAX, AVER_DOING_INTAKE);
     of->err = aver_intake_open(s, b, &s->ledger->view.view, s->arena, &of->why);
     aver_at_work_end();
@@ -305,11 +299,15 @@ static aver_err take_all(struct aver_intake *s, struct aver_why *why)
         }
     }
     bool pending = s->group.open && s->group.items_count;
-    if (!pending && ledger->epoch_items == 0)
+    bool epoch = (pending || ledger->epoch_items) &&
+                 aver_ledger_epoch_due(ledger, pending ? s->group.items_count : 0, true);
+    if (!pending && !epoch) {
+        AVER_TRY(aver_ledger_appended(ledger, why));
         return ledger->deferred || !ledger->hashes.count ? AVER_OK : aver_ledger_flush(ledger, why);
+    }
     if (!s->group.open) aver_group_begin(ledger, &s->group, s->now);
-    AVER_TRY(aver_group_end(ledger, &s->group, true, why));
-    return aver_ledger_epoch_ended(ledger, why);
+    AVER_TRY(aver_group_end(ledger, &s->group, epoch, false, why));
+    return epoch ? aver_ledger_epoch_ended(ledger, why) : AVER_OK;
 }
 
 aver_err aver_ledger_take(struct aver_ledger *ledger, struct aver_submission *submissions, size_t count,
@@ -330,6 +328,7 @@ aver_err aver_ledger_take(struct aver_ledger *ledger, struct aver_submission *su
         s.batches[i].of = &submissions[i];
         s.total += submissions[i].count;
     }
+    aver_intake_forget(ledger);
     aver_err err = take_all(&s, why);
     if (err == AVER_OK) sign_receipts(&s);
     /* Whole groups may stand in the log; what came after them leaves no trace. And once all is in LMDB it counts, whether

@@ -99,6 +99,17 @@ static struct aver_batch_item *party(struct bundle_story *b, const char *id, uin
     return it;
 }
 
+static struct aver_batch_item *revoked(struct bundle_story *b, const char *id)
+{
+    struct aver_party_act act = {
+        .action = AVER_PARTY_REVOKE, .party = aver_bytes_str(id), .reason = AVER_LIT("left")};
+    struct aver_buf bytes = {0};
+    aver_schema_encode(&bytes, &aver_party_act_schema, &act);
+    struct aver_batch_item *it = one(b, aver_arena_copy(&b->s.arena, aver_buf_view(&bytes)));
+    aver_buf_free(&bytes);
+    return it;
+}
+
 static void make_arrivals(struct bundle_story *b, struct arrivals *all, uint64_t *rng)
 {
     const int64_t day = 86400000;
@@ -127,6 +138,7 @@ static void make_arrivals(struct bundle_story *b, struct arrivals *all, uint64_t
         if (n % 100 == 67) item->salt = AVER_LIT("short");
         if (n % 100 == 71)
             add(b, all, AVER_TX_ENROL, enrolment(b, n / 100 * 2, 2), 1, &b->s.operations, STORY_NOW + day);
+        if (n == 1240) add(b, all, AVER_TX_PARTY, revoked(b, "late"), 1, &b->s.operations, STORY_NOW + day);
         if (n == 640) add(b, all, AVER_TX_PARTY, party(b, "late", 78), 1, &b->s.operations, STORY_NOW + day);
     }
 }
@@ -199,13 +211,16 @@ static void take_in(const char *from, unsigned threads, bool deferred, const str
     aver_ledger_threads(s.ledger, threads);
     if (deferred) story_ok(aver_ledger_defer(s.ledger, true, &why), &why);
     for (size_t i = 0; i < singly->count; i += 650) {
+        s.ledger->epoch_ms = 0; /* deferred, an epoch ends by the clock: here with each call, as without */
         send(&s, singly->at + i, singly->count - i < 650 ? singly->count - i : 650, out, &all);
         if (deferred && i == 0) crash(&s);
         s.ledger->checkpoint_ms = 0; /* the next one is due */
     }
+    s.ledger->epoch_ms = 0;
     send(&s, batches->at, batches->count, out, &all);
     /* Everything again, in pieces: nothing is filed twice. */
     for (size_t i = 0; i < singly->count; i += 350) {
+        s.ledger->epoch_ms = 0;
         send(&s, singly->at + i, singly->count - i < 350 ? singly->count - i : 350, out, &all);
         s.ledger->checkpoint_ms = 0;
     }
@@ -220,6 +235,41 @@ static void take_in(const char *from, unsigned threads, bool deferred, const str
     assert_int_equal(audit.verdict, AVER_AUDIT_SAME);
     assert_memory_equal(&audit.state_root, &out->facts.state_root, sizeof(aver_digest));
     story_end(&s);
+}
+
+/* Deferred, an epoch goes on through calls until the clock ends it; a crash ends it too, and so does settling. */
+static void an_epoch_of_several_calls(struct story *s, const struct arrivals *singly)
+{
+    struct outcome_of out = {0};
+    struct aver_buf all = {0};
+    struct aver_audit audit = {0};
+    struct aver_why why = {0};
+    story_open(s, AVER_LEDGER_WRITE);
+    story_ok(aver_ledger_defer(s->ledger, true, &why), &why);
+    struct aver_ledger_facts before = aver_ledger_facts(s->ledger), facts;
+    s->ledger->epoch_ms = INT64_MAX / 2; /* not for a long time */
+    for (size_t i = 0; i < singly->count; i += 650)
+        send(s, singly->at + i, singly->count - i < 650 ? singly->count - i : 650, &out, &all);
+    facts = aver_ledger_facts(s->ledger);
+    assert_memory_equal(&facts.state_root, &before.state_root, sizeof(aver_digest));
+    struct story copy = {0};
+    story_temp(copy.dir);
+    story_copy(s->dir, copy.dir);
+    story_open(&copy, AVER_LEDGER_WRITE);
+    struct aver_ledger_facts crashed = aver_ledger_facts(copy.ledger);
+    assert_int_equal(crashed.entries, facts.entries + 2); /* the state root, and its group's header */
+    story_end(&copy);
+    story_ok(aver_ledger_settle(s->ledger, &why), &why);
+    facts = aver_ledger_facts(s->ledger);
+    assert_memory_equal(&facts, &crashed, sizeof facts);
+    /* Nothing came since: nothing is written. */
+    story_ok(aver_ledger_settle(s->ledger, &why), &why);
+    assert_int_equal(aver_ledger_facts(s->ledger).entries, facts.entries);
+    aver_ledger_close(s->ledger);
+    s->ledger = NULL;
+    story_ok(aver_ledger_audit(s->dir, &audit, &s->arena, NULL, NULL, &why), &why);
+    assert_int_equal(audit.verdict, AVER_AUDIT_SAME);
+    aver_buf_free(&all);
 }
 
 static void any_number_of_threads(void **state)
@@ -262,6 +312,7 @@ static void any_number_of_threads(void **state)
         assert_memory_equal(&other.facts.log_root, &first.facts.log_root, sizeof(aver_digest));
         assert_memory_equal(other.results, first.results, sizeof first.results);
     }
+    an_epoch_of_several_calls(&b.s, singly);
     for (size_t i = 0; i < singly->count; i++) aver_buf_free(&singly->at[i].cose);
     for (size_t i = 0; i < batches->count; i++) aver_buf_free(&batches->at[i].cose);
     free(singly);
