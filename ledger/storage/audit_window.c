@@ -7,31 +7,12 @@
 
 #include "base/cose.h"
 #include "ledger/model/decision.h"
-#include "ledger/model/outcome.h"
+#include "ledger/storage/ahead.h"
 
 #define FRAMES_MAX   256
 #define ITEMS_FULL   2000
 #define BYTES_FULL   (32 << 20)
 #define PAYLOAD_KEPT (1 << 20)
-
-/* A record that an item wrote out of turn. */
-struct put {
-    struct put *next;
-    aver_bytes name, record;
-    aver_digest key, value;
-    uint64_t height;
-};
-
-/* A record that an item read out of turn. */
-struct seen {
-    struct seen *next;
-    enum { SEEN_STANDING = 1, SEEN_NONE, SEEN_TOLD } how;
-    const struct aver_map_item
-        *item;         /* STANDING: it had this height, so nothing of the window had written it */
-    aver_bytes name;   /* NONE, TOLD */
-    aver_bytes record; /* TOLD: by the family's earlier items, or as a guess */
-    uint64_t height;
-};
 
 struct batch {
     const struct aver_frame_batch *frame; /* NULL: it was opened in an earlier window */
@@ -52,30 +33,20 @@ struct job { /* one item */
     aver_err err;
     struct aver_why *why;
     struct aver_replay_item opened;
-    /* what its receipt on record says */
-    bool decided;
+    /* what its receipt on record says: believed by nobody */
     int64_t paid;
-    aver_bytes family, payee, claim_id;
-    /* the guess: the payee's record before it */
-    aver_bytes payee_name, payee_record;
-    uint64_t payee_height;
+    aver_bytes family; /* what it is executed in the order of */
     /* step 2 */
-    struct job *of_family; /* the next one */
-    bool executed;
-    struct put *puts;
-    struct seen *seen;
+    struct aver_ahead_item ahead;
+    bool same; /* its receipt came out as it is on record */
 };
 
 /* What a member of the crew works with. */
 struct hand {
     struct aver_machine *machine;
-    struct aver_at_work at_work;  /* of what it works on */
-    struct aver_arena keep, item; /* until the window ends; until the item does */
-    /* The view of the item that it executes: */
-    struct aver_view view;
-    const struct aver_view_memory *below;
-    struct aver_map wrote; /* by the family's earlier items: name -> struct put * */
-    struct job *job;
+    struct aver_ahead ahead; /* what it keeps lies there until the window ends */
+    struct aver_arena item;  /* until the item does */
+    struct aver_at_work at_work;
 };
 
 struct aver_window {
@@ -92,94 +63,9 @@ struct aver_window {
     size_t batches_count;
     struct job *jobs;
     size_t jobs_count;
-    struct job **firsts; /* of each family */
-    size_t firsts_count;
+    size_t *runs; /* first jobs of what one thread executes */
+    size_t runs_count;
 };
-
-/* ---- the state as an item sees it out of turn ---- */
-
-static struct seen *see(struct hand *h, int how)
-{
-    struct seen *s = AVER_NEW(&h->keep, struct seen);
-    s->how = how;
-    s->next = h->job->seen;
-    h->job->seen = s;
-    return s;
-}
-
-static aver_err tell(struct hand *h, aver_bytes name, aver_bytes record, uint64_t height,
-                     struct aver_stored *out)
-{
-    struct seen *s = see(h, SEEN_TOLD);
-    s->name = aver_arena_copy(&h->keep, name);
-    s->record = record;
-    s->height = height;
-    *out = (struct aver_stored){.record = record, .height = height};
-    return AVER_OK;
-}
-
-static aver_err hand_get(void *self, aver_bytes name, struct aver_stored *out, struct aver_why *why)
-{
-    struct hand *h = self;
-    (void)why;
-    /* The guess first: items of other families may stand between the family's own. */
-    if (h->job->payee_record.ptr && aver_bytes_eq(name, h->job->payee_name))
-        return tell(h, name, h->job->payee_record, h->job->payee_height, out);
-    const struct aver_map_item *item = aver_map_find(&h->wrote, name);
-    if (item) {
-        const struct put *put;
-        memcpy(&put, item->value, sizeof put);
-        AVER_TRY(tell(h, name, put->record, put->height, out));
-        out->key = &put->key;
-        out->value = &put->value;
-        return AVER_OK;
-    }
-    item = aver_map_find(&h->below->state, name);
-    struct seen *s = see(h, item ? SEEN_STANDING : SEEN_NONE);
-    if (!item) {
-        s->name = aver_arena_copy(&h->keep, name);
-        return AVER_E_NOT_FOUND;
-    }
-    s->item = item;
-    s->height = item->height;
-    *out = aver_view_memory_stored(item);
-    return AVER_OK;
-}
-
-static aver_err hand_put(void *self, aver_bytes name, aver_bytes record, aver_digest key, aver_digest value,
-                         struct aver_why *why)
-{
-    struct hand *h = self;
-    (void)why;
-    struct put *put = AVER_NEW(&h->keep, struct put);
-    *put = (struct put){.next = h->job->puts,
-                        .name = aver_arena_copy(&h->keep, name),
-                        .record = aver_arena_copy(&h->keep, record),
-                        .key = key,
-                        .value = value,
-                        .height = h->job->height};
-    h->job->puts = put;
-    return AVER_OK;
-}
-
-static aver_err hand_artifact(void *self, aver_digest digest, aver_bytes *out, struct aver_why *why)
-{
-    const struct aver_view *below = &((struct hand *)self)->below->view;
-    return below->artifact(below->self, digest, out, why);
-}
-
-static aver_err hand_artifact_put(void *self, aver_digest digest, aver_bytes content, struct aver_why *why)
-{
-    (void)self, (void)digest, (void)content, (void)why;
-    AVER_UNREACHABLE(); /* publications do not gather */
-}
-
-static aver_err hand_table_entry(void *self, aver_digest root, aver_bytes code, aver_bytes *out,
-                                 struct aver_why *why)
-{
-    const struct aver_view *below = &((struct hand *)self)->below->view;
-    return below->table_entry(below->self, root, code, out, why);
-}
 
 /* ---- making one ---- */
 
@@ -195,13 +81,6 @@ struct aver_window *aver_window_new(struct aver_replay *replay, struct aver_crew
     for (unsigned i = 0; i < aver_crew_size(crew); i++) {
         struct hand *h = &w->hands[i];
         h->machine = i == 0 ? replay->machine : aver_machine_new();
-        h->below = replay->view;
-        h->view = (struct aver_view){.self = h,
-                                     .get = hand_get,
-                                     .put = hand_put,
-                                     .artifact = hand_artifact,
-                                     .artifact_put = hand_artifact_put,
-                                     .table_entry = hand_table_entry};
     }
     return w;
 }
@@ -212,9 +91,8 @@ void aver_window_free(struct aver_window *w)
     for (unsigned i = 0; i < aver_crew_size(w->crew); i++) {
         struct hand *h = &w->hands[i];
         if (i > 0) aver_machine_free(h->machine);
-        aver_arena_free(&h->keep);
+        aver_arena_free(&h->ahead.keep);
         aver_arena_free(&h->item);
-        aver_map_free(&h->wrote);
     }
     for (size_t i = 0; i < FRAMES_MAX; i++) {
         aver_buf_free(&w->frames[i].payload);
@@ -307,14 +185,14 @@ static void lay_out(struct aver_window *w, size_t from, size_t to)
     for (size_t i = from; i < to; i++) batches += w->frames[i].frame.batches.count;
     w->batches = AVER_NEW_ARRAY(&w->arena, struct batch, batches);
     w->jobs = AVER_NEW_ARRAY(&w->arena, struct job, w->items_count);
-    w->firsts = AVER_NEW_ARRAY(&w->arena, struct job *, w->items_count);
-    w->batches_count = w->jobs_count = w->firsts_count = 0;
+    w->runs = AVER_NEW_ARRAY(&w->arena, size_t, w->items_count);
+    w->batches_count = w->jobs_count = w->runs_count = 0;
     for (size_t i = from; i < to; i++) lay_out_frame(w, &w->frames[i]);
 }
 
 static struct aver_why *kept(struct hand *h, aver_err err, const struct aver_why *why)
 {
-    struct aver_why *copy = err == AVER_OK ? NULL : AVER_NEW(&h->keep, struct aver_why);
+    struct aver_why *copy = err == AVER_OK ? NULL : AVER_NEW(&h->ahead.keep, struct aver_why);
     if (copy) *copy = *why;
     return copy;
 }
@@ -326,7 +204,7 @@ static void open_batch(const struct aver_window *w, struct hand *h, struct batch
     if (!b->frame) return;
     view.height = b->height;
     view.time = b->time;
-    b->err = aver_replay_open(&b->opened, &view, w->replay->chain, b->frame, NULL, &h->keep, &why);
+    b->err = aver_replay_open(&b->opened, &view, w->replay->chain, b->frame, NULL, &h->ahead.keep, &why);
     b->why = kept(h, b->err, &why);
 }
 
@@ -335,18 +213,23 @@ static void open_item(const struct aver_window *w, struct hand *h, struct job *j
     struct aver_why why = {0};
     struct aver_receipt receipt;
     job->err = aver_replay_unseal(&job->opened, w->replay->bodies, w->replay->chain, job->item, job->entry,
-                                  job->height, &h->keep, &why);
+                                  job->height, &h->ahead.keep, &why);
     job->why = kept(h, job->err, &why);
     aver_arena_reset(&h->item);
     if (job->err != AVER_OK ||
         aver_schema_read(job->opened.receipt, &aver_receipt_schema, &receipt, &h->item, NULL) != AVER_OK)
         return;
-    if (!receipt.decision) return;
-    job->decided = receipt.outcome == AVER_OUT_DECIDED;
-    job->paid = (int64_t)receipt.decision->paid.cents;
-    job->family = aver_arena_copy(&h->keep, receipt.decision->family_id);
-    job->payee = aver_arena_copy(&h->keep, receipt.decision->payee);
-    job->claim_id = aver_arena_copy(&h->keep, receipt.decision->claim_id);
+    const struct aver_decision *decision = receipt.decision;
+    if (!decision) return;
+    job->paid = (int64_t)decision->paid.cents;
+    job->family = aver_arena_copy(&h->ahead.keep, decision->family_id);
+    job->ahead.claim_id = aver_arena_copy(&h->ahead.keep, decision->claim_id);
+    if (!decision->payee.ptr) return;
+    struct aver_buf name = {0};
+    aver_buf_str(&name, "q/");
+    aver_name_escape(&name, decision->payee);
+    job->ahead.payee_name = aver_arena_copy(&h->ahead.keep, aver_buf_view(&name));
+    aver_buf_free(&name);
 }
 
 static void step_open(void *ctx, unsigned who, size_t index)
@@ -365,130 +248,64 @@ static void step_open(void *ctx, unsigned who, size_t index)
     aver_at_work_end();
 }
 
-/* ---- step 2: by family ---- */
+/* ---- step 2: ahead of their turn ---- */
 
-struct payee {
-    struct aver_payee_state state;
-    aver_bytes record; /* absent: there is none yet */
-    uint64_t height;
-};
-
-static struct payee *payee_find(struct aver_window *w, struct aver_map *payees, aver_bytes name)
+static struct job *before(struct aver_map *map, aver_bytes key, struct job *job)
 {
-    struct payee *p;
-    const struct aver_map_item *item = aver_map_find(payees, name);
-    if (item) {
-        memcpy(&p, item->value, sizeof p);
-        return p;
-    }
-    p = AVER_NEW(&w->arena, struct payee);
-    const struct aver_map_item *standing = aver_map_find(&w->replay->view->state, name);
-    if (standing && aver_schema_read(aver_map_value(standing), &aver_payee_state_schema, &p->state, &w->arena,
-                                     NULL) == AVER_OK) {
-        p->record = aver_map_value(standing); /* stays until the window commits */
-        p->height = standing->height;
-        p->state.newest = aver_arena_copy(&w->arena, p->state.newest);
-    }
-    aver_map_set(payees, name, aver_bytes_of(&p, sizeof p));
-    return p;
+    struct job *last = NULL;
+    const struct aver_map_item *item = aver_map_find(map, key);
+    if (item) memcpy(&last, item->value, sizeof last);
+    aver_map_set(map, key, aver_bytes_of(&job, sizeof job));
+    return last;
 }
 
-/* As open_for_payee of the transition will do it, if the receipts say the truth. */
-static void guess_payees(struct aver_window *w)
+/* Who waits for whom. */
+static void put_in_order(struct aver_window *w)
 {
-    struct aver_map payees = {0};
-    struct aver_buf buf = {0};
+    struct aver_map families = {0}, payees = {0};
+    struct job *family, *payee;
     for (size_t i = 0; i < w->jobs_count; i++) {
         struct job *job = &w->jobs[i];
-        if (!job->decided || !job->payee.ptr) continue;
-        buf.len = 0;
-        aver_buf_str(&buf, "q/");
-        aver_name_escape(&buf, job->payee);
-        struct payee *p = payee_find(w, &payees, aver_buf_view(&buf));
-        job->payee_name = aver_arena_copy(&w->arena, aver_buf_view(&buf));
-        job->payee_record = p->record;
-        job->payee_height = p->height;
-        p->state.newest = job->claim_id;
-        p->state.open++;
-        p->height = job->height;
-        buf.len = 0;
-        aver_schema_encode(&buf, &aver_payee_state_schema, &p->state);
-        p->record = aver_arena_copy(&w->arena, aver_buf_view(&buf));
-    }
-    aver_buf_free(&buf);
-    aver_map_free(&payees);
-}
-
-static void group_families(struct aver_window *w)
-{
-    struct aver_map families = {0};
-    for (size_t i = 0; i < w->jobs_count; i++) {
-        struct job *job = &w->jobs[i], *before;
-        const struct aver_map_item *item = job->family.ptr ? aver_map_find(&families, job->family) : NULL;
-        if (item) {
-            memcpy(&before, item->value, sizeof before);
-            before->of_family = job;
-        } else {
-            w->firsts[w->firsts_count++] = job;
-        }
-        if (job->family.ptr) aver_map_set(&families, job->family, aver_bytes_of(&job, sizeof job));
+        job->ahead.height = job->height;
+        job->ahead.time = job->time;
+        family = job->family.ptr ? before(&families, job->family, job) : NULL;
+        job->ahead.family_before = family ? &family->ahead : NULL;
+        payee = job->ahead.payee_name.ptr ? before(&payees, job->ahead.payee_name, job) : NULL;
+        job->ahead.payee_before = payee ? &payee->ahead : NULL;
+        if (!family || family + 1 != job) w->runs[w->runs_count++] = i;
     }
     aver_map_free(&families);
+    aver_map_free(&payees);
 }
 
 static void execute(const struct aver_window *w, struct hand *h, struct job *job)
 {
     struct aver_applied applied;
-    struct aver_why why;
     const struct aver_replay_batch *batch = &job->batch->opened;
     if (job->err != AVER_OK || job->batch->err != AVER_OK ||
-        !aver_replay_signed(batch, job->item, &job->opened))
-        return; /* told at its turn */
-    h->job = job;
-    h->view.height = job->height;
-    h->view.time = job->time;
+        !aver_replay_signed(batch, job->item, &job->opened)) {
+        aver_ahead_skip(&job->ahead); /* told at its turn */
+        return;
+    }
     aver_arena_reset(&h->item);
     struct aver_item item = {job->opened.body.salt, job->opened.body.item, batch->leaves[job->item->index],
                              job->entry, NULL};
     aver_replay_watch(&h->at_work, w->replay, batch, &job->opened, job->entry, job->height, job->time);
-    aver_err err = aver_apply(h->machine, &h->view, &batch->envelope, &item, &h->item, &applied, &why);
+    job->same =
+        aver_ahead_execute(&h->ahead, &job->ahead, h->machine, &batch->envelope, &item, &h->item, &applied) &&
+        aver_bytes_eq(applied.receipt, job->opened.receipt);
     aver_at_work_end();
-    if (err != AVER_OK) return;
-    job->executed = aver_bytes_eq(applied.receipt, job->opened.receipt);
-    for (struct put *put = job->of_family ? job->puts : NULL; put; put = put->next)
-        aver_map_set(&h->wrote, put->name, aver_bytes_of(&put, sizeof put));
 }
 
+/* One family's adjacent items, one after the other. */
 static void step_execute(void *ctx, unsigned who, size_t index)
 {
     struct aver_window *w = ctx;
-    struct hand *h = &w->hands[who];
-    aver_map_clear(&h->wrote);
-    for (struct job *job = w->firsts[index]; job; job = job->of_family) execute(w, h, job);
+    size_t end = index + 1 < w->runs_count ? w->runs[index + 1] : w->jobs_count;
+    for (size_t i = w->runs[index]; i < end; i++) execute(w, &w->hands[who], &w->jobs[i]);
 }
 
 /* ---- step 3: in order ---- */
-
-static bool holds(const struct aver_view_memory *view, const struct seen *s)
-{
-    for (; s; s = s->next) {
-        const struct aver_map_item *item = s->item;
-        switch (s->how) {
-        case SEEN_STANDING:
-            if (item->height != s->height) return false;
-            break;
-        case SEEN_NONE:
-            if (aver_map_find(&view->state, s->name)) return false;
-            break;
-        case SEEN_TOLD:
-            item = aver_map_find(&view->state, s->name);
-            if (!item || item->height != s->height || !aver_bytes_eq(aver_map_value(item), s->record))
-                return false;
-            break;
-        }
-    }
-    return true;
-}
 
 static aver_err commit_item(struct aver_window *w, struct job *job, struct aver_why *why)
 {
@@ -507,7 +324,7 @@ static aver_err commit_item(struct aver_window *w, struct job *job, struct aver_
         return b->err;
     }
     if (job->opens) r->signatures++;
-    if (!job->executed || !holds(r->view, job->seen)) {
+    if (!job->same || !aver_ahead_holds(r->view, &job->ahead)) {
         w->again++;
         aver_arena_reset(&r->item);
         return aver_replay_apply(r, &b->opened, job->item, &job->opened, job->entry, why);
@@ -515,10 +332,7 @@ static aver_err commit_item(struct aver_window *w, struct job *job, struct aver_
     if (b->opened.envelope.batch.kind == AVER_TX_CLAIMS) r->claims++;
     r->receipts++;
     r->paid += job->paid;
-    struct aver_view *view = &r->view->view;
-    for (const struct put *put = job->puts; put; put = put->next)
-        AVER_TRY(view->put(view->self, put->name, put->record, put->key, put->value, why));
-    return AVER_OK;
+    return aver_ahead_commit(r->view, &job->ahead, why);
 }
 
 static aver_err commit(struct aver_window *w, size_t from, size_t to, aver_window_fn *committed, void *ctx,
@@ -544,7 +358,7 @@ static void give_back(struct aver_window *w)
 {
     for (size_t i = 0; i < w->frames_count; i++)
         if (w->frames[i].payload.cap > PAYLOAD_KEPT) aver_buf_free(&w->frames[i].payload);
-    for (unsigned i = 0; i < aver_crew_size(w->crew); i++) aver_arena_reset(&w->hands[i].keep);
+    for (unsigned i = 0; i < aver_crew_size(w->crew); i++) aver_arena_reset(&w->hands[i].ahead.keep);
     w->frames_count = w->items_count = w->bytes = 0;
     w->last = LAST_GATHERS;
 }
@@ -553,12 +367,13 @@ static aver_err at_once(struct aver_window *w, size_t from, size_t to, aver_wind
                         struct aver_why *why)
 {
     if (from == to) return AVER_OK;
-    for (unsigned i = 0; i < aver_crew_size(w->crew); i++) aver_arena_reset(&w->hands[i].keep);
+    for (unsigned i = 0; i < aver_crew_size(w->crew); i++) aver_arena_reset(&w->hands[i].ahead.keep);
     lay_out(w, from, to);
     aver_crew_work(w->crew, step_open, w, w->batches_count + w->jobs_count);
-    guess_payees(w);
-    group_families(w);
-    aver_crew_work(w->crew, step_execute, w, w->firsts_count);
+    put_in_order(w);
+    for (unsigned i = 0; i < aver_crew_size(w->crew); i++)
+        aver_ahead_start(&w->hands[i].ahead, w->replay->view, NULL);
+    aver_crew_work(w->crew, step_execute, w, w->runs_count);
     return commit(w, from, to, committed, ctx, why);
 }
 

@@ -1,13 +1,12 @@
 /* ledger/storage/audit_window.h - a stretch of the log executed by many threads, with the answer of one.
  *
- * Frames gather in a window. When it is full: (1) bodies are unsealed and signatures verified, each by whoever is free; (2) the
- * items of one family are executed one after the other by one thread, over the state as it stands before the window and what the
- * family's earlier items wrote; (3) all is committed in the order of the log by the caller's thread.
+ * Frames gather in a window. When it is full: (1) bodies are unsealed and signatures verified, each by whoever is free; (2) items are
+ * executed ahead of their turn, as at intake (ahead.h), in the order of families and payees that their receipts on record name;
+ * (3) all is committed in the order of the log by the caller's thread.
  *
- * What crosses families is a payee's list of claims: each decided claim becomes its newest. Step 2 takes what the receipts on
- * record say of it, as a guess. Step 3 believes nothing: an item counts as executed only if every record that it read is the one
- * that stands in the state at its turn, and if its receipt is the one on record. Any other item is executed again at its turn.
- * So a receipt that lies costs time and changes no answer.
+ * Step 3 believes nothing: an item counts as executed only if every record that it read is the one that stands in the state at
+ * its turn, and if its receipt is the one on record. Any other item is executed again at its turn. So a receipt that lies
+ * costs time and changes no answer.
  *
  * Only claims and enrolments gather; a frame with anything else is executed alone, in order. */
 #ifndef AVER_LEDGER_STORAGE_AUDIT_WINDOW_H
