@@ -119,8 +119,8 @@ static aver_err get_payee(struct aver_ahead *a, aver_bytes name, struct aver_sto
                           struct aver_why *why)
 {
     struct aver_ahead_item *item = a->item;
-    const struct aver_ahead_item *last = item->payee_before, *p;
-    aver_bytes newest = AVER_BYTES_NONE, record;
+    const struct aver_ahead_item *last = item->payee_before, *newest = NULL, *p;
+    aver_bytes record;
     uint64_t opened = 0;
     for (unsigned tries = 0; last && tries < SPINS && stage_of(last) < STAGE_ASKED; tries++) pause_briefly();
     item->sure = true;
@@ -130,7 +130,7 @@ static aver_err get_payee(struct aver_ahead *a, aver_bytes name, struct aver_sto
         if (asked && p->sure) break;
         if (stage == STAGE_ENDED && !asked) continue; /* it is on no list */
         if (stage < STAGE_ASKED) item->sure = false;
-        if (opened++ == 0) newest = p->claim_id;
+        if (opened++ == 0) newest = p;
     }
     aver_err err = AVER_OK;
     struct aver_stored base = {0};
@@ -142,10 +142,11 @@ static aver_err get_payee(struct aver_ahead *a, aver_bytes name, struct aver_sto
         if (err == AVER_E_NOT_FOUND) err = AVER_OK, base.record = AVER_BYTES_NONE;
     }
     record = base.record;
-    if (err == AVER_OK && opened) err = open_more(a, &record, base.record, newest, opened);
+    if (err == AVER_OK && opened) err = open_more(a, &record, base.record, newest->claim_id, opened);
+    if (!newest) newest = p;
     if (err == AVER_OK)
-        err = p || opened ? tell(a, name, (struct aver_stored){.record = record, .height = item->height}, out)
-                          : standing(a, name, out, why);
+        err = newest ? tell(a, name, (struct aver_stored){.record = record, .height = newest->height}, out)
+                     : standing(a, name, out, why);
     if (err == AVER_OK || err == AVER_E_NOT_FOUND) {
         aver_bytes now = err == AVER_OK ? out->record : AVER_BYTES_NONE;
         if (open_more(a, &record, now, item->claim_id, 1) == AVER_OK) item->payee_record = record;

@@ -186,7 +186,7 @@ static bool claim_find(aver_bytes name, struct aver_property *out)
 }
 /* The types' method tables have to be constant, so the counts are repeated here and asserted in aver_contract_setup. */
 #define CLAIM_METHODS 3
-#define LINE_METHODS  11
+#define LINE_METHODS  12
 #define LIBRARIES     7
 const struct aver_object_type aver_claim_type = {
     .name = "Claim", .find = claim_find, .methods = aver_claim_methods, .methods_count = CLAIM_METHODS};
