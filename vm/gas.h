@@ -43,7 +43,7 @@
 
 /* Prices of work of a size known only at run time. */
 #define VM_RUN_PRICES(X)                                                                                     \
-    X(RUN, 300, "an execution")                                                                              \
+    X(RUN, 800, "an execution")                                                                              \
     X(STEP, 6, "a field, method or item of a host object; a step of sorted_pairs")                           \
     X(OBJECT, 10, "an object that the host hands over")                                                      \
     X(FACT, 4, "for each fact of it that the source names, where it is handed over with facts")              \
