@@ -185,7 +185,7 @@ expect 1 "CHECK-PATH" "$A" contract check plan/contracts/payout.lua
 seeded 's/line:unexplained()/math.mx(1, 2)/' DIALECT-NAME 'math has no function "mx"'
 payout 's/"PR", "119"/"PR", "999"/'
 expect 0 "warning: the reason code 999 is none that we have words for" "$A" contract check plan
-says "0 errors, 2 warnings"
+says "0 errors, 3 warnings"
 payout 's/"PR", "119", line:unexplained(), plan.because_visits/"PR", "119", line:unexplained(), "nowhere"/; s/^local function pay_line(terms, line)$/&\n  if opt(policy, "nowhere") == nil then return end/'
 expect 0 "policies: summit" "$A" contract check plan
 expect 2 "PROJECT-DIR" "$A" contract check "$T"
