@@ -102,7 +102,8 @@ AVER_MUST_CHECK aver_err aver_ledger_submit_all(struct aver_ledger *ledger,
 void aver_ledger_threads(struct aver_ledger *ledger, unsigned threads);
 
 /* For a program that takes claims in all day. With `deferred`, a submit returns when its claims are durable in the log; LMDB and the
- * published checkpoint follow about once a second, by a thread of their own, and at aver_ledger_settle and aver_ledger_close. Until
+ * published checkpoint follow about once a second, by a thread of their own, and at aver_ledger_settle and aver_ledger_close; a state
+ * root is written about four times a second, not with each call. Until
  * then aver_ledger_view, _facts and submits see everything; who calls anything else here or in prove.h, bundle.h and export.h settles
  * first. After a crash the next open executes what LMDB lacks again. Errors of both: as aver_ledger_submit. */
 AVER_MUST_CHECK aver_err aver_ledger_defer(struct aver_ledger *ledger, bool deferred, struct aver_why *why);
