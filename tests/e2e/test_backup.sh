@@ -43,7 +43,7 @@ expect 0 "same" "$AVER" audit new
 awk 'BEGIN {
     print "patient_control_number,member_id,total_charge,last_name,billing_npi,billing_name,place_of_service," \
           "diagnoses,procedure,units,charge,service_from,diagnosis_pointers"
-    for (i = 1; i <= 3000; i++)
+    for (i = 1; i <= 9000; i++)
         printf "K-%d,M-1001,%d.00,Doe,1234567893,Ridge Clinic,11,J069,99213,1,%d.00,2026-%02d-%02d,1\n",
                i, 50 + i, 50 + i, 1 + i % 9, 1 + i % 28
 }' >many.csv
