@@ -1,5 +1,5 @@
-/* ledger/transition/host.h - the objects that contracts see: host_objects.c; what they can do: host_acts.c (decisions on lines) and
- * host_prices.c (prices, localities), host_library.c (rosters, edits, accumulators, history). */
+/* ledger/transition/host.h - the objects that contracts see: host_objects.c; what they can do: host_acts.c (decisions on lines),
+ * host_counts.c (visits, uses, maxima), host_prices.c (prices, localities), host_library.c (rosters, edits, accumulators, history). */
 #ifndef AVER_LEDGER_TRANSITION_HOST_H
 #define AVER_LEDGER_TRANSITION_HOST_H
 

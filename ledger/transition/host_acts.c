@@ -1,197 +1,18 @@
 /* ledger/transition/host_acts.c - what a contract can do to a line: allow, adjust, deny, pend. There is no way to set a paid
  * amount. Each act keeps the identities of DESIGN section 6 or is a trap (AVER_TRAP_RULE), so what is left of a line is always
  * what its adjustments leave. */
-#include "ledger/transition/host.h"
+#include "ledger/transition/act.h"
 #include "ledger/transition/host_gas.h"
 
 #include <string.h>
 
 #define VALUE_BYTES_MAX 120 /* of a policy value in an adjustment */
 
-static enum aver_trap rule(struct aver_call *call, const char *text)
-{
-    aver_call_say(call, "%s", text);
-    return AVER_TRAP_RULE;
-}
-
-/* What an act is given in its last argument. All zeros: nothing. */
-struct options {
-    bool grouped, copay, consuming; /* there is a group; "consumes" is there, with whatever in it */
-    enum aver_group group;
-    struct aver_list rarc, consumes; /* aver_bytes */
-    aver_bytes note;
-    const struct aver_host_fee *fee;
-    const struct aver_host_edit *edit;
-    uint64_t gas; /* that reading it takes */
-};
-
-/* How an adjustment is described by its caller, beside its amount. */
-struct act {
-    enum aver_group group;
-    aver_bytes carc;
-    const struct aver_policy_node *because;
-    const struct options *options;
-};
-
-static enum aver_trap read_group(struct aver_call *call, aver_bytes text, enum aver_group *out)
-{
-    for (enum aver_group g = AVER_GROUP_CO; text.len == 2 && g <= AVER_GROUP_PR; g++)
-        if (!memcmp(text.ptr, aver_group_names[g], 2)) {
-            *out = g;
-            return AVER_TRAP_NONE;
-        }
-    aver_call_say(call, "the group must be CO, OA, PI or PR, not %.*s", AVER_STR(text));
-    return AVER_TRAP_ARGUMENT;
-}
-
-/* Capital letters and digits: nothing that could end an element or a segment of the 835. */
-static bool is_code(aver_bytes text, size_t min, size_t max)
-{
-    if (text.len < min || text.len > max) return false;
-    for (size_t i = 0; i < text.len; i++)
-        if (!((text.ptr[i] >= '0' && text.ptr[i] <= '9') || (text.ptr[i] >= 'A' && text.ptr[i] <= 'Z')))
-            return false;
-    return true;
-}
-
-/* Words that a decision can hold. */
-static bool is_one_line(aver_bytes text, size_t max)
-{
-    if (text.len < 1 || text.len > max || !aver_bytes_utf8(text)) return false;
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] < 0x20 || text.ptr[i] == 0x7f) return false;
-    return true;
-}
-
-/* Every reason is a place in the policy that exists. */
-static enum aver_trap read_because(struct aver_call *call, int i, const struct aver_policy_node **out)
-{
-    static const char paths;
-    struct aver_case *c = call->host;
-    aver_bytes path;
-    enum aver_trap trap = aver_arg_text(call, i, "because", &path);
-    if (trap) return trap;
-    const void **known = aver_call_memo_text(call, path, &paths);
-    if (known && *known) {
-        *out = *known;
-        return AVER_TRAP_NONE;
-    }
-    *out = aver_policy_at(&c->policy->root, path);
-    if (*out && path.len) {
-        if (known) *known = *out;
-        return AVER_TRAP_NONE;
-    }
-    aver_call_say(call, "the policy has nothing at %.*s: because must be the path of what decides",
-                  AVER_STR(path));
-    return AVER_TRAP_RULE;
-}
-
-static enum aver_trap read_carc(struct aver_call *call, int i, struct act *out)
-{
-    enum aver_trap trap = aver_arg_text(call, i, "carc", &out->carc);
-    if (trap) return trap;
-    if (is_code(out->carc, 1, 3)) return AVER_TRAP_NONE;
-    aver_call_say(call, "carc must be a claim adjustment reason code such as \"45\", not %.*s",
-                  AVER_STR(out->carc));
-    return AVER_TRAP_ARGUMENT;
-}
-
 /* PR 1, 2 and 3: deductible, coinsurance, copay. */
-static bool is_share(const struct act *act)
+static bool is_share(const struct aver_act *act)
 {
     return act->group == AVER_GROUP_PR &&
            (aver_bytes_is(act->carc, "1") || aver_bytes_is(act->carc, "2") || aver_bytes_is(act->carc, "3"));
-}
-
-static enum aver_trap texts(struct aver_call *call, struct aver_value list, const char *name, size_t max,
-                            struct aver_arena *arena, struct options *o, struct aver_list *out)
-{
-    if (list.kind == AVER_NIL) return AVER_TRAP_NONE;
-    if (list.kind != AVER_TABLE) return aver_call_say(call, "%s must be a list", name), AVER_TRAP_ARGUMENT;
-    for (uint64_t i = 1;; i++) {
-        struct aver_value v = aver_call_item(call, &list, i);
-        o->gas += AVER_GAS_CALL_FIELD;
-        if (v.kind == AVER_NIL) return AVER_TRAP_NONE;
-        if (v.kind != AVER_TEXT || v.text.len == 0 || v.text.len > 32 || out->count == max)
-            return aver_call_say(call, "%s must be a list of at most %zu short strings", name, max),
-                   AVER_TRAP_ARGUMENT;
-        *(aver_bytes *)aver_list_add(arena, out, sizeof(aver_bytes)) = aver_arena_copy(arena, v.text);
-    }
-}
-
-static struct aver_value option(struct aver_call *call, const struct aver_value *table, const char *name,
-                                struct options *o)
-{
-    o->gas += AVER_GAS_CALL_FIELD;
-    return aver_call_field(call, table, name);
-}
-
-static enum aver_trap fill_options(struct aver_call *call, const struct aver_value *table,
-                                   struct aver_arena *arena, struct options *o)
-{
-    enum aver_trap trap;
-    struct aver_value group = option(call, table, "group", o), note = option(call, table, "note", o),
-                      fee = option(call, table, "fee", o), edit = option(call, table, "edit", o),
-                      copay = option(call, table, "copay", o);
-    if (group.kind == AVER_TEXT && (trap = read_group(call, group.text, &o->group))) return trap;
-    o->grouped = group.kind == AVER_TEXT;
-    if ((trap = texts(call, option(call, table, "rarc", o), "rarc", 5, arena, o, &o->rarc))) return trap;
-    for (size_t i = 0; i < o->rarc.count; i++)
-        if (!is_code(((aver_bytes *)o->rarc.items)[i], 2, 5))
-            return aver_call_say(call, "rarc must be a list of remark codes such as \"N130\""),
-                   AVER_TRAP_ARGUMENT;
-    struct aver_value consumes = option(call, table, "consumes", o);
-    o->consuming = consumes.kind != AVER_NIL;
-    if ((trap = texts(call, consumes, "consumes", 4, arena, o, &o->consumes))) return trap;
-    if (note.kind != AVER_NIL && (note.kind != AVER_TEXT || !is_one_line(note.text, 256)))
-        return aver_call_say(call, "note must be one line of 1 to 256 bytes"), AVER_TRAP_ARGUMENT;
-    if (note.kind == AVER_TEXT) o->note = aver_arena_copy(arena, note.text);
-    if (fee.kind != AVER_NIL && (fee.kind != AVER_OBJECT || fee.object.type != &aver_fee_type))
-        return aver_call_say(call, "fee must be what fees.find returned"), AVER_TRAP_ARGUMENT;
-    if (fee.kind == AVER_OBJECT) o->fee = fee.object.self;
-    if (edit.kind != AVER_NIL && (edit.kind != AVER_OBJECT || edit.object.type != &aver_edit_type))
-        return aver_call_say(call, "edit must be what edits.pair or edits.units returned"),
-               AVER_TRAP_ARGUMENT;
-    if (edit.kind == AVER_OBJECT) o->edit = edit.object.self;
-    o->copay = copay.kind == AVER_BOOL && copay.boolean;
-    return AVER_TRAP_NONE;
-}
-
-/* Options that were prepared (vm.h) are read once; what reading them takes is charged each time. */
-static enum aver_trap read_options(struct aver_call *call, int i, struct act *out)
-{
-    static const struct options none;
-    const struct aver_value *table = &call->args[i];
-    struct aver_case *c = call->host;
-    out->options = &none;
-    if (table->kind == AVER_NIL) return AVER_TRAP_NONE;
-    if (table->kind != AVER_TABLE)
-        return aver_call_say(call, "the last argument must be a table of options"), AVER_TRAP_ARGUMENT;
-    void **known = aver_call_memo_table(call, table);
-    if (known && *known) {
-        out->options = *known;
-        aver_call_charge(call, out->options->gas);
-        return AVER_TRAP_NONE;
-    }
-    struct aver_arena *arena = known ? aver_call_memo_room(call) : c->arena;
-    struct options *o = AVER_NEW(arena, struct options);
-    *o = (struct options){0};
-    enum aver_trap trap = fill_options(call, table, arena, o);
-    if (trap) return trap;
-    if (known) *known = o;
-    out->options = o;
-    return AVER_TRAP_NONE;
-}
-
-static enum aver_trap read_act(struct aver_call *call, int at_group, int at_because, struct act *out)
-{
-    aver_bytes group;
-    enum aver_trap trap = aver_arg_text(call, at_group, "group", &group);
-    if (trap) return trap;
-    if ((trap = read_group(call, group, &out->group))) return trap;
-    if ((trap = read_carc(call, at_group + 1, out))) return trap;
-    if ((trap = read_because(call, at_because, &out->because))) return trap;
-    return read_options(call, at_because + 1, out);
 }
 
 /* What was prepared may be forgotten before the decision is. */
@@ -206,24 +27,24 @@ static struct aver_list copy_texts(struct aver_arena *arena, const struct aver_l
 
 /* Whether the line takes the adjustment, and what the accumulators leave for it: above that the amount is a trap, or is cut off
  * where it may be (`fit`). */
-static enum aver_trap make_room(struct aver_call *call, const struct aver_case_line *l, const struct act *act,
-                                bool fit, int64_t *cents)
+static enum aver_trap make_room(struct aver_call *call, const struct aver_case_line *l,
+                                const struct aver_act *act, bool fit, int64_t *cents)
 {
     struct aver_case *c = call->host;
-    const struct options *o = act->options;
+    const struct aver_act_options *o = act->options;
     const aver_bytes *consumes = o->consumes.items;
-    if (l->sealed) return rule(call, "what the plan pays of the line is counted: adjust it before");
+    if (l->sealed) return aver_act_rule(call, "what the plan pays of the line is counted: adjust it before");
     if (l->decision->adjustments.count == AVER_LINE_ADJUSTMENTS_MAX)
-        return rule(call, "too many adjustments on one line");
+        return aver_act_rule(call, "too many adjustments on one line");
     if (o->consumes.count && (!l->decision->tier.ptr || act->group != AVER_GROUP_PR))
-        return rule(call, "only a PR adjustment of a line with a tier consumes accumulators");
+        return aver_act_rule(call, "only a PR adjustment of a line with a tier consumes accumulators");
     aver_call_charge(call, HOST_GAS_CONSUMED * (uint64_t)o->consumes.count);
     for (size_t i = 0; i < o->consumes.count; i++) {
         aver_bytes counter = consumes[i];
         int64_t left;
         for (size_t k = 0; k < i; k++)
             if (aver_bytes_eq(consumes[k], counter))
-                return rule(call, "one adjustment consumes no accumulator twice");
+                return aver_act_rule(call, "one adjustment consumes no accumulator twice");
         if (!aver_case_counter_known(c, counter) || aver_case_counter_is_maximum(counter))
             return aver_call_say(call, "the policy has no accumulator %.*s that an adjustment consumes",
                                  AVER_STR(counter)),
@@ -242,11 +63,11 @@ static enum aver_trap make_room(struct aver_call *call, const struct aver_case_l
 }
 
 /* Appends an adjustment, for which there is room, and takes it off what is left. The caller has checked the amount. */
-static enum aver_trap append(struct aver_call *call, struct aver_case_line *l, const struct act *act,
+static enum aver_trap append(struct aver_call *call, struct aver_case_line *l, const struct aver_act *act,
                              int64_t cents)
 {
     struct aver_case *c = call->host;
-    const struct options *o = act->options;
+    const struct aver_act_options *o = act->options;
     struct aver_list postings = {0};
     const aver_bytes *consumes = o->consumes.items;
     for (size_t i = 0; i < o->consumes.count; i++) {
@@ -254,7 +75,8 @@ static enum aver_trap append(struct aver_call *call, struct aver_case_line *l, c
         aver_err err = aver_case_post(c, l, counter, cents, AVER_BASIS_ADJUSTMENT, &postings);
         if (err == AVER_E_RANGE)
             return aver_call_say(call, "%.*s leaves the range of money", AVER_STR(counter)), AVER_TRAP_RANGE;
-        if (err == AVER_E_LIMIT) return rule(call, "one person has too many accumulators in one year");
+        if (err == AVER_E_LIMIT)
+            return aver_act_rule(call, "one person has too many accumulators in one year");
         if (err) return aver_case_failed(c, err);
     }
     aver_host_charge_read(call);
@@ -288,7 +110,7 @@ static enum aver_trap append(struct aver_call *call, struct aver_case_line *l, c
     return AVER_TRAP_NONE;
 }
 
-static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, const struct act *act,
+static enum aver_trap post(struct aver_call *call, struct aver_case_line *l, const struct aver_act *act,
                            int64_t cents)
 {
     enum aver_trap trap = make_room(call, l, act, false, &cents);
@@ -301,7 +123,7 @@ static void changed(struct aver_call *call, struct aver_case_line *l, const char
     aver_call_changed(call, &(struct aver_object){&aver_line_type, l}, fact);
 }
 
-static enum aver_trap open_line(struct aver_call *call, struct aver_case_line **out)
+enum aver_trap aver_act_open_line(struct aver_call *call, struct aver_case_line **out)
 {
     *out = call->self.self;
     if ((*out)->decision->status == 0) return AVER_TRAP_NONE;
@@ -315,20 +137,21 @@ static enum aver_trap open_line(struct aver_call *call, struct aver_case_line **
 static enum aver_trap line_allow(struct aver_call *call)
 {
     struct aver_case_line *l;
-    struct act act = {.carc = AVER_LIT("45"), .group = AVER_GROUP_CO};
-    struct options with_fee;
+    struct aver_act act = {.carc = AVER_LIT("45"), .group = AVER_GROUP_CO};
+    struct aver_act_options with_fee;
     int64_t cents;
-    enum aver_trap trap = open_line(call, &l);
+    enum aver_trap trap = aver_act_open_line(call, &l);
     if (trap) return trap;
     if ((trap = aver_arg_int(call, 0, "cents", &cents))) return trap;
-    if ((trap = read_because(call, 1, &act.because))) return trap;
-    if ((trap = read_options(call, 2, &act))) return trap;
-    if (l->allowed_set) return rule(call, "the line's allowed amount is set already");
+    if ((trap = aver_act_because(call, 1, &act.because))) return trap;
+    if ((trap = aver_act_options_read(call, 2, &act))) return trap;
+    if (l->allowed_set) return aver_act_rule(call, "the line's allowed amount is set already");
     int64_t charge = (int64_t)l->line->charge.cents;
     if (cents < 0 || cents >= AVER_MONEY_LIMIT || (cents == 0 && charge > 0))
-        return rule(call,
-                    "the allowed amount must be above zero: deny or pend a line that is allowed nothing");
-    if (l->decision->adjustments.count) return rule(call, "allow comes before the line's adjustments");
+        return aver_act_rule(
+            call, "the allowed amount must be above zero: deny or pend a line that is allowed nothing");
+    if (l->decision->adjustments.count)
+        return aver_act_rule(call, "allow comes before the line's adjustments");
     if (act.options->grouped) act.group = act.options->group;
     if (call->args[3].kind != AVER_NIL) {
         if (call->args[3].kind != AVER_OBJECT || call->args[3].object.type != &aver_fee_type)
@@ -338,7 +161,7 @@ static enum aver_trap line_allow(struct aver_call *call)
         act.options = &with_fee;
     }
     if (act.group != AVER_GROUP_CO && act.group != AVER_GROUP_PR)
-        return rule(call, "CARC 45 takes the group CO or PR");
+        return aver_act_rule(call, "CARC 45 takes the group CO or PR");
     if (cents > charge) {
         act.group = AVER_GROUP_OA;
         act.carc = AVER_LIT("94");
@@ -357,28 +180,28 @@ static enum aver_trap line_allow(struct aver_call *call)
 static enum aver_trap line_reduce(struct aver_call *call)
 {
     struct aver_case_line *l;
-    struct act act = {.group = AVER_GROUP_CO};
+    struct aver_act act = {.group = AVER_GROUP_CO};
     int64_t cents;
-    enum aver_trap trap = open_line(call, &l);
+    enum aver_trap trap = aver_act_open_line(call, &l);
     if (trap) return trap;
-    if ((trap = read_carc(call, 0, &act))) return trap;
+    if ((trap = aver_act_carc(call, 0, &act))) return trap;
     if ((trap = aver_arg_int(call, 1, "cents", &cents))) return trap;
-    if ((trap = read_because(call, 2, &act.because))) return trap;
-    if ((trap = read_options(call, 3, &act))) return trap;
+    if ((trap = aver_act_because(call, 2, &act.because))) return trap;
+    if ((trap = aver_act_options_read(call, 3, &act))) return trap;
     if (act.options->grouped) act.group = act.options->group;
     if (act.group != AVER_GROUP_CO && act.group != AVER_GROUP_PR)
-        return rule(call, "a reduction takes the group CO or PR");
-    if (aver_bytes_is(act.carc, "45")) return rule(call, "CARC 45 is posted by allow alone");
+        return aver_act_rule(call, "a reduction takes the group CO or PR");
+    if (aver_bytes_is(act.carc, "45")) return aver_act_rule(call, "CARC 45 is posted by allow alone");
     if (act.group == AVER_GROUP_PR && is_share(&act))
-        return rule(call, "deductible, coinsurance and copay are adjusted, not reduced");
-    if (act.options->consuming) return rule(call, "a reduction consumes nothing");
-    if (!l->allowed_set) return rule(call, "allow the line before reducing it");
+        return aver_act_rule(call, "deductible, coinsurance and copay are adjusted, not reduced");
+    if (act.options->consuming) return aver_act_rule(call, "a reduction consumes nothing");
+    if (!l->allowed_set) return aver_act_rule(call, "allow the line before reducing it");
     if (l->decision->adjustments.count != l->priced)
-        return rule(call, "reduce comes before the line's other adjustments");
-    if (cents <= 0) return rule(call, "a reduction must be above zero");
+        return aver_act_rule(call, "reduce comes before the line's other adjustments");
+    if (cents <= 0) return aver_act_rule(call, "a reduction must be above zero");
     if (cents >= (int64_t)l->decision->allowed.cents)
-        return rule(call,
-                    "a reduction leaves something allowed: deny or pend a line that is allowed nothing");
+        return aver_act_rule(
+            call, "a reduction leaves something allowed: deny or pend a line that is allowed nothing");
     if ((trap = post(call, l, &act, cents))) return trap;
     l->priced = l->decision->adjustments.count;
     l->decision->allowed.cents -= (uint64_t)cents;
@@ -386,39 +209,25 @@ static enum aver_trap line_reduce(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
-static enum aver_trap visit_add(struct aver_call *call, struct aver_case_line *l, bool count, int64_t copay)
-{
-    size_t size;
-    aver_err err = aver_case_visits_count(call->host, l, &size);
-    if (err) return aver_case_failed(call->host, err);
-    aver_host_charge_read(call);
-    aver_call_charge(call, HOST_GAS_SEEN * (uint64_t)size);
-    err = aver_case_visit_add(call->host, l, count, copay);
-    if (err == AVER_E_LIMIT) return rule(call, "too many visits in this period");
-    if (err == AVER_E_RANGE)
-        return aver_call_say(call, "the copays of this visit leave the range of money"), AVER_TRAP_RANGE;
-    return err ? aver_case_failed(call->host, err) : AVER_TRAP_NONE;
-}
-
 /* line:adjust(group, carc, cents, because, {consumes, rarc, note, copay, fee}) */
 static enum aver_trap line_adjust(struct aver_call *call)
 {
     struct aver_case_line *l;
-    struct act act;
+    struct aver_act act;
     int64_t cents;
-    enum aver_trap trap = open_line(call, &l);
+    enum aver_trap trap = aver_act_open_line(call, &l);
     if (trap) return trap;
-    if ((trap = read_act(call, 0, 3, &act))) return trap;
+    if ((trap = aver_act_read(call, 0, 3, &act))) return trap;
     if ((trap = aver_arg_int(call, 2, "cents", &cents))) return trap;
-    if (!l->allowed_set) return rule(call, "allow the line before adjusting it");
-    if (cents <= 0) return rule(call, "an adjustment must be above zero");
-    if (cents > l->left) return rule(call, "the adjustment goes past what is left of the line");
-    if (aver_bytes_is(act.carc, "45")) return rule(call, "CARC 45 is posted by allow alone");
+    if (!l->allowed_set) return aver_act_rule(call, "allow the line before adjusting it");
+    if (cents <= 0) return aver_act_rule(call, "an adjustment must be above zero");
+    if (cents > l->left) return aver_act_rule(call, "the adjustment goes past what is left of the line");
+    if (aver_bytes_is(act.carc, "45")) return aver_act_rule(call, "CARC 45 is posted by allow alone");
     if (is_share(&act) && l->share + cents > (int64_t)l->decision->allowed.cents)
-        return rule(call, "deductible, coinsurance and copay together pass the allowed amount");
+        return aver_act_rule(call, "deductible, coinsurance and copay together pass the allowed amount");
     if (act.options->copay) {
-        if (!l->benefit) return rule(call, "a visit copay needs the line's benefit");
-        trap = visit_add(call, l, false, cents);
+        if (!l->benefit) return aver_act_rule(call, "a visit copay needs the line's benefit");
+        trap = aver_act_visit(call, l, false, cents);
         if (trap) return trap;
     }
     return post(call, l, &act, cents);
@@ -430,39 +239,43 @@ static enum aver_trap line_adjust(struct aver_call *call)
 static enum aver_trap line_owe(struct aver_call *call)
 {
     struct aver_case_line *l;
-    struct act act = {.group = AVER_GROUP_PR};
-    enum aver_trap trap = open_line(call, &l);
+    struct aver_act act = {.group = AVER_GROUP_PR};
+    enum aver_trap trap = aver_act_open_line(call, &l);
     if (trap) return trap;
     int64_t cents = l->left;
-    if ((trap = read_carc(call, 0, &act))) return trap;
+    if ((trap = aver_act_carc(call, 0, &act))) return trap;
     if (call->args[1].kind != AVER_NIL && (trap = aver_arg_int(call, 1, "cents", &cents))) return trap;
-    if ((trap = read_because(call, 2, &act.because))) return trap;
-    if ((trap = read_options(call, 3, &act))) return trap;
-    if (!l->allowed_set) return rule(call, "allow the line before adjusting it");
-    if (aver_bytes_is(act.carc, "45")) return rule(call, "CARC 45 is posted by allow alone");
+    if ((trap = aver_act_because(call, 2, &act.because))) return trap;
+    if ((trap = aver_act_options_read(call, 3, &act))) return trap;
+    if (!l->allowed_set) return aver_act_rule(call, "allow the line before adjusting it");
+    if (aver_bytes_is(act.carc, "45")) return aver_act_rule(call, "CARC 45 is posted by allow alone");
     if (cents > l->left) cents = l->left;
     if ((trap = make_room(call, l, &act, true, &cents))) return trap;
     if (cents < 0) cents = 0;
     call->result = aver_int(cents);
     if (cents == 0) return AVER_TRAP_NONE;
     if (is_share(&act) && l->share + cents > (int64_t)l->decision->allowed.cents)
-        return rule(call, "deductible, coinsurance and copay together pass the allowed amount");
+        return aver_act_rule(call, "deductible, coinsurance and copay together pass the allowed amount");
     if (act.options->copay) {
-        if (!l->benefit) return rule(call, "a visit copay needs the line's benefit");
-        if ((trap = visit_add(call, l, false, cents))) return trap;
+        if (!l->benefit) return aver_act_rule(call, "a visit copay needs the line's benefit");
+        if ((trap = aver_act_visit(call, l, false, cents))) return trap;
     }
     return append(call, l, &act, cents);
 }
 
-static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, const struct act *act)
+static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, const struct aver_act *act)
 {
     if (l->decision->adjustments.count != l->priced)
-        return rule(call, "a line with adjustments beside its price cannot be denied: deny it before");
-    if (l->decision->postings.count) return rule(call, "a line that counts to a maximum cannot be denied");
-    if (l->decision->counts.count) return rule(call, "a denied line is no use: deny it before it is counted");
-    if (l->visit_counted) return rule(call, "a denied line is no visit: deny it before its visit is counted");
-    if (aver_bytes_is(act->carc, "45")) return rule(call, "CARC 45 may not equal the whole charge");
-    if (act->options->consuming) return rule(call, "a denied line consumes nothing");
+        return aver_act_rule(call,
+                             "a line with adjustments beside its price cannot be denied: deny it before");
+    if (l->decision->postings.count)
+        return aver_act_rule(call, "a line that counts to a maximum cannot be denied");
+    if (l->decision->counts.count)
+        return aver_act_rule(call, "a denied line is no use: deny it before it is counted");
+    if (l->visit_counted)
+        return aver_act_rule(call, "a denied line is no visit: deny it before its visit is counted");
+    if (aver_bytes_is(act->carc, "45")) return aver_act_rule(call, "CARC 45 may not equal the whole charge");
+    if (act->options->consuming) return aver_act_rule(call, "a denied line consumes nothing");
     /* One adjustment takes the whole charge: what allow and reduce took, which consumed nothing, is undone. */
     l->decision->adjustments.count = l->priced = 0;
     l->left = (int64_t)l->line->charge.cents;
@@ -481,10 +294,10 @@ static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, con
 static enum aver_trap line_deny(struct aver_call *call)
 {
     struct aver_case_line *l;
-    struct act act;
-    enum aver_trap trap = open_line(call, &l);
+    struct aver_act act;
+    enum aver_trap trap = aver_act_open_line(call, &l);
     if (trap) return trap;
-    if ((trap = read_act(call, 0, 2, &act))) return trap;
+    if ((trap = aver_act_read(call, 0, 2, &act))) return trap;
     return deny(call, l, &act);
 }
 
@@ -493,9 +306,9 @@ static enum aver_trap read_reason(struct aver_call *call, aver_bytes *reason,
 {
     enum aver_trap trap = aver_arg_text(call, 0, "reason", reason);
     if (trap) return trap;
-    if (!is_one_line(*reason, 200))
+    if (!aver_act_one_line(*reason, 200))
         return aver_call_say(call, "the reason must be one line of 1 to 200 bytes"), AVER_TRAP_ARGUMENT;
-    return read_because(call, 1, because);
+    return aver_act_because(call, 1, because);
 }
 
 static void pend(struct aver_call *call, struct aver_case_line *l, aver_bytes reason,
@@ -514,7 +327,7 @@ static enum aver_trap line_pend(struct aver_call *call)
     struct aver_case_line *l;
     aver_bytes reason;
     const struct aver_policy_node *because;
-    enum aver_trap trap = open_line(call, &l);
+    enum aver_trap trap = aver_act_open_line(call, &l);
     if (trap) return trap;
     if ((trap = read_reason(call, &reason, &because))) return trap;
     pend(call, l, reason, because);
@@ -532,10 +345,10 @@ static enum aver_trap line_set_tier(struct aver_call *call)
     struct aver_case *c = call->host;
     struct aver_case_line *l;
     aver_bytes tier;
-    enum aver_trap trap = open_line(call, &l);
+    enum aver_trap trap = aver_act_open_line(call, &l);
     if (trap) return trap;
     if ((trap = aver_arg_text(call, 0, "tier", &tier))) return trap;
-    if (l->decision->tier.ptr) return rule(call, "the line's tier is set already");
+    if (l->decision->tier.ptr) return aver_act_rule(call, "the line's tier is set already");
     const struct aver_policy_node *node =
         aver_policy_child(aver_policy_child(&c->policy->root, AVER_LIT("networks")), tier);
     if (!node) return aver_call_say(call, "the policy has no network %.*s", AVER_STR(tier)), AVER_TRAP_RULE;
@@ -548,138 +361,16 @@ static enum aver_trap line_set_benefit(struct aver_call *call)
 {
     struct aver_case *c = call->host;
     struct aver_case_line *l;
-    enum aver_trap trap = open_line(call, &l);
+    enum aver_trap trap = aver_act_open_line(call, &l);
     if (trap) return trap;
     const struct aver_policy_node *benefits = aver_policy_child(&c->policy->root, AVER_LIT("benefits"));
     if (!benefits || call->args[0].kind != AVER_OBJECT || call->args[0].object.type != &aver_node_type ||
         ((const struct aver_policy_node *)call->args[0].object.self)->parent != benefits)
         return aver_call_say(call, "the benefit must be one of the policy's benefits"), AVER_TRAP_ARGUMENT;
-    if (l->benefit) return rule(call, "the line's benefit is set already");
+    if (l->benefit) return aver_act_rule(call, "the line's benefit is set already");
     l->benefit = call->args[0].object.self;
     l->decision->benefit = l->benefit->path;
     changed(call, l, "benefit");
-    return AVER_TRAP_NONE;
-}
-
-static enum aver_trap note_count(struct aver_call *call, struct aver_case_line *l, aver_bytes limit,
-                                 uint64_t before, uint64_t amount, uint64_t most)
-{
-    struct aver_case *c = call->host;
-    struct aver_list *counts = &l->decision->counts;
-    if (counts->count == AVER_LINE_COUNTS_MAX) return rule(call, "too many counts on one line");
-    *(struct aver_count *)aver_list_add(c->arena, counts, sizeof(struct aver_count)) =
-        (struct aver_count){limit, before, amount, most};
-    return AVER_TRAP_NONE;
-}
-
-/* line:count_use(rule): the line is a use of a rule of how often, and within it. */
-static enum aver_trap line_count_use(struct aver_call *call)
-{
-    struct aver_case *c = call->host;
-    struct aver_case_line *l;
-    const struct aver_policy_node *of, *limit;
-    struct aver_use_facts facts;
-    enum aver_trap trap = open_line(call, &l);
-    if (trap) return trap;
-    if ((trap = aver_arg_rule(call, 0, &of))) return trap;
-    if (!l->allowed_set) return rule(call, "allow the line before counting it");
-    limit = aver_policy_child(of, AVER_LIT("limit"));
-    if (!limit) return rule(call, "the rule has no limit");
-    const struct aver_count *counts = l->decision->counts.items;
-    for (size_t i = 0; i < l->decision->counts.count; i++)
-        if (aver_bytes_eq(counts[i].limit, limit->path)) return rule(call, "a line is a use of a rule once");
-    aver_err err = aver_case_uses(c, l, of, &facts);
-    if (err) return aver_case_failed(c, err);
-    if (facts.used > facts.limit || facts.mine > facts.limit - facts.used)
-        return aver_call_say(call, "%.*s is %llu thousandths and %llu are used", AVER_STR(limit->path),
-                             (unsigned long long)facts.limit, (unsigned long long)facts.used),
-               AVER_TRAP_RULE;
-    err = aver_case_use_add(c, l, of, facts.mine);
-    if (err == AVER_E_LIMIT) return rule(call, "too many uses of one rule");
-    if (err) return aver_case_failed(c, err);
-    return note_count(call, l, limit->path, facts.used, facts.mine, facts.limit);
-}
-
-/* line:count_visit(): this line's visit counts against the limit of its benefit. */
-static enum aver_trap line_count_visit(struct aver_call *call)
-{
-    struct aver_case_line *l;
-    enum aver_trap trap = open_line(call, &l);
-    if (trap) return trap;
-    if (!l->benefit) return rule(call, "a visit is counted for a benefit: set the line's benefit first");
-    const struct aver_policy_node *limit = aver_policy_at(l->benefit, AVER_LIT("limit.visits"));
-    struct aver_visit_facts visit;
-    size_t size;
-    aver_err err = aver_case_visits_count(call->host, l, &size);
-    if (err) return aver_case_failed(call->host, err);
-    aver_host_charge_read(call);
-    aver_call_charge(call, HOST_GAS_SEEN * (uint64_t)size);
-    err = aver_case_visit(call->host, l, &visit);
-    if (err == AVER_E_RANGE)
-        return aver_call_say(call, "the copays of one day leave the range of money"), AVER_TRAP_RANGE;
-    if (err) return aver_case_failed(call->host, err);
-    uint64_t most = limit && limit->number > 0 ? (uint64_t)limit->number : 0;
-    if (limit && !visit.counted && visit.used >= most)
-        return rule(call, "the visits of the line's benefit are used up");
-    l->visit_counted = true;
-    if ((trap = visit_add(call, l, true, 0))) return trap;
-    if (!limit || visit.counted) return AVER_TRAP_NONE;
-    return note_count(call, l, limit->path, visit.used * 1000, 1000, most * 1000);
-}
-
-static enum aver_trap count_one(struct aver_call *call, struct aver_case_line *l, aver_bytes counter,
-                                enum aver_basis basis)
-{
-    struct aver_case *c = call->host;
-    struct aver_list *postings = &l->decision->postings;
-    const struct aver_posting *p = postings->items;
-    int64_t left;
-    for (size_t i = 0; i < postings->count; i++)
-        if (aver_bytes_eq(p[i].counter, counter)) return rule(call, "a line counts to a maximum once");
-    if (postings->count + 2 > AVER_LINE_POSTINGS_MAX) return rule(call, "a line counts to too many maxima");
-    aver_err err = aver_case_left(c, l, counter, &left);
-    if (err) return aver_case_failed(c, err);
-    aver_host_charge_read(call);
-    if (l->left > left)
-        return aver_call_say(call, "%.*s has %lld cents left; %lld do not fit", AVER_STR(counter),
-                             (long long)left, (long long)l->left),
-               AVER_TRAP_RULE;
-    err = aver_case_post(c, l, counter, l->left, basis, postings);
-    if (err == AVER_E_RANGE)
-        return aver_call_say(call, "%.*s leaves the range of money", AVER_STR(counter)), AVER_TRAP_RANGE;
-    if (err == AVER_E_LIMIT) return rule(call, "one person has too many accumulators in one year");
-    return err ? aver_case_failed(c, err) : AVER_TRAP_NONE;
-}
-
-/* line:count(counters): what is left of the line counts to these maxima (adjudication-rules 11). Of one with the basis plan_paid
- * it is what the plan pays, and nothing may be adjusted afterwards; of one with the basis allowed it is what is considered, and
- * the member's share comes afterwards. */
-static enum aver_trap line_count(struct aver_call *call)
-{
-    struct aver_case *c = call->host;
-    struct aver_case_line *l;
-    struct aver_value list = call->args[0];
-    enum aver_trap trap = open_line(call, &l);
-    if (trap) return trap;
-    if (list.kind != AVER_TABLE) return aver_call_say(call, "counters must be a list"), AVER_TRAP_ARGUMENT;
-    if (!l->allowed_set || !l->decision->tier.ptr)
-        return rule(call, "allow the line and set its tier before counting it");
-    for (uint64_t i = 1;; i++) {
-        struct aver_value v = aver_call_item(call, &list, i);
-        if (v.kind == AVER_NIL) break;
-        if (v.kind != AVER_TEXT) return aver_call_say(call, "counters must be texts"), AVER_TRAP_ARGUMENT;
-        aver_call_charge(call, HOST_GAS_CONSUMED);
-        aver_host_charge_maxima(call, v.text);
-        if (!aver_case_counter_is_maximum(v.text) || !aver_case_counter_known(c, v.text))
-            return aver_call_say(call, "the policy has no maximum %.*s", AVER_STR(v.text)), AVER_TRAP_RULE;
-        bool paid = aver_case_maximum_of_paid(c, v.text);
-        if (!paid && (l->sealed || l->share))
-            return rule(call, "what a maximum considers is counted before the member's share");
-        if (l->left > 0 &&
-            (trap = count_one(call, l, v.text, paid ? AVER_BASIS_PAID : AVER_BASIS_CONSIDERED)))
-            return trap;
-        l->sealed |= paid;
-    }
     return AVER_TRAP_NONE;
 }
 
@@ -703,9 +394,9 @@ const struct aver_function aver_line_methods[] = {
     {"unexplained", line_unexplained, 2, "fun(self: Line): integer", NULL},
     {"set_tier", line_set_tier, 10, "fun(self: Line, tier: string)", NULL},
     {"set_benefit", line_set_benefit, 10, "fun(self: Line, benefit: Policy)", NULL},
-    {"count_visit", line_count_visit, 50, "fun(self: Line)", NULL},
-    {"count", line_count, 50, "fun(self: Line, counters: string[])", NULL},
-    {"count_use", line_count_use, 100, "fun(self: Line, rule: Policy)", NULL},
+    {"count_visit", aver_line_count_visit, 50, "fun(self: Line)", NULL},
+    {"count", aver_line_count, 50, "fun(self: Line, counters: string[])", NULL},
+    {"count_use", aver_line_count_use, 100, "fun(self: Line, rule: Policy)", NULL},
 };
 const size_t aver_line_methods_count = sizeof aver_line_methods / sizeof aver_line_methods[0];
 
@@ -713,8 +404,8 @@ const size_t aver_line_methods_count = sizeof aver_line_methods / sizeof aver_li
 static enum aver_trap claim_deny(struct aver_call *call)
 {
     struct aver_case *c = call->host;
-    struct act act;
-    enum aver_trap trap = read_act(call, 0, 2, &act);
+    struct aver_act act;
+    enum aver_trap trap = aver_act_read(call, 0, 2, &act);
     aver_call_charge(call, HOST_GAS_EVERY_LINE * (uint64_t)c->lines_count);
     for (size_t i = 0; !trap && i < c->lines_count; i++) {
         if (c->lines[i].decision->status != 0) continue;
