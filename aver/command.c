@@ -1,10 +1,12 @@
 /* aver/command.c - see command.h. */
 #include "aver/command.h"
 
+#include "base/hash.h"
 #include "base/nearest.h"
 #include "aver/output.h"
 
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -245,4 +247,39 @@ int aver_command_fail(struct aver_command *cmd, aver_err err)
     say_error(cmd);
     cmd->shown = false;
     return strcmp(cmd->why.code, "USAGE") ? exit_of(err) : AVER_EXIT_USAGE;
+}
+
+void aver_command_begin(struct aver_command *cmd, int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    aver_crypto_start();
+    for (int i = 1; i < argc; i++)
+        if (!strcmp(argv[i], "--json")) cmd->json = true;
+}
+
+int aver_command_end(struct aver_command *cmd, int code)
+{
+    if (aver_out_flush(cmd) != AVER_OK) {
+        aver_note(cmd, "%s [%s] (%s)", cmd->out_why.text, cmd->out_why.code, cmd->out_why.place);
+        code = AVER_EXIT_COULD_NOT;
+    }
+    aver_arena_free(&cmd->arena);
+    aver_buf_free(&cmd->out);
+    return code;
+}
+
+int aver_command_run(struct aver_command *cmd, int argc, char **argv)
+{
+    aver_err err = aver_command_parse(cmd, argc, argv);
+    if (err == AVER_E_NOT_FOUND) return AVER_EXIT_DONE;
+    if (err != AVER_OK) return aver_command_fail(cmd, err);
+    return cmd->verb->run(cmd);
+}
+
+int aver_command_main(const struct aver_verb *verb, int argc, char **argv)
+{
+    struct aver_command cmd = {.verb = verb};
+    aver_command_begin(&cmd, argc, argv);
+    return aver_command_end(&cmd, aver_command_run(&cmd, argc, argv));
 }

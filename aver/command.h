@@ -96,6 +96,16 @@ const char *aver_nearest_name(const char *word, const char *const *candidates, s
  * Returns the exit code that belongs to the error: AVER_EXIT_USAGE where the code is USAGE. */
 int aver_command_fail(struct aver_command *cmd, aver_err err);
 
+/* What a program does around its verb. Begin: libsodium, a broken pipe and a file at its size limit as errors of a write like
+ * any other, and --json known before anything is parsed, so that an error of the parsing is told as JSON too. End: the
+ * results go out and what cmd holds is freed; returns `code`, AVER_EXIT_COULD_NOT where the results could not be written. */
+void aver_command_begin(struct aver_command *cmd, int argc, char **argv);
+int aver_command_end(struct aver_command *cmd, int code);
+/* Parses argv for cmd's verb and runs it; the exit code. */
+int aver_command_run(struct aver_command *cmd, int argc, char **argv);
+/* The whole of a program of one verb. */
+int aver_command_main(const struct aver_verb *verb, int argc, char **argv);
+
 /* Leaves a verb's function with the error, if there is one. */
 #define AVER_CLI_TRY(cmd, e)                                                                                 \
     do {                                                                                                     \

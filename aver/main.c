@@ -1,7 +1,6 @@
 /* aver/main.c - finds the verb, runs it, and sees to it that the results arrive. */
 #include "aver/output.h"
 #include "aver/verbs.h"
-#include "base/hash.h"
 #include "vm/vm.h"
 
 #include <signal.h>
@@ -199,10 +198,7 @@ static int run(struct aver_command *cmd, char **words, size_t count)
         const char *second = count > 1 && words[1][0] != '-' ? words[1] : NULL;
         return aver_command_fail(cmd, unknown_verb(cmd, words[0], second));
     }
-    aver_err err = aver_command_parse(cmd, (int)(count - used + 1), words + used - 1);
-    if (err == AVER_E_NOT_FOUND) return AVER_EXIT_DONE;
-    if (err != AVER_OK) return aver_command_fail(cmd, err);
-    return cmd->verb->run(cmd);
+    return aver_command_run(cmd, (int)(count - used + 1), words + used - 1);
 }
 
 /* The state is read through a map of its file: where the file ends too early or its disk fails, the system says so by SIGBUS. */
@@ -230,24 +226,11 @@ static void astray(int sig)
 
 int main(int argc, char **argv)
 {
-    /* A closed pipe and a file at its size limit are errors of a write, told like any other. */
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
     signal(SIGBUS, unreadable);
 #ifndef __SANITIZE_ADDRESS__
     signal(SIGSEGV, astray);
 #endif
-    aver_crypto_start();
     struct aver_command cmd = {0};
-    for (int i = 1; i < argc;
-         i++) /* known before parsing, so that an error of the parsing is told as JSON too */
-        if (!strcmp(argv[i], "--json")) cmd.json = true;
-    int code = run(&cmd, argv + 1, argc > 0 ? (size_t)argc - 1 : 0);
-    if (aver_out_flush(&cmd) != AVER_OK) {
-        aver_note(&cmd, "%s [%s] (%s)", cmd.out_why.text, cmd.out_why.code, cmd.out_why.place);
-        code = AVER_EXIT_COULD_NOT;
-    }
-    aver_arena_free(&cmd.arena);
-    aver_buf_free(&cmd.out);
-    return code;
+    aver_command_begin(&cmd, argc, argv);
+    return aver_command_end(&cmd, run(&cmd, argv + 1, argc > 0 ? (size_t)argc - 1 : 0));
 }

@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -204,24 +203,8 @@ static const struct aver_verb verb = {
 
 int main(int argc, char **argv)
 {
-    signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN);
-    aver_crypto_start();
     /* A bug of ours is no answer about the bundle. */
     static const struct aver_assert_watch could_not_check = {.status = AVER_EXIT_COULD_NOT};
     aver_assert_watched_by(&could_not_check);
-    struct aver_command cmd = {.verb = &verb};
-    for (int i = 1; i < argc; i++)
-        if (!strcmp(argv[i], "--json")) cmd.json = true;
-    aver_err err = aver_command_parse(&cmd, argc, argv);
-    int code = err == AVER_E_NOT_FOUND ? AVER_EXIT_DONE
-               : err == AVER_OK        ? run_verify(&cmd)
-                                       : aver_command_fail(&cmd, err);
-    if (aver_out_flush(&cmd) != AVER_OK) {
-        aver_note(&cmd, "%s [%s] (%s)", cmd.out_why.text, cmd.out_why.code, cmd.out_why.place);
-        code = AVER_EXIT_COULD_NOT;
-    }
-    aver_arena_free(&cmd.arena);
-    aver_buf_free(&cmd.out);
-    return code;
+    return aver_command_main(&verb, argc, argv);
 }

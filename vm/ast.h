@@ -160,4 +160,8 @@ struct vm_function {
     uint32_t locals_count; /* declarations, parameters included */
 };
 
+/* Gives `fn` the expressions that `e` itself is made of, in the order of the source; a function's body is none of them. */
+typedef void vm_part_fn(void *user, struct vm_expr *part);
+void vm_parts(const struct vm_expr *e, vm_part_fn *fn, void *user);
+
 #endif

@@ -142,45 +142,25 @@ static bool leaves(const struct vm_stmt *s, bool by_break)
     AVER_UNREACHABLE();
 }
 
-static bool calls(const struct vm_expr *e);
+/* Whether evaluating the expression calls anything; what it makes of a function does not. */
+static void note_call(void *found, struct vm_expr *e)
+{
+    if (e->kind == EX_CALL || e->kind == EX_METHOD) *(bool *)found = true;
+    vm_parts(e, note_call, found);
+}
+
+static bool calls(struct vm_expr *e)
+{
+    bool found = false;
+    note_call(&found, e);
+    return found;
+}
 
 static bool list_calls(const struct vm_exprs *es)
 {
-    for (const struct vm_expr *e = es->first; e; e = e->next)
-        if (calls(e)) return true;
-    return false;
-}
-
-/* Whether evaluating the expression calls anything. */
-static bool calls(const struct vm_expr *e)
-{
-    switch (e->kind) {
-    case EX_CALL:
-    case EX_METHOD: return true;
-    case EX_INDEX: return calls(e->of) || calls(e->key);
-    case EX_TABLE:
-        for (const struct vm_item *i = e->items; i; i = i->next)
-            if ((i->key && calls(i->key)) || calls(i->value)) return true;
-        return false;
-    case EX_BINARY:
-    case EX_AND:
-    case EX_OR: return calls(e->a) || calls(e->b);
-    case EX_NOT:
-    case EX_NEGATE:
-    case EX_LENGTH: return calls(e->a);
-    case EX_CONCAT: return list_calls(&e->args);
-    case EX_NIL:
-    case EX_TRUE:
-    case EX_FALSE:
-    case EX_INTEGER:
-    case EX_TEXT:
-    case EX_NAME:
-    case EX_LOCAL:
-    case EX_GLOBAL:
-    case EX_LIBRARY:
-    case EX_FUNCTION: return false;
-    }
-    AVER_UNREACHABLE();
+    bool found = false;
+    for (struct vm_expr *e = es->first; e; e = e->next) note_call(&found, e);
+    return found;
 }
 
 static bool block_calls(const struct vm_block *b)

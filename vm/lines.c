@@ -45,54 +45,18 @@ static void function(struct walk *w, struct vm_function *f)
     block(w, &f->body, f->body.paid);
 }
 
-static void expression(struct walk *w, struct vm_expr *e);
+/* For the functions in it. */
+static void expression(void *user, struct vm_expr *e)
+{
+    if (e->kind == EX_FUNCTION)
+        function(user, e->function);
+    else
+        vm_parts(e, expression, user);
+}
 
 static void list(struct walk *w, const struct vm_exprs *es)
 {
     for (struct vm_expr *e = es->first; e; e = e->next) expression(w, e);
-}
-
-/* For the functions in it. */
-static void expression(struct walk *w, struct vm_expr *e)
-{
-    switch (e->kind) {
-    case EX_FUNCTION: function(w, e->function); return;
-    case EX_CALL:
-    case EX_METHOD:
-        expression(w, e->callee);
-        list(w, &e->args);
-        return;
-    case EX_INDEX:
-        expression(w, e->of);
-        expression(w, e->key);
-        return;
-    case EX_TABLE:
-        for (struct vm_item *i = e->items; i; i = i->next) {
-            if (i->key) expression(w, i->key);
-            expression(w, i->value);
-        }
-        return;
-    case EX_BINARY:
-    case EX_AND:
-    case EX_OR:
-        expression(w, e->a);
-        expression(w, e->b);
-        return;
-    case EX_NOT:
-    case EX_NEGATE:
-    case EX_LENGTH: expression(w, e->a); return;
-    case EX_CONCAT: list(w, &e->args); return;
-    case EX_NIL:
-    case EX_TRUE:
-    case EX_FALSE:
-    case EX_INTEGER:
-    case EX_TEXT:
-    case EX_NAME:
-    case EX_LOCAL:
-    case EX_GLOBAL:
-    case EX_LIBRARY: return;
-    }
-    AVER_UNREACHABLE();
 }
 
 /* Each turn pays for itself, and for its condition, which stands at `condition`. */

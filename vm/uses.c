@@ -10,7 +10,7 @@ struct uses {
     struct aver_arena *arena;
 };
 
-static void expression(struct uses *u, const struct vm_expr *e);
+static void expression(void *user, struct vm_expr *e);
 static void block(struct uses *u, const struct vm_block *b);
 
 static struct aver_vm_said said(const struct vm_expr *e)
@@ -65,8 +65,7 @@ static void call(struct uses *u, const struct vm_expr *e)
         if (method && a->kind == EX_TABLE) options(u, a);
     }
     if (method || function) u->fn(u->user, &use);
-    expression(u, e->callee);
-    for (const struct vm_expr *a = e->args.first; a; a = a->next) expression(u, a);
+    vm_parts(e, expression, u);
 }
 
 /* The fields of a bound object as far as the source names them: policy.plan.effective["end"]. */
@@ -92,49 +91,24 @@ static void index_of(struct uses *u, const struct vm_expr *e)
         u->fn(u->user, &use);
         return;
     }
-    expression(u, e->of);
-    expression(u, e->key);
+    vm_parts(e, expression, u);
 }
 
 static void list(struct uses *u, const struct vm_exprs *es)
 {
-    for (const struct vm_expr *e = es->first; e; e = e->next) expression(u, e);
+    for (struct vm_expr *e = es->first; e; e = e->next) expression(u, e);
 }
 
-static void expression(struct uses *u, const struct vm_expr *e)
+static void expression(void *user, struct vm_expr *e)
 {
-    switch (e->kind) {
-    case EX_CALL:
-    case EX_METHOD: call(u, e); return;
-    case EX_INDEX: index_of(u, e); return;
-    case EX_FUNCTION: block(u, &e->function->body); return;
-    case EX_TABLE:
-        for (const struct vm_item *i = e->items; i; i = i->next) {
-            if (i->key) expression(u, i->key);
-            expression(u, i->value);
-        }
-        return;
-    case EX_BINARY:
-    case EX_AND:
-    case EX_OR:
-        expression(u, e->a);
-        expression(u, e->b);
-        return;
-    case EX_NOT:
-    case EX_NEGATE:
-    case EX_LENGTH: expression(u, e->a); return;
-    case EX_CONCAT: list(u, &e->args); return;
-    case EX_NIL:
-    case EX_TRUE:
-    case EX_FALSE:
-    case EX_INTEGER:
-    case EX_TEXT:
-    case EX_NAME:
-    case EX_LOCAL:
-    case EX_GLOBAL:
-    case EX_LIBRARY: return;
-    }
-    AVER_UNREACHABLE();
+    if (e->kind == EX_CALL || e->kind == EX_METHOD)
+        call(user, e);
+    else if (e->kind == EX_INDEX)
+        index_of(user, e);
+    else if (e->kind == EX_FUNCTION)
+        block(user, &e->function->body);
+    else
+        vm_parts(e, expression, user);
 }
 
 static void block(struct uses *u, const struct vm_block *b)

@@ -92,16 +92,4 @@ static const struct aver_verb verb = {
     .program = true,
 };
 
-int main(int argc, char **argv)
-{
-    struct aver_command cmd = {.verb = &verb};
-    aver_crypto_start();
-    aver_err err = aver_command_parse(&cmd, argc, argv);
-    int code = err == AVER_E_NOT_FOUND ? AVER_EXIT_DONE
-               : err == AVER_OK        ? run_read(&cmd)
-                                       : aver_command_fail(&cmd, err);
-    if (aver_out_flush(&cmd) != AVER_OK) code = AVER_EXIT_COULD_NOT;
-    aver_arena_free(&cmd.arena);
-    aver_buf_free(&cmd.out);
-    return code;
-}
+int main(int argc, char **argv) { return aver_command_main(&verb, argc, argv); }
