@@ -141,10 +141,11 @@ AVER_SCHEMA(aver_services_schema, "services", S, services_fields);
 
 #define V struct aver_visit
 static const struct aver_field visit_fields[] = {
-    AVER_FIELD(1, V, provider, TEXT, ID_MAX),
-    AVER_FIELD(2, V, day, DAY, 0),
-    AVER_OPTIONAL(3, V, copay, MONEY, 0),
-    AVER_OPTIONAL(4, V, counted, BOOL, 0),
+    AVER_FIELD(1, V, claim_id, TEXT, AVER_CLAIM_ID_BYTES),
+    AVER_FIELD(2, V, provider, TEXT, ID_MAX),
+    AVER_FIELD(3, V, day, DAY, 0),
+    AVER_OPTIONAL(4, V, copay, MONEY, 0),
+    AVER_OPTIONAL(5, V, counted, BOOL, 0),
 };
 static AVER_SCHEMA(visit_schema, "visit", V, visit_fields);
 #undef V

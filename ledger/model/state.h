@@ -40,7 +40,7 @@
 #define AVER_PLAN_VERSIONS_MAX 10000
 #define AVER_BALANCES_MAX      1000
 #define AVER_SERVICES_MAX      2000  /* of one member on one day */
-#define AVER_VISITS_MAX        2000  /* of one benefit in one period */
+#define AVER_VISITS_MAX        2000  /* of one benefit in one period: what each claim took of each */
 #define AVER_USES_MAX          2000  /* of one rule of how often */
 #define AVER_USE_WINDOW_MAX    36500 /* days, months or years that a window rolls over */
 #define AVER_REMIT_CLAIMS_MAX  10000 /* X12 005010X221 1.3.2: at most 10,000 CLP segments in one ST-SE */
@@ -125,14 +125,17 @@ struct aver_services {
     struct aver_list items; /* of struct aver_service, in ledger order */
 };
 
+/* A consumption record: what one claim took of one visit (adjudication-rules 9 and 10: member, benefit, provider, day). The visit is
+ * what its claims say together: it is counted if one of them counted it, and its copay is the sum of theirs. */
 struct aver_visit {
+    aver_bytes claim_id;
     aver_bytes provider; /* rendering NPI, else billing */
     aver_day day;
-    aver_money copay; /* taken so far for this visit */
-    bool counted;     /* against the visit limit */
+    aver_money copay; /* what the claim took of it */
+    bool counted;     /* by the claim, against the visit limit */
 };
 struct aver_visits {
-    struct aver_list items;
+    struct aver_list items; /* of struct aver_visit, by day and provider, then in ledger order */
 };
 
 /* A consumption record: what one line used of a rule of how often. */

@@ -62,7 +62,7 @@ struct aver_case {
     const struct aver_view *view;
     struct aver_list balances; /* struct case_balances, private to postings.c */
     struct aver_list limits;   /* struct case_limit, private to postings.c */
-    struct aver_list visits;   /* struct case_visits, private to history.c */
+    struct aver_list visits;   /* struct case_visits, private to visits.c */
     struct aver_list services; /* struct case_services, private to history.c */
     struct aver_list uses;     /* struct case_uses, private to uses.c */
     struct aver_list tables;   /* of struct aver_table_used */
@@ -123,7 +123,7 @@ AVER_MUST_CHECK aver_err aver_case_reverse(struct aver_case *c, const struct ave
                                            struct aver_list *out, bool *below);
 AVER_MUST_CHECK aver_err aver_case_balances_write(struct aver_case *c);
 
-/* Duplicates and visits: history.c. */
+/* Duplicates: history.c. */
 enum aver_duplicate { AVER_DUPLICATE_NONE, AVER_DUPLICATE_SUSPECTED, AVER_DUPLICATE_EXACT };
 AVER_MUST_CHECK aver_err aver_case_duplicate(struct aver_case *c, const struct aver_case_line *line,
                                              enum aver_duplicate *out);
@@ -132,24 +132,30 @@ struct aver_service aver_case_service(struct aver_case *c, const struct aver_lin
 /* What earlier claims billed for the member on the line's day: a list of struct aver_service, denied lines left out. */
 AVER_MUST_CHECK aver_err aver_case_day(struct aver_case *c, const struct aver_case_line *line,
                                        const struct aver_list **out);
-/* How much aver_case_duplicate and aver_case_visit will look through, for its price. */
+/* How much aver_case_duplicate will look through, for its price. */
 AVER_MUST_CHECK aver_err aver_case_services_count(struct aver_case *c, const struct aver_case_line *line,
                                                   size_t *out);
-AVER_MUST_CHECK aver_err aver_case_visits_count(struct aver_case *c, const struct aver_case_line *line,
-                                                size_t *out);
-/* aver_case_visit_add: AVER_E_LIMIT when the period has AVER_VISITS_MAX visits. Both: AVER_E_RANGE when the copays of a visit or a
- * day leave the range of money. */
-/* The visit that this line belongs to: how many others of its benefit and period were counted, and what copay it has paid. */
+
+/* Visits: visits.c. The visit that this line belongs to: how many others of its benefit and period were counted, and what copay
+ * it has paid, by earlier claims and by this one. */
 struct aver_visit_facts {
     uint64_t used;        /* counted visits of this benefit and period, this one left out */
     bool counted;         /* this visit is among the counted */
     aver_money copay;     /* taken for this visit so far */
     aver_money day_copay; /* taken for this benefit on this day, whatever the provider */
 };
+/* AVER_E_RANGE: the copays of a day leave the range of money. */
 AVER_MUST_CHECK aver_err aver_case_visit(struct aver_case *c, const struct aver_case_line *line,
                                          struct aver_visit_facts *out);
+/* How much that looks through, for its price. */
+AVER_MUST_CHECK aver_err aver_case_visits_count(struct aver_case *c, const struct aver_case_line *line,
+                                                size_t *out);
+/* Adds to what this claim takes of the visit. AVER_E_LIMIT: the period has AVER_VISITS_MAX records; AVER_E_RANGE: the copays of the
+ * day leave the range of money. */
 AVER_MUST_CHECK aver_err aver_case_visit_add(struct aver_case *c, const struct aver_case_line *line,
                                              bool count, int64_t copay);
+void aver_case_visits_write(struct aver_case *c);
+
 /* "f/FAMILY/KIND/MEMBER" and the parts, escaped; in the arena. */
 aver_bytes aver_case_name(struct aver_case *c, const char *kind, const aver_bytes *parts, size_t count);
 

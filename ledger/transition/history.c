@@ -1,4 +1,4 @@
-/* ledger/transition/history.c - what was billed before: duplicates by the day of service, and visits of a benefit. */
+/* ledger/transition/history.c - what was billed before, by the day of service: duplicates. */
 #include "ledger/transition/adjudicate.h"
 
 #include <stdlib.h>
@@ -10,14 +10,6 @@ struct case_services {
     aver_day day;
     aver_bytes name;
     struct aver_services record;
-    bool changed;
-};
-
-struct case_visits {
-    const struct aver_policy_node *benefit;
-    aver_bytes period;
-    aver_bytes name;
-    struct aver_visits record;
     bool changed;
 };
 
@@ -190,86 +182,6 @@ aver_err aver_case_duplicate(struct aver_case *c, const struct aver_case_line *l
     return AVER_OK;
 }
 
-/* Per visit: member, benefit, provider, day (adjudication-rules 9 and 10). limit.per: lifetime counts in one period for good. */
-static aver_err visits_of(struct aver_case *c, const struct aver_case_line *line, struct case_visits **out)
-{
-    const struct aver_policy_node *per = aver_policy_at(line->benefit, AVER_LIT("limit.per"));
-    bool lifetime = per && aver_bytes_is(per->text, "lifetime");
-    aver_bytes period = lifetime ? AVER_LIT(AVER_PERIOD_LIFETIME) : line->year.period;
-    struct case_visits *v = c->visits.items;
-    for (size_t i = 0; i < c->visits.count; i++)
-        if (v[i].benefit == line->benefit && aver_bytes_eq(v[i].period, period)) {
-            *out = &v[i];
-            return AVER_OK;
-        }
-    v = aver_list_add(c->arena, &c->visits, sizeof *v);
-    aver_bytes parts[] = {c->pool, line->benefit->key, period};
-    *v = (struct case_visits){
-        .benefit = line->benefit, .period = period, .name = aver_case_name(c, "v", parts, 3)};
-    aver_err err = aver_work_get(c->work, v->name, &aver_visits_schema, &v->record, c->why);
-    if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
-    c->read += v->record.items.count;
-    *out = v;
-    return AVER_OK;
-}
-
-static bool same_visit(const struct aver_case *c, const struct aver_visit *v,
-                       const struct aver_case_line *line)
-{
-    return v->day == line->line->service_from &&
-           aver_bytes_eq(v->provider, aver_claim_rendering_id(c->claim, line->line));
-}
-
-aver_err aver_case_visits_count(struct aver_case *c, const struct aver_case_line *line, size_t *out)
-{
-    struct case_visits *list;
-    AVER_TRY(visits_of(c, line, &list));
-    *out = list->record.items.count;
-    return AVER_OK;
-}
-
-aver_err aver_case_visit(struct aver_case *c, const struct aver_case_line *line, struct aver_visit_facts *out)
-{
-    struct case_visits *list;
-    *out = (struct aver_visit_facts){0};
-    AVER_TRY(visits_of(c, line, &list));
-    const struct aver_visit *v = list->record.items.items;
-    for (size_t i = 0; i < list->record.items.count; i++) {
-        if (v[i].day == line->line->service_from &&
-            aver_money_add(&out->day_copay, out->day_copay, v[i].copay))
-            return AVER_E_RANGE;
-        if (same_visit(c, &v[i], line)) {
-            out->counted = v[i].counted;
-            out->copay = v[i].copay;
-        } else {
-            out->used += v[i].counted;
-        }
-    }
-    return AVER_OK;
-}
-
-aver_err aver_case_visit_add(struct aver_case *c, const struct aver_case_line *line, bool count,
-                             int64_t copay)
-{
-    struct case_visits *list;
-    AVER_TRY(visits_of(c, line, &list));
-    struct aver_visit *v = list->record.items.items, *mine = NULL;
-    for (size_t i = 0; i < list->record.items.count; i++)
-        if (same_visit(c, &v[i], line)) mine = &v[i];
-    if (!mine && list->record.items.count == AVER_VISITS_MAX)
-        return aver_fail(c->why, AVER_E_LIMIT, "VISITS", "",
-                         "more than %d visits of one benefit in one period", AVER_VISITS_MAX);
-    if (!mine) {
-        mine = aver_list_add(c->arena, &list->record.items, sizeof *mine);
-        mine->provider = aver_claim_rendering_id(c->claim, line->line);
-        mine->day = line->line->service_from;
-    }
-    mine->counted |= count;
-    if (aver_money_of(&mine->copay, (int64_t)mine->copay.cents + copay)) return AVER_E_RANGE;
-    list->changed = true;
-    return AVER_OK;
-}
-
 /* Whether the days of this claim still have room: a day that is full is for a person to look at. */
 aver_err aver_case_history_room(struct aver_case *c, bool *room)
 {
@@ -306,9 +218,7 @@ aver_err aver_case_history_write(struct aver_case *c)
     for (size_t i = 0; i < c->services.count; i++)
         if (s[i].changed) aver_work_put(c->work, s[i].name, &aver_services_schema, &s[i].record);
     if (c->decision->status != AVER_CLAIM_PAYABLE) return AVER_OK;
-    const struct case_visits *v = c->visits.items;
-    for (size_t i = 0; i < c->visits.count; i++)
-        if (v[i].changed) aver_work_put(c->work, v[i].name, &aver_visits_schema, &v[i].record);
+    aver_case_visits_write(c);
     aver_case_uses_write(c);
     return AVER_OK;
 }

@@ -11,9 +11,9 @@ enum aver_trap aver_act_visit(struct aver_call *call, struct aver_case_line *l, 
     aver_host_charge_read(call);
     aver_call_charge(call, HOST_GAS_SEEN * (uint64_t)size);
     err = aver_case_visit_add(call->host, l, count, copay);
-    if (err == AVER_E_LIMIT) return aver_act_rule(call, "too many visits in this period");
+    if (err == AVER_E_LIMIT) return aver_act_rule(call, "too many claims for visits in this period");
     if (err == AVER_E_RANGE)
-        return aver_call_say(call, "the copays of this visit leave the range of money"), AVER_TRAP_RANGE;
+        return aver_call_say(call, "the copays of one day leave the range of money"), AVER_TRAP_RANGE;
     return err ? aver_case_failed(call->host, err) : AVER_TRAP_NONE;
 }
 

@@ -263,7 +263,10 @@ static void craft_history(struct gas_world *w)
     }
     for (int i = 0; i < GAS_WORLD_VISITS; i++) {
         struct aver_visit *v = aver_list_add(&w->arena, &visits.items, sizeof *v);
-        *v = (struct aver_visit){.provider = printed(w, "9%09d", i), .day = w->day, .counted = true};
+        *v = (struct aver_visit){.claim_id = AVER_LIT("0123456789abcdef01234567"),
+                                 .provider = printed(w, "9%09d", i),
+                                 .day = w->day,
+                                 .counted = true};
     }
     w->crafted[0] =
         (struct crafted){AVER_LIT("f/" FAMILY "/y/"), encoded(w, &aver_balances_schema, &balances)};
