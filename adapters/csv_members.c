@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
-enum { FAMILY, MEMBER, RELATIONSHIP, LAST, FIRST, BIRTH, SEX, PLAN, GROUP, FROM, TO, COLUMNS };
+enum { FAMILY, MEMBER, RELATIONSHIP, LAST, FIRST, BIRTH, SEX, PLAN, GROUP, FROM, TO, PAYS_FIRST, COLUMNS };
 static const struct aver_sheet_column columns[] = {
-    {"family_id", true, true},     {"member_id", true, true},    {"relationship", true, true},
-    {"last_name", true, true},     {"first_name", true, true},   {"birth_date", true, true},
-    {"sex", true, true},           {"plan", true, true},         {"group_number", true, false},
-    {"coverage_from", true, true}, {"coverage_to", false, false}};
+    {"family_id", true, true},     {"member_id", true, true},     {"relationship", true, true},
+    {"last_name", true, true},     {"first_name", true, true},    {"birth_date", true, true},
+    {"sex", true, true},           {"plan", true, true},          {"group_number", true, false},
+    {"coverage_from", true, true}, {"coverage_to", false, false}, {"pays_first", false, false}};
 
 struct enrolment { /* a row whose family and member are known */
     aver_bytes family;
@@ -34,7 +34,8 @@ static void read_row(struct aver_sheet *s, struct enrolment *e)
     p->birth_date = aver_sheet_day(s, BIRTH);
     if (aver_sheet_enum(s, SEX, sexes, 3)) p->sex = s->values[SEX];
     e->cover = (struct aver_cover){aver_sheet_text(s, PLAN, 64), aver_sheet_text(s, GROUP, 50),
-                                   aver_sheet_day(s, FROM), aver_sheet_day(s, TO)};
+                                   aver_sheet_day(s, FROM), aver_sheet_day(s, TO),
+                                   aver_sheet_text(s, PAYS_FIRST, 60)};
     if (e->cover.from != AVER_NO_DAY && e->cover.to != AVER_NO_DAY && e->cover.to < e->cover.from)
         aver_sheet_find(s, true, "MEMBER-DATES", TO,
                         "cover ends before it begins; mend coverage_from or coverage_to");

@@ -135,6 +135,7 @@ MAP(cost_share, cost_share_keys);
 
 ENUM(lesser_of, "per_line, per_claim or none", "per_line", "per_claim", "none"); /* rule 7 */
 ENUM(deny_or_pend, "deny or pend", "deny", "pend");
+ENUM(pend_or_deny, "pend or deny", "pend", "deny");
 ENUM(pend, "the word pend", "pend");
 ENUM(deny, "the word deny", "deny");
 KEYS(relative_keys) = {
@@ -175,6 +176,8 @@ KEYS(timely_keys) = {{"limit", true, &period_count},
                      {NULL, false, NULL}};
 MAP(timely_filing, timely_keys);
 
+KEYS(coordination_keys) = {{"not_first", true, &pend_or_deny}, {NULL, false, NULL}};
+MAP(coordination, coordination_keys);
 KEYS(duplicates_keys) = {{"exact", true, &deny_or_pend}, {"suspected", true, &pend}, {NULL, false, NULL}};
 MAP(duplicates, duplicates_keys);
 
@@ -332,6 +335,7 @@ KEYS(root_keys) = {{"format", true, &format},
                    {"balance_billing", true, &balance_billing},
                    {"protected", false, &protected},
                    {"timely_filing", true, &timely_filing},
+                   {"coordination", false, &coordination},
                    {"duplicates", true, &duplicates},
                    {"span", true, &pend}, /* rule 23 */
                    {"code_sets", false, &code_sets},

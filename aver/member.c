@@ -163,8 +163,9 @@ const struct aver_verb aver_verb_member_import = {
     .summary = "Enrols families from CSV: who was covered when, by which plan.",
     .more =
         "Columns: family_id, member_id, relationship (self, spouse, child, other), last_name, first_name, birth_date, sex,\n"
-        "plan, group_number, coverage_from, coverage_to. One row a period of cover. The file gives all periods of the members\n"
-        "it names; other members of a known family stay as they are.",
+        "plan, group_number, coverage_from, coverage_to, pays_first (another plan that pays before this one, such as Medicare).\n"
+        "One row a period of cover. The file gives all periods of the members it names; other members of a known family stay\n"
+        "as they are.",
     .options = import_options,
     .examples = {"aver member import members.csv --ledger summit --key operations.key",
                  "aver member import members.csv --key operations.key --json"},
@@ -180,9 +181,10 @@ static void list_member(struct aver_command *cmd, const struct aver_family *fami
         aver_day_iso(from, cover[i].from);
         if (cover[i].to != AVER_NO_DAY) aver_day_iso(to, cover[i].to);
         if (!cmd->json) {
-            aver_print(cmd, "%-20.*s %-16.*s %-7s %-24.*s %s to %s\n", AVER_STR(m->member_id),
+            aver_print(cmd, "%-20.*s %-16.*s %-7s %-24.*s %s to %s%s%.*s\n", AVER_STR(m->member_id),
                        AVER_STR(family->family_id), aver_relationship_names[m->relationship],
-                       AVER_STR(cover[i].plan), from, *to ? to : "open");
+                       AVER_STR(cover[i].plan), from, *to ? to : "open",
+                       cover[i].pays_first.len ? ", after " : "", AVER_STR(cover[i].pays_first));
             continue;
         }
         struct aver_json_writer w = aver_json_line(cmd);
@@ -194,6 +196,7 @@ static void list_member(struct aver_command *cmd, const struct aver_family *fami
         aver_json_field(&w, "group_number", cover[i].group_number);
         aver_json_field_str(&w, "from", from);
         if (*to) aver_json_field_str(&w, "to", to);
+        aver_json_field(&w, "pays_first", cover[i].pays_first);
         aver_json_end_object(&w);
         aver_json_end_line(cmd, &w);
     }

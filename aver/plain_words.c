@@ -83,6 +83,8 @@ const struct aver_plain_row aver_plain_rows[] = {
     {"18", NULL, "This was billed before, and decided then.", 0,
      "Look at the explanation of the earlier claim."},
     {"B13", NULL, "This was paid before.", 0, "Look at the explanation of the earlier claim."},
+    {"22", NULL, "Another plan has to pay before this one: {note}.", 0,
+     "Tell your provider about your other cover; the claim goes there first."},
     {"22", NULL, "Another plan may have to pay first.", 0,
      "Tell your provider about your other cover; the claim goes there first."},
     {"109", NULL, "Another plan covers this.", 0, CARD},

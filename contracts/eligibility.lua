@@ -13,6 +13,8 @@ local function prepare()
     counted_from = policy.timely_filing.counted_from,
     unit = policy.timely_filing.unit,
     limit = policy.timely_filing.limit,
+    first_because = opt(policy, "coordination.not_first") ~= nil and "coordination.not_first" or "plan.id",
+    not_first = opt(policy, "coordination.not_first") == "deny",
     deny = { exact = policy.duplicates.exact == "deny", suspected = policy.duplicates.suspected == "deny" },
   }
 end
@@ -64,6 +66,16 @@ local function check_duplicate(terms, line, kind)
   end
 end
 
+--- The enrolment knows a plan that pays before this one, and the claim does not: it belongs there first.
+---@param line Line
+local function not_first(terms, line, other)
+  if terms.not_first then
+    line:deny("OA", "22", terms.first_because, { rarc = { "MA04" }, note = other .. " pays first" })
+  else
+    line:pend(other .. " pays first: its payment must be coordinated", terms.first_because)
+  end
+end
+
 ---@param claim Claim
 ---@param member Member
 ---@param line Line
@@ -85,6 +97,11 @@ local function check_line(terms, claim, member, line)
   end
   if from < terms.first or from > terms.last then
     line:pend("the service lies outside this version of the plan: split the claim", "plan.effective")
+    return
+  end
+  local other = cover.pays_first
+  if other ~= nil then
+    not_first(terms, line, other)
     return
   end
   local to = line.service_to

@@ -84,6 +84,7 @@ static const struct aver_field cover_fields[] = {
     AVER_OPTIONAL(2, C, group_number, TEXT, 50),
     AVER_FIELD(3, C, from, DAY, 0),
     AVER_OPTIONAL(4, C, to, DAY, 0),
+    AVER_OPTIONAL(5, C, pays_first, TEXT, 60),
 };
 AVER_SCHEMA(aver_cover_schema, "cover", C, cover_fields);
 #undef C

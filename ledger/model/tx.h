@@ -102,7 +102,8 @@ extern const struct aver_schema aver_approval_schema;
 struct aver_cover {
     aver_bytes plan; /* plan_id of a policy */
     aver_bytes group_number;
-    aver_day from, to; /* both inclusive; `to` absent: open */
+    aver_day from, to;     /* both inclusive; `to` absent: open */
+    aver_bytes pays_first; /* the plan that pays before this one; absent: none does */
 };
 enum aver_relationship { AVER_SELF = 1, AVER_SPOUSE, AVER_CHILD, AVER_OTHER_DEPENDANT };
 extern const char *const aver_relationship_names[]; /* self, spouse, child, other */

@@ -434,12 +434,13 @@ const struct aver_vm_setup *aver_contract_setup(void)
     static const char *const objects[] = {"policy"};
     /* Constant, since several threads ask for it. */
     static const char *const prepare_calls[] = {"opt", "in_ranges", NULL};
-    static const char *const
-        claim_facts[] = {"lines", "received", NULL},
-        *const line_facts[] = {"procedure", "charge",  "service_from", "service_to", "rendering_id",
-                               "is_open",   "allowed", "tier",         "benefit",    NULL},
-        *const cover_facts[] = {"plan", "from", "to", NULL}, *const fee_facts[] = {"cents", "bundled", NULL},
-        *const visit_facts[] = {"used", "counted", "copay", "day_copay", NULL};
+    static const char *const claim_facts[] = {"lines", "received", NULL},
+                             *const line_facts[] = {"procedure",    "charge",  "service_from", "service_to",
+                                                    "rendering_id", "is_open", "allowed",      "tier",
+                                                    "benefit",      NULL},
+                             *const cover_facts[] = {"plan", "from", "to", "pays_first", NULL},
+                             *const fee_facts[] = {"cents", "bundled", NULL},
+                             *const visit_facts[] = {"used", "counted", "copay", "day_copay", NULL};
     static const struct aver_facts facts[] = {{&aver_claim_type, claim_facts, 1},
                                               {&aver_line_type, line_facts, 12},
                                               {&aver_cover_type, cover_facts, 4},

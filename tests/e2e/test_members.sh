@@ -26,3 +26,6 @@ expect 1 "[TX-ROLE]" "$AVER" member import new.csv --ledger "$L" --key "$CLINIC"
 expect 2 "[NO-FILE]" "$AVER" member import nowhere.csv --ledger "$L" --key "$OPS"
 : >empty.csv
 expect 1 "[CSV-EMPTY]" "$AVER" member import empty.csv --ledger "$L" --key "$OPS"
+{ sed -n '1s/$/,pays_first/p' "$D"; echo "F-5,M-5001,self,Loe,Ira,1951-01-01,M,summit-ppo-2026,G-77,2026-01-01,,Medicare"; } >after.csv
+expect 0 "1 new" "$AVER" member import after.csv --ledger "$L" --key "$OPS"
+expect 0 "2026-01-01 to open, after Medicare" "$AVER" member list --ledger "$L"
