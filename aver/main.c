@@ -49,6 +49,7 @@ static const struct aver_verb *const verbs[] = {
     &aver_verb_approve,
     &aver_verb_member_import,
     &aver_verb_member_list,
+    &aver_verb_member_review,
     &aver_verb_accumulator_post,
     &aver_verb_accumulator_list,
     &aver_verb_submit,

@@ -150,6 +150,7 @@ static int run_import(struct aver_command *cmd)
                    (unsigned long long)im.added, (unsigned long long)im.changed,
                    (unsigned long long)im.unchanged, (unsigned long long)im.refused,
                    rejected ? "; those with errors in the file were left out" : "");
+        if (im.changed) aver_note(cmd, "aver member review lists what was decided under other cover");
     }
     return rejected || im.refused ? AVER_EXIT_NO : AVER_EXIT_DONE;
 }

@@ -16,7 +16,7 @@ extern const struct aver_verb aver_verb_policy_check, aver_verb_policy_publish, 
 extern const struct aver_verb aver_verb_table_publish, aver_verb_table_list;
 extern const struct aver_verb aver_verb_codes_load, aver_verb_codes_list;
 extern const struct aver_verb aver_verb_approve;
-extern const struct aver_verb aver_verb_member_import, aver_verb_member_list;
+extern const struct aver_verb aver_verb_member_import, aver_verb_member_list, aver_verb_member_review;
 extern const struct aver_verb aver_verb_accumulator_post, aver_verb_accumulator_list;
 extern const struct aver_verb aver_verb_submit;
 extern const struct aver_verb aver_verb_claim_list, aver_verb_claim_show, aver_verb_explain;
