@@ -11,7 +11,8 @@
 #include <string.h>
 
 struct vm_fact {
-    const char *name;              /* Lua remembers names by where they lie in C */
+    const char *name;
+    lua_Integer key;               /* where the registry has the name as a text of Lua */
     struct aver_property property; /* or, read NULL: ask the object */
 };
 
@@ -47,8 +48,16 @@ static void gather(struct aver_vm *vm, struct vm_facts_type *t, const struct ave
         if (!names(fields, fact.name)) continue;
         AVER_ASSERT(t->type->find ? t->type->find(aver_bytes_str(fact.name), &fact.property)
                                   : t->type->get != NULL);
+        fact.key = REGISTRY_FACTS + vm->facts.names++;
+        lua_pushstring(vm->L, fact.name);
+        lua_rawseti(vm->L, LUA_REGISTRYINDEX, fact.key);
         t->facts[t->facts_count++] = fact;
     }
+}
+
+static void push_table(const struct aver_vm *vm, uint32_t slot)
+{
+    lua_rawgeti(vm->L, LUA_REGISTRYINDEX, REGISTRY_FACTS + vm->facts.names + (lua_Integer)slot);
 }
 
 /* Nothing else is made meanwhile, so the tables of a type and all that is in them lie behind each other. */
@@ -60,13 +69,13 @@ static void make_tables(struct aver_vm *vm, const struct vm_facts_type *t)
         struct vm_facts_slot *slot = &vm->facts.slots[t->first + i];
         slot->table = lua_topointer(L, -1);
         for (size_t k = 0; k < t->facts_count; k++) {
-            lua_pushstring(L, t->facts[k].name);
+            lua_rawgeti(L, LUA_REGISTRYINDEX, t->facts[k].key);
             lua_pushboolean(L, 0);
             lua_rawset(L, -3);
         }
         lua_rawgeti(L, LUA_REGISTRYINDEX, REGISTRY_OBJECT_META);
         lua_setmetatable(L, -2);
-        lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_FACTS + (lua_Integer)(t->first + i));
+        lua_rawseti(L, LUA_REGISTRYINDEX, REGISTRY_FACTS + vm->facts.names + (lua_Integer)(t->first + i));
     }
 }
 
@@ -83,9 +92,9 @@ void vm_facts_make(struct aver_vm *vm, const struct aver_list *fields)
         gather(vm, &t, &setup->facts[i], fields);
         if (!t.facts_count) continue;
         f->count += t.most;
-        make_tables(vm, &t);
         f->types[f->types_count++] = t;
     }
+    for (size_t i = 0; i < f->types_count; i++) make_tables(vm, &f->types[i]);
     if (!f->count) return;
     f->from = f->slots[0].table;
     f->to = (const uint8_t *)f->slots[f->count - 1].table + 1;
@@ -121,24 +130,28 @@ static void ask(struct aver_vm *vm, struct aver_object object, const struct vm_f
                               : object.type->get(vm->host, object.self, aver_bytes_str(f->name), &v);
     if (trap != AVER_TRAP_NONE) vm_trap(vm, trap, "%s.%s", object.type->name, f->name);
     vm_charge(vm, GAS_FACT);
-    lua_pushstring(vm->L, f->name);
+    lua_rawgeti(vm->L, LUA_REGISTRYINDEX, f->key);
     vm_push(vm, &v);
     lua_rawset(vm->L, -3);
 }
 
+static struct vm_facts_type *type_of(struct vm_facts *f, const struct aver_object_type *type)
+{
+    for (size_t i = 0; i < f->types_count; i++)
+        if (f->types[i].type == type) return &f->types[i];
+    return NULL;
+}
+
 bool vm_facts_push(struct aver_vm *vm, struct aver_object object)
 {
-    struct vm_facts *f = &vm->facts;
-    struct vm_facts_type *t = NULL;
-    for (size_t i = 0; i < f->types_count && !t; i++)
-        if (f->types[i].type == object.type) t = &f->types[i];
+    struct vm_facts_type *t = type_of(&vm->facts, object.type);
     if (!t) return false;
-    struct vm_facts_slot *slots = &f->slots[t->first];
+    struct vm_facts_slot *slots = &vm->facts.slots[t->first];
     uint32_t i = 0;
     while (i < t->used && slots[i].object.self != object.self) i++;
     if (i == t->most) return false;
     vm_charge(vm, GAS_OBJECT);
-    lua_rawgeti(vm->L, LUA_REGISTRYINDEX, REGISTRY_FACTS + (lua_Integer)(t->first + i));
+    push_table(vm, t->first + i);
     if (i < t->used) return true;
     slots[i].object = object;
     t->used++;
@@ -147,21 +160,24 @@ bool vm_facts_push(struct aver_vm *vm, struct aver_object object)
     return true;
 }
 
+static const struct vm_fact *fact_of(const struct vm_facts_type *t, const char *name)
+{
+    for (size_t k = 0; k < t->facts_count; k++)
+        if (t->facts[k].name[0] == name[0] && !strcmp(t->facts[k].name, name)) return &t->facts[k];
+    return NULL;
+}
+
 void aver_call_changed(struct aver_call *call, const struct aver_object *object, const char *field)
 {
     struct aver_vm *vm = call->vm;
-    struct vm_facts *f = &vm->facts;
-    for (size_t i = 0; i < f->types_count; i++) {
-        const struct vm_facts_type *t = &f->types[i];
-        if (t->type != object->type) continue;
-        size_t k = 0;
-        while (k < t->facts_count && strcmp(t->facts[k].name, field)) k++;
-        for (uint32_t s = t->first; k < t->facts_count && s < t->first + t->used; s++) {
-            if (f->slots[s].object.self != object->self) continue;
-            lua_rawgeti(vm->L, LUA_REGISTRYINDEX, REGISTRY_FACTS + (lua_Integer)s);
-            ask(vm, *object, &t->facts[k]);
-            lua_pop(vm->L, 1);
-            break;
-        }
+    const struct vm_facts_type *t = type_of(&vm->facts, object->type);
+    const struct vm_fact *fact = t ? fact_of(t, field) : NULL;
+    if (!fact) return;
+    for (uint32_t s = t->first; s < t->first + t->used; s++) {
+        if (vm->facts.slots[s].object.self != object->self) continue;
+        push_table(vm, s);
+        ask(vm, *object, fact);
+        lua_pop(vm->L, 1);
+        return;
     }
 }

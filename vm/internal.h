@@ -109,6 +109,7 @@ struct vm_facts_slot;
 struct vm_facts {
     struct vm_facts_type *types;
     size_t types_count;
+    lua_Integer names; /* in the registry, before the tables */
     struct vm_facts_slot *slots;
     uint32_t count;
     const uint8_t *from, *to; /* where the tables lie */
@@ -165,7 +166,8 @@ enum {
     REGISTRY_TERMS, /* what preparing returned */
     REGISTRY_TREES, /* VM_ROOTS_MAX of them */
     REGISTRY_BLOCKS = REGISTRY_TREES + VM_ROOTS_MAX,
-    REGISTRY_FACTS = REGISTRY_BLOCKS + VM_BLOCKS /* VM_FACTS_SLOTS of them */
+    REGISTRY_FACTS =
+        REGISTRY_BLOCKS + VM_BLOCKS /* names of facts, then the tables: behind each other (facts.c) */
 };
 
 static inline struct aver_vm *vm_of(lua_State *L) { return *(struct aver_vm **)lua_getextraspace(L); }

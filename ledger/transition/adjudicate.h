@@ -60,8 +60,8 @@ struct aver_case {
     struct aver_work *work;
     struct aver_arena *arena;
     const struct aver_view *view;
-    struct aver_list balances; /* struct case_balances, private to postings.c */
-    struct aver_list limits;   /* struct case_limit, private to postings.c */
+    struct aver_list balances; /* struct case_balances *, private to postings.c */
+    struct aver_list limits;   /* struct case_limit *, private to postings.c */
     struct aver_list visits;   /* struct case_visits, private to visits.c */
     struct aver_list services; /* struct case_services, private to history.c */
     struct aver_list uses;     /* struct case_uses, private to uses.c */

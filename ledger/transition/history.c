@@ -15,16 +15,7 @@ struct case_services {
 
 aver_bytes aver_case_name(struct aver_case *c, const char *kind, const aver_bytes *parts, size_t count)
 {
-    struct aver_buf buf = {0};
-    aver_buf_printf(&buf, "f/%.*s/%s/", AVER_STR(c->family), kind);
-    aver_name_escape(&buf, c->member->member_id);
-    for (size_t i = 0; i < count; i++) {
-        aver_buf_byte(&buf, '/');
-        aver_name_escape(&buf, parts[i]);
-    }
-    aver_bytes name = aver_arena_copy(c->arena, aver_buf_view(&buf));
-    aver_buf_free(&buf);
-    return name;
+    return aver_work_family_part(c->work, c->family, kind, c->member->member_id, parts, count);
 }
 
 static aver_err services_of(struct aver_case *c, aver_day day, struct case_services **out)

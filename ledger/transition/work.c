@@ -182,59 +182,75 @@ void aver_work_put(struct aver_work *w, aver_bytes name, const struct aver_schem
     aver_buf_free(&buf);
 }
 
+/* A buffer in the arena, for a name of at most so many bytes: it never grows, and is not freed. */
+static struct aver_buf room(struct aver_work *w, size_t bytes)
+{
+    return (struct aver_buf){.ptr = aver_arena_raw(w->arena, bytes), .cap = bytes};
+}
+
+static size_t escaped_max(aver_bytes text) { return 3 * text.len + 1; }
+
 aver_bytes aver_work_name(struct aver_work *w, const char *prefix, aver_bytes part)
 {
-    struct aver_buf buf = {0};
-    aver_buf_str(&buf, prefix);
-    aver_name_escape(&buf, part);
-    aver_bytes name = aver_arena_copy(w->arena, aver_buf_view(&buf));
-    aver_buf_free(&buf);
-    return name;
+    struct aver_buf name = room(w, strlen(prefix) + escaped_max(part));
+    aver_buf_str(&name, prefix);
+    aver_name_escape(&name, part);
+    return aver_buf_view(&name);
 }
 
 aver_bytes aver_work_name_hex(struct aver_work *w, const char *prefix, aver_bytes part)
 {
-    struct aver_buf buf = {0};
-    aver_buf_str(&buf, prefix);
-    aver_buf_hex(&buf, part);
-    aver_bytes name = aver_arena_copy(w->arena, aver_buf_view(&buf));
-    aver_buf_free(&buf);
-    return name;
+    struct aver_buf name = room(w, strlen(prefix) + 2 * part.len + 1);
+    aver_buf_str(&name, prefix);
+    aver_buf_hex(&name, part);
+    return aver_buf_view(&name);
 }
 
 aver_bytes aver_work_family_name(struct aver_work *w, aver_bytes family)
 {
-    return aver_bytes_str(aver_arena_printf(w->arena, "f/%.*s", AVER_STR(family)));
+    struct aver_buf name = room(w, 2 + family.len);
+    aver_buf_str(&name, "f/");
+    aver_buf_bytes(&name, family);
+    return aver_buf_view(&name);
+}
+
+aver_bytes aver_work_family_part(struct aver_work *w, aver_bytes family, const char *kind, aver_bytes member,
+                                 const aver_bytes *parts, size_t count)
+{
+    size_t most = 2 + family.len + 1 + strlen(kind) + 1 + escaped_max(member);
+    for (size_t i = 0; i < count; i++) most += escaped_max(parts[i]);
+    struct aver_buf name = room(w, most);
+    aver_buf_str(&name, "f/");
+    aver_buf_bytes(&name, family);
+    aver_buf_byte(&name, '/');
+    aver_buf_str(&name, kind);
+    aver_buf_byte(&name, '/');
+    if (member.ptr)
+        aver_name_escape(&name, member);
+    else
+        aver_buf_byte(&name, '*');
+    for (size_t i = 0; i < count; i++) {
+        aver_buf_byte(&name, '/');
+        aver_name_escape(&name, parts[i]);
+    }
+    return aver_buf_view(&name);
 }
 
 aver_bytes aver_work_member_name(struct aver_work *w, aver_bytes family, aver_bytes member)
 {
-    return aver_work_name(w, aver_arena_printf(w->arena, "f/%.*s/m/", AVER_STR(family)), member);
+    return aver_work_family_part(w, family, "m", member, NULL, 0);
 }
 
 aver_bytes aver_work_balances_name(struct aver_work *w, aver_bytes family, aver_bytes member, aver_bytes pool,
                                    aver_bytes period)
 {
-    struct aver_buf name = {0};
-    aver_buf_printf(&name, "f/%.*s/y/", AVER_STR(family));
-    if (member.ptr)
-        aver_name_escape(&name, member);
-    else
-        aver_buf_byte(&name, '*');
-    aver_buf_byte(&name, '/');
-    aver_name_escape(&name, pool);
-    aver_buf_byte(&name, '/');
-    aver_name_escape(&name, period);
-    aver_bytes kept = aver_arena_copy(w->arena, aver_buf_view(&name));
-    aver_buf_free(&name);
-    return kept;
+    return aver_work_family_part(w, family, "y", member, (aver_bytes[]){pool, period}, 2);
 }
 
 aver_bytes aver_work_born_name(struct aver_work *w, aver_bytes family, aver_day day)
 {
     char text[AVER_DAY_TEXT];
-    aver_day_iso(text, day);
-    return aver_bytes_str(aver_arena_printf(w->arena, "f/%.*s/b/%s", AVER_STR(family), text));
+    return aver_work_family_part(w, family, "b", aver_bytes_str(aver_day_iso(text, day)), NULL, 0);
 }
 
 static int by_key(const void *a, const void *b)

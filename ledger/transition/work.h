@@ -35,9 +35,12 @@ AVER_MUST_CHECK aver_err aver_work_get(struct aver_work *work, aver_bytes name,
 void aver_work_put(struct aver_work *work, aver_bytes name, const struct aver_schema *schema,
                    const void *record);
 
-/* Name builders: "p/operations"; an aver_bytes part is escaped. In the arena. */
+/* Name builders: "p/operations"; an aver_bytes part is escaped, a family is not. In the arena. */
 aver_bytes aver_work_name(struct aver_work *work, const char *prefix, aver_bytes part);
 aver_bytes aver_work_name_hex(struct aver_work *work, const char *prefix, aver_bytes part);
+/* "f/<family>/<kind>/<member>" and the parts; member absent: "*". */
+aver_bytes aver_work_family_part(struct aver_work *work, aver_bytes family, const char *kind,
+                                 aver_bytes member, const aver_bytes *parts, size_t count);
 /* "f/<family>", "f/<family>/m/<member>", "f/<family>/b/<day>". */
 aver_bytes aver_work_family_name(struct aver_work *work, aver_bytes family);
 aver_bytes aver_work_member_name(struct aver_work *work, aver_bytes family, aver_bytes member);
