@@ -147,6 +147,11 @@ static void put_sentences(const struct aver_explaining *e, struct aver_buf *o)
         H("</h3>\n");
         for (size_t k = 0; k < d->adjustments.count; k++)
             H("<p>"), T("%s", aver_plain_adjustment(p, d, k)), H("</p>\n");
+        const char *spared = aver_plain_spared(p, d);
+        if (*spared) H("<p>"), T("%s", spared), H("</p>\n");
+        const struct aver_count *count = d->counts.items;
+        for (size_t k = 0; k < d->counts.count; k++)
+            H("<p>"), T("%s", aver_plain_count(p, &count[k])), H("</p>\n");
         if (*status) H("<p>"), T("%s", status), H("</p>\n");
         if (d->status == AVER_LINE_DECIDED)
             H("<p>"),
@@ -171,6 +176,8 @@ static void put_standings(const struct aver_explaining *e, struct aver_buf *o)
         H("<tr><th scope=\"row\">");
         T("%s%s%s", aver_plain_counter(p->arena, s[i].counter), s[i].tier.len ? ", " : "",
           s[i].tier.len ? aver_plain_tier(p->arena, s[i].tier) : "");
+        const char *reported = aver_plain_reported(p, s[i].counter, s[i].tier, s[i].period, s[i].scope);
+        if (*reported) H("<br/>"), T("%s", reported);
         H("</th><td>"), H(s[i].scope == AVER_SCOPE_FAMILY ? "family" : "you"), H("</td><td>");
         T("%s", aver_plain_period(p->arena, s[i].period)), H("</td>");
         if (s[i].limit >= 0)

@@ -20,12 +20,12 @@ static void say_posting(const struct aver_explaining *e, const struct aver_posti
     aver_print(e->cmd, "            took  %.*s%s%.*s, %s, %.*s: used %s -> %s", AVER_STR(p->counter),
                p->tier.ptr ? " " : "", AVER_STR(p->tier), aver_scope_names[p->scope], AVER_STR(p->period),
                aver_money_words(arena, p->before.cents), aver_money_words(arena, after));
-    if (p->credit.cents)
-        aver_print(e->cmd, ", and %s that other tiers and the year before count to it",
-                   aver_money_words(arena, p->credit.cents));
     if (limit >= 0)
         aver_print(e->cmd, " of %s%s", aver_money_words(arena, limit),
                    after + p->credit.cents >= limit ? ", reached" : "");
+    if (p->credit.cents)
+        aver_print(e->cmd, "; %s beside it, of other tiers and the year before",
+                   aver_money_words(arena, p->credit.cents));
     if (p->pool.ptr) aver_print(e->cmd, "; shared as %.*s", AVER_STR(p->pool));
     aver_print(e->cmd, "\n");
 }
@@ -37,7 +37,7 @@ static const char *digest_words(const struct aver_explaining *e, const aver_dige
                                          : aver_digest_words(&e->cmd->arena, digest->b, sizeof digest->b);
 }
 
-static void say_row(const struct aver_explaining *e, const struct aver_table_row *row)
+static void say_row(const struct aver_explaining *e, const struct aver_table_row *row, aver_bytes key)
 {
     struct aver_command *cmd = e->cmd;
     char from[AVER_DAY_TEXT], to[AVER_DAY_TEXT];
@@ -45,6 +45,8 @@ static void say_row(const struct aver_explaining *e, const struct aver_table_row
         aver_print(cmd, ": %s a unit", aver_explain_price(&cmd->arena, row->price));
     else if (row->bundled)
         aver_print(cmd, ": paid within another service");
+    else if (row->indicator && memchr(key.ptr, '/', key.len)) /* a pair of codes */
+        aver_print(cmd, ": indicator %llu", (unsigned long long)row->indicator);
     else if (row->indicator)
         aver_print(cmd, ": indicator %llu, units %llu", (unsigned long long)row->indicator,
                    (unsigned long long)row->units);
@@ -60,7 +62,7 @@ static void say_table(const struct aver_explaining *e, const struct aver_adjustm
     struct aver_entry_used used;
     bool found = aver_explain_entry(e, a, line, &used);
     aver_print(e->cmd, "            table %.*s, code %.*s", AVER_STR(a->table), AVER_STR(a->table_key));
-    if (used.row) say_row(e, used.row);
+    if (used.row) say_row(e, used.row, a->table_key);
     if (found)
         aver_print(e->cmd, "  (entry %s of table %s)", digest_words(e, &used.digest),
                    digest_words(e, &used.root));
@@ -136,6 +138,8 @@ static void say_line(const struct aver_explaining *e, const struct aver_line_dec
         aver_print(cmd, "  benefit %.*s, tier %.*s\n", AVER_STR(d->benefit), AVER_STR(d->tier));
     const struct aver_adjustment *a = d->adjustments.items;
     for (size_t i = 0; i < d->adjustments.count; i++) say_adjustment(e, &a[i], l);
+    const char *spared = aver_plain_spared(&e->plain, d);
+    if (*spared) aver_print(cmd, "            spared %s\n", spared);
     const struct aver_count *n = d->counts.items;
     for (size_t i = 0; i < d->counts.count; i++)
         aver_print(cmd, "            counts %.*s: used %s -> %s of %s\n", AVER_STR(n[i].limit),
@@ -182,6 +186,12 @@ static void say_end(const struct aver_explaining *e)
     for (size_t i = 0; i < d->tables.count; i++)
         aver_print(cmd, ", table %.*s %s", AVER_STR(t[i].name), digest_words(e, &t[i].root));
     aver_print(cmd, ", %zu records of the state\n", e->found->receipt.touches.count);
+    const struct aver_plain_report *r = e->plain.reports.items;
+    for (size_t i = 0; i < e->plain.reports.count; i++)
+        aver_print(cmd, "  before  %.*s reported %s of %.*s%s%.*s, %s, %.*s\n", AVER_STR(r[i].source),
+                   aver_money_words(&cmd->arena, r[i].cents), AVER_STR(r[i].counter),
+                   r[i].tier.ptr ? " " : "", AVER_STR(r[i].tier), aver_scope_names[r[i].scope],
+                   AVER_STR(r[i].period));
     aver_print(cmd,
                "  run     eligibility %s, coverage %s, payout %s; %llu gas (prices %llu); decided by %s\n",
                digest_words(e, &d->eligibility), digest_words(e, &d->coverage), digest_words(e, &d->payout),
@@ -270,9 +280,10 @@ static aver_err write_page(const struct aver_explaining *e, const struct asked *
     return AVER_OK;
 }
 
-static aver_err explain(struct aver_explaining *e, const struct asked *q)
+static aver_err explain(struct aver_explaining *e, struct aver_ledger *ledger, const struct asked *q)
 {
     AVER_TRY(aver_explain_begin(e));
+    AVER_TRY(aver_explain_reports(e, ledger));
     if (q->only && !aver_claim_line(&e->found->claim, q->only))
         return aver_fail(&e->cmd->why, AVER_E_REFUSED, "CLAIM-LINE", e->found->id,
                          "the claim has no line %llu", (unsigned long long)q->only);
@@ -300,7 +311,7 @@ static int run_explain(struct aver_command *cmd)
     if (err == AVER_OK) err = aver_codes_open(&codes, aver_option(cmd, "ledger"), &cmd->arena, &cmd->why);
     if (err == AVER_OK) {
         e.view = aver_ledger_view(s.ledger);
-        err = explain(&e, &q);
+        err = explain(&e, s.ledger, &q);
     }
     aver_session_close(&s);
     AVER_CLI_TRY(cmd, err);

@@ -20,6 +20,10 @@ struct aver_explaining {
 /* Once view and found are set: loads the policy that decided the claim. AVER_E_NOT_FOUND, AVER_E_CORRUPT: it is not there. */
 AVER_MUST_CHECK aver_err aver_explain_begin(struct aver_explaining *e);
 
+/* Once begun: what other parties had reported of the family's accumulators by then (plain.reports). Reports of the claim's own
+ * group are left out. AVER_E_CORRUPT, or the store's errors. */
+AVER_MUST_CHECK aver_err aver_explain_reports(struct aver_explaining *e, struct aver_ledger *ledger);
+
 /* All lines, or only the one of this number (0: all); with --json one object a line. AVER_E_REFUSED CLAIM-LINE. */
 AVER_MUST_CHECK aver_err aver_explain_lines(const struct aver_explaining *e, uint64_t only);
 /* Where a trap held the claim; nothing for any other. */

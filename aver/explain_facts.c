@@ -3,6 +3,7 @@
 
 #include "aver/explain.h"
 #include "aver/output.h"
+#include "ledger/model/benefit_year.h"
 #include "vm/vm.h"
 
 static aver_digest contract_of(const struct aver_decision *d, uint64_t stage)
@@ -84,6 +85,47 @@ aver_err aver_explain_begin(struct aver_explaining *e)
     AVER_TRY(aver_policy_load(policy, aver_arena_copy(arena, bytes), arena, &e->cmd->why));
     e->plain.policy = policy;
     return AVER_OK;
+}
+
+static struct aver_plain_report *report_of(struct aver_explaining *e, aver_bytes source,
+                                           const struct aver_posting *of)
+{
+    struct aver_plain_report *r = e->plain.reports.items;
+    for (size_t i = 0; i < e->plain.reports.count; i++)
+        if (r[i].scope == of->scope && aver_bytes_eq(r[i].source, source) &&
+            aver_bytes_eq(r[i].counter, of->counter) && aver_bytes_eq(r[i].tier, of->tier) &&
+            aver_bytes_eq(r[i].period, of->period))
+            return &r[i];
+    r = aver_list_add(&e->cmd->arena, &e->plain.reports, sizeof *r);
+    *r = (struct aver_plain_report){source, of->counter, of->tier, of->period, of->scope, 0};
+    return r;
+}
+
+/* One report: it counts if it stood when the claim was decided. */
+static aver_err add_report(void *user, aver_bytes name, struct aver_stored stored, struct aver_why *why)
+{
+    struct aver_explaining *e = user;
+    struct aver_accrual_state state;
+    uint64_t then = e->found->state.height;
+    (void)name;
+    AVER_TRY(aver_schema_read(aver_arena_copy(&e->cmd->arena, stored.record), &aver_accrual_state_schema,
+                              &state, &e->cmd->arena, why));
+    bool stood = state.height < then && (!state.reversed || state.reversed >= then);
+    bool own = aver_bytes_eq(state.member_id, e->found->decision->member_id);
+    if (!stood || !aver_bytes_eq(state.pool, aver_policy_pool(e->plain.policy))) return AVER_OK;
+    const struct aver_posting *p = state.postings.items;
+    for (size_t i = 0; i < state.postings.count; i++)
+        if (own || p[i].scope == AVER_SCOPE_FAMILY)
+            report_of(e, state.source, &p[i])->cents += p[i].amount.cents;
+    return AVER_OK;
+}
+
+aver_err aver_explain_reports(struct aver_explaining *e, struct aver_ledger *ledger)
+{
+    const struct aver_decision *d = e->found->decision;
+    if (!e->plain.policy || !d->family_id.ptr) return AVER_OK;
+    const char *prefix = aver_arena_printf(&e->cmd->arena, "f/%.*s/x/", AVER_STR(d->family_id));
+    return aver_ledger_names(ledger, prefix, add_report, e, &e->cmd->why);
 }
 
 /* Of the paths of `citations` the longest that leads to this one. */

@@ -96,6 +96,7 @@ static void put_counts(const struct aver_explaining *e, struct aver_json_writer 
         aver_json_field_str(w, "before", aver_units_words(arena, n[i].before));
         aver_json_field_str(w, "after", aver_units_words(arena, n[i].before + n[i].amount));
         aver_json_field_str(w, "of", aver_units_words(arena, n[i].most));
+        put_text(w, "member_words", aver_plain_count(&e->plain, &n[i]));
         aver_json_end_object(w);
     }
     aver_json_end_array(w);
@@ -147,6 +148,25 @@ static void put_adjustment(const struct aver_explaining *e, struct aver_json_wri
     aver_json_end_object(w);
 }
 
+static void put_reports(const struct aver_explaining *e, struct aver_json_writer *w)
+{
+    const struct aver_plain_report *r = e->plain.reports.items;
+    if (!e->plain.reports.count) return;
+    aver_json_key(w, "reported");
+    aver_json_begin_array(w);
+    for (size_t i = 0; i < e->plain.reports.count; i++) {
+        aver_json_begin_object(w);
+        aver_json_field(w, "source", r[i].source);
+        aver_json_field(w, "counter", r[i].counter);
+        aver_json_field(w, "tier", r[i].tier);
+        aver_json_field_str(w, "scope", aver_scope_names[r[i].scope]);
+        aver_json_field(w, "period", r[i].period);
+        aver_json_field_money(w, "amount", r[i].cents);
+        aver_json_end_object(w);
+    }
+    aver_json_end_array(w);
+}
+
 static void put_claim(const struct aver_explaining *e, struct aver_json_writer *w)
 {
     const struct aver_decision *d = e->found->decision;
@@ -172,6 +192,7 @@ static void put_claim(const struct aver_explaining *e, struct aver_json_writer *
         aver_json_end_object(w);
     }
     aver_json_end_array(w);
+    put_reports(e, w);
     aver_json_field_uint(w, "gas", d->gas);
     aver_json_field_uint(w, "gas_table", d->gas_table);
     aver_json_field_str(w, "decided_by", aver_explain_decider(d));
@@ -202,6 +223,7 @@ void aver_explain_json(const struct aver_explaining *e, const struct aver_line_d
     aver_json_end_array(&w);
     if (d->postings.count) put_postings(e, &w, "postings", &d->postings);
     if (d->counts.count) put_counts(e, &w, &d->counts);
+    put_text(&w, "spared", aver_plain_spared(&e->plain, d));
     aver_json_field(&w, "reason", d->reason);
     aver_json_field(&w, "because", d->because);
     if (d->because.len) aver_json_field(&w, "citation", aver_explain_citation(e, d->because));

@@ -35,6 +35,9 @@ static void say_line(const struct aver_explaining *e, const struct aver_line_dec
                    aver_plain_provider(p, l));
     aver_print(cmd, ": charged %s\n", aver_plain_money(p->arena, (int64_t)d->charge.cents));
     for (size_t i = 0; i < d->adjustments.count; i++) say(cmd, MARGIN, aver_plain_adjustment(p, d, i));
+    say(cmd, MARGIN, aver_plain_spared(p, d));
+    const struct aver_count *count = d->counts.items;
+    for (size_t i = 0; i < d->counts.count; i++) say(cmd, MARGIN, aver_plain_count(p, &count[i]));
     if (*status) say(cmd, MARGIN, status);
     if (d->status == AVER_LINE_DECIDED)
         say(cmd, MARGIN,
@@ -55,7 +58,9 @@ static void say_standing(const struct aver_explaining *e, const struct aver_plai
     aver_print(e->cmd, " used");
     if (s->credit) aver_print(e->cmd, ", %s counted beside it", aver_plain_money(arena, s->credit));
     if (s->limit >= 0) aver_print(e->cmd, ", %s left", aver_plain_money(arena, s->left));
-    aver_print(e->cmd, " (this claim: %s)\n", aver_plain_money(arena, s->after - s->before));
+    const char *reported = aver_plain_reported(&e->plain, s->counter, s->tier, s->period, s->scope);
+    aver_print(e->cmd, " (this claim: %s%s%s)\n", aver_plain_money(arena, s->after - s->before),
+               *reported ? "; " : "", reported);
 }
 
 static void say_sums(const struct aver_explaining *e)
@@ -69,10 +74,11 @@ static void say_sums(const struct aver_explaining *e)
         aver_print(e->cmd, "; nothing is decided yet, nothing is owed yet\n");
         return;
     }
-    aver_print(e->cmd, ", taken off %s, the plan pays %s%s%s, you may owe %s\n",
-               aver_plain_money(p->arena, sums.off), aver_plain_money(p->arena, sums.paid),
-               sums.paid ? " to " : "", sums.paid ? aver_plain_payee(p) : "",
-               aver_plain_money(p->arena, sums.owed));
+    aver_print(e->cmd, ", %s %s, the plan pays %s%s%s, you may owe %s\n",
+               sums.off < 0 ? "added" : "taken off",
+               aver_plain_money(p->arena, sums.off < 0 ? -sums.off : sums.off),
+               aver_plain_money(p->arena, sums.paid), sums.paid ? " to " : "",
+               sums.paid ? aver_plain_payee(p) : "", aver_plain_money(p->arena, sums.owed));
 }
 
 void aver_explain_member(const struct aver_explaining *e, uint64_t only)

@@ -18,12 +18,14 @@ struct facts {
     const char *left;    /* deductible: what was left of the amount that binds */
     const char *whose;   /* ... "your" or "your family's" */
     const char *year;    /* of the accumulator */
-    const char *room;    /* what was left of the out-of-pocket maximum */
+    const char *room;    /* what was left of the out-of-pocket maximum that binds */
+    const char *roomof;  /* ... "your" or "your family's" */
     const char *maximum; /* "20 visits a year", "$1500.00 a lifetime" */
     const char *note;    /* the contract's words for the member */
     const char *words;   /* short words for the code, the licensed ones first */
     /* flags: "" or NULL */
     const char *met, *capped, *exact, *whole, *agreed;
+    const char *first; /* nothing was taken before it but what makes the price */
 };
 
 static const struct {
@@ -38,6 +40,7 @@ static const struct {
     {"words", offsetof(struct facts, words)},     {"met", offsetof(struct facts, met)},
     {"capped", offsetof(struct facts, capped)},   {"exact", offsetof(struct facts, exact)},
     {"whole", offsetof(struct facts, whole)},     {"agreed", offsetof(struct facts, agreed)},
+    {"roomof", offsetof(struct facts, roomof)},   {"first", offsetof(struct facts, first)},
 };
 
 static const char *fact(const struct facts *f, const char *name, size_t len)
@@ -143,7 +146,9 @@ const char *aver_plain_provider(const struct aver_plain *p, const struct aver_li
 {
     const struct aver_provider *who = aver_claim_provider(p->claim, line, "82");
     if (!who) who = p->claim->billing_provider;
-    if (!who->name.len) return aver_arena_printf(p->arena, "%.*s", AVER_STR(aver_claim_payee_id(p->claim)));
+    if (!who->name.len)
+        return aver_arena_printf(p->arena, "provider %.*s",
+                                 AVER_STR(who->npi.len ? who->npi : aver_claim_payee_id(p->claim)));
     return aver_arena_printf(p->arena, "%.*s%s%.*s", AVER_STR(who->first_name),
                              who->first_name.len ? " " : "", AVER_STR(who->name));
 }
@@ -167,7 +172,7 @@ const char *aver_plain_payee(const struct aver_plain *p)
     const struct aver_provider *b = p->claim->billing_provider;
     aver_bytes payee = p->decision->payee;
     if (payee.len >= sizeof member - 1 && !memcmp(payee.ptr, member, sizeof member - 1)) return "you";
-    if (!b->name.len) return aver_arena_printf(p->arena, "%.*s", AVER_STR(payee));
+    if (!b->name.len) return aver_arena_printf(p->arena, "provider %.*s", AVER_STR(payee));
     return aver_arena_printf(p->arena, "%.*s%s%.*s", AVER_STR(b->first_name), b->first_name.len ? " " : "",
                              AVER_STR(b->name));
 }
@@ -194,20 +199,20 @@ static const struct aver_policy_node *limits_of(const struct aver_policy_loaded 
     return posting->tier.ptr ? aver_policy_child(node, posting->tier) : node;
 }
 
+/* Whether the member's own limit of a counter binds: under an aggregate family rule only the family's does. */
+static bool binds(const struct aver_policy_node *limits, uint64_t scope)
+{
+    const struct aver_policy_node *rule = aver_policy_child(limits, AVER_LIT("family_rule"));
+    return scope == AVER_SCOPE_FAMILY || !rule || !aver_bytes_is(rule->text, "aggregate");
+}
+
 int64_t aver_plain_limit(const struct aver_policy_loaded *policy, const struct aver_posting *posting)
 {
     const struct aver_policy_node *limits = limits_of(policy, posting);
     const struct aver_policy_node *limit = aver_policy_child(
         limits, posting->scope == AVER_SCOPE_FAMILY ? AVER_LIT("family") : AVER_LIT("individual"));
-    return limit && limit->kind == AVER_POLICY_MONEY ? limit->number : -1;
-}
-
-/* Whether the member's own limit of a counter binds: under an aggregate family rule only the family's does. */
-static bool binds(const struct aver_policy_loaded *policy, const struct aver_posting *posting)
-{
-    const struct aver_policy_node *rule =
-        aver_policy_child(limits_of(policy, posting), AVER_LIT("family_rule"));
-    return posting->scope == AVER_SCOPE_FAMILY || !rule || !aver_bytes_is(rule->text, "aggregate");
+    bool is = limit && limit->kind == AVER_POLICY_MONEY && binds(limits, posting->scope);
+    return is ? limit->number : -1;
 }
 
 /* Of the postings to a counter the one whose limit had least left. False: no limit is known. */
@@ -218,8 +223,7 @@ static bool tightest(const struct aver_plain *p, const struct aver_adjustment *a
     *which = NULL;
     for (size_t i = 0; i < a->postings.count; i++) {
         int64_t limit = aver_plain_limit(p->policy, &posting[i]);
-        if (!aver_bytes_is(posting[i].counter, counter) || limit < 0 || !binds(p->policy, &posting[i]))
-            continue;
+        if (!aver_bytes_is(posting[i].counter, counter) || limit < 0) continue;
         int64_t room = limit - posting[i].before.cents - posting[i].credit.cents;
         if (room < 0) room = 0;
         if (*which && room >= *left) continue;
@@ -229,24 +233,49 @@ static bool tightest(const struct aver_plain *p, const struct aver_adjustment *a
     return *which != NULL;
 }
 
+static const struct aver_plain_name no_names[] = {{NULL, NULL}};
+
+/* "visits", "months": of one without its s. */
+static const char *counted(struct aver_arena *arena, int64_t n, aver_bytes word)
+{
+    const char *text = named(arena, no_names, word);
+    size_t len = strlen(text);
+    return n == 1 && len && text[len - 1] == 's' ? aver_arena_printf(arena, "%.*s", (int)(len - 1), text)
+                                                 : text;
+}
+
+static bool is_word(const struct aver_policy_node *n) { return n && n->kind == AVER_POLICY_TEXT; }
+
+/* "1 service in any 12 months", "4 units a year": a rule of how often. */
+static const char *often_words(const struct aver_plain *p, const struct aver_policy_node *n)
+{
+    const struct aver_policy_node *rule = n->parent, *count = aver_policy_child(rule, AVER_LIT("count")),
+                                  *per = aver_policy_child(rule, AVER_LIT("per")),
+                                  *window = aver_policy_child(rule, AVER_LIT("window")),
+                                  *unit = aver_policy_child(rule, AVER_LIT("unit"));
+    const char *what = counted(p->arena, n->number, is_word(count) ? count->text : AVER_LIT("services"));
+    if (window && is_word(unit))
+        return aver_arena_printf(p->arena, "%lld %s in any %lld %s", (long long)n->number, what,
+                                 (long long)window->number, counted(p->arena, window->number, unit->text));
+    return aver_arena_printf(p->arena, "%lld %s %s", (long long)n->number, what,
+                             is_word(per) ? named(p->arena, aver_plain_periods, per->text) : "");
+}
+
 /* "20 visits a year", "$1500.00 a lifetime", "90 days": a maximum of the policy with what stands beside it. */
-static const char *maximum_words(const struct aver_plain *p, aver_bytes path)
+const char *aver_plain_maximum(const struct aver_plain *p, aver_bytes path)
 {
     const struct aver_policy_node *n = at(p->policy, path);
     if (!n || (n->kind != AVER_POLICY_INT && n->kind != AVER_POLICY_MONEY)) return NULL;
+    if (path.len > 10 && !memcmp(path.ptr, "frequency.", 10)) return often_words(p, n);
     const struct aver_policy_node *per = aver_policy_child(n->parent, AVER_LIT("per"));
     const struct aver_policy_node *unit = aver_policy_child(n->parent, AVER_LIT("unit"));
-    const char *of = "";
     struct aver_buf text = {0};
     aver_policy_text(&text, n);
-    if (unit && unit->kind == AVER_POLICY_TEXT)
-        of = aver_arena_printf(p->arena, " %.*s", AVER_STR(unit->text));
+    if (is_word(unit))
+        aver_buf_printf(&text, " %s", counted(p->arena, n->number, unit->text));
     else if (n->kind == AVER_POLICY_INT && n->key.ptr)
-        of = aver_arena_printf(p->arena, " %s",
-                               named(p->arena, (const struct aver_plain_name[]){{NULL, NULL}}, n->key));
-    aver_buf_str(&text, of);
-    if (per && per->kind == AVER_POLICY_TEXT)
-        aver_buf_printf(&text, " %s", named(p->arena, aver_plain_periods, per->text));
+        aver_buf_printf(&text, " %s", counted(p->arena, n->number, n->key));
+    if (is_word(per)) aver_buf_printf(&text, " %s", named(p->arena, aver_plain_periods, per->text));
     return keep(p->arena, &text);
 }
 
@@ -266,6 +295,19 @@ static bool agreed(const struct aver_line_decision *d, aver_bytes because)
            because.ptr[n + d->tier.len] == '.';
 }
 
+/* How many of the adjustments, which come first, make the price of the service. */
+static size_t priced_by(const struct aver_line_decision *d)
+{
+    static const char *const price[] = {"45", "94", "59", NULL};
+    const struct aver_adjustment *a = d->adjustments.items;
+    for (size_t n = 0; n < d->adjustments.count; n++) {
+        size_t i = 0;
+        while (price[i] && !aver_bytes_is(a[n].carc, price[i])) i++;
+        if (!price[i]) return n;
+    }
+    return d->adjustments.count;
+}
+
 static const char *yes(bool is) { return is ? "" : NULL; }
 
 static void gather(const struct aver_plain *p, const struct aver_line_decision *d, size_t index,
@@ -279,7 +321,7 @@ static void gather(const struct aver_plain *p, const struct aver_line_decision *
     *f = (struct facts){.amount = aver_plain_money(p->arena, amount < 0 ? -amount : amount),
                         .rest = aver_plain_money(p->arena, rest),
                         .price = aver_plain_money(p->arena, rest - amount),
-                        .maximum = maximum_words(p, a->because),
+                        .maximum = aver_plain_maximum(p, a->because),
                         .words = words_of(p, a->carc)};
     if (a->value.ptr) f->value = aver_arena_printf(p->arena, "%.*s", AVER_STR(a->value));
     if (aver_bytes_is(a->carc, "29") && f->maximum) f->value = f->maximum;
@@ -295,14 +337,23 @@ static void gather(const struct aver_plain *p, const struct aver_line_decision *
         f->year = aver_plain_period(p->arena, which->period);
         f->met = yes(left == amount);
     }
-    if (tightest(p, a, "oop_max", &room, &which)) f->room = aver_plain_money(p->arena, room);
+    if (tightest(p, a, "oop_max", &room, &which)) {
+        f->room = aver_plain_money(p->arena, room);
+        f->roomof = which->scope == AVER_SCOPE_FAMILY ? "your family's" : "your";
+    }
+    bool cut = which && room == amount; /* all that was left of it is taken */
     bool rate = value && value->kind == AVER_POLICY_RATE;
     if (rate && aver_muldiv(&part, rest, value->number, 10000, AVER_ROUND_HALF_UP) == AVER_OK) {
         f->exact = yes(part - amount >= -1 && part - amount <= 1); /* whatever the rounding */
-        f->capped = yes(part > amount && which && room == amount);
+        f->capped = yes(part > amount && cut);
+    } else if (aver_bytes_is(a->carc, "1")) {
+        f->capped = yes(cut && amount < left && amount < rest);
+    } else {
+        f->capped = yes(cut && amount < rest && value && amount < value->number);
     }
     f->whole = yes(value && value->kind == AVER_POLICY_MONEY && value->number == amount);
     f->agreed = yes(agreed(d, a->because));
+    f->first = yes(index == priced_by(d));
 }
 
 static bool row_is_for(const struct aver_plain_row *row, const struct aver_adjustment *a)
@@ -449,8 +500,8 @@ static struct aver_plain_standing *standing_of(struct aver_arena *arena, struct 
                                       .tier = q->tier,
                                       .period = q->period,
                                       .scope = q->scope,
-                                      .before = q->before.cents + q->credit.cents,
-                                      .after = q->before.cents + q->credit.cents};
+                                      .before = q->before.cents,
+                                      .after = q->before.cents};
     return s;
 }
 

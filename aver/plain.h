@@ -10,12 +10,20 @@
 #include "ledger/model/decision.h"
 #include "ledger/model/policy.h"
 
+/* What another party had reported of an accumulator when the claim was decided (aver accumulator post). */
+struct aver_plain_report {
+    aver_bytes source, counter, tier, period;
+    uint64_t scope;
+    int64_t cents; /* of all its reports together */
+};
+
 struct aver_plain {
     struct aver_arena *arena;
     const struct aver_claim *claim;
     const struct aver_decision *decision;
     const struct aver_policy_loaded *policy; /* NULL: none applied */
     const struct aver_codes *codes;          /* or NULL */
+    struct aver_list reports;                /* of struct aver_plain_report; empty: none, or nobody looked */
 };
 
 /* Everything here lies in the arena and ends with a NUL. */
@@ -44,6 +52,16 @@ const char *aver_plain_payee(const struct aver_plain *p);
 /* Why adjustment `at` of the line was taken, and who bears it. */
 const char *aver_plain_adjustment(const struct aver_plain *p, const struct aver_line_decision *line,
                                   size_t at);
+/* What of the member's share a decided line did not take though its benefit has it: a deductible that was met, a copay that was
+ * taken, an out-of-pocket maximum that is reached; "" where nothing. */
+const char *aver_plain_spared(const struct aver_plain *p, const struct aver_line_decision *line);
+/* "pbm reported $90.00 of it": who reported what of an accumulator; "" where nobody did. */
+const char *aver_plain_reported(const struct aver_plain *p, aver_bytes counter, aver_bytes tier,
+                                aver_bytes period, uint64_t scope);
+/* "20 visits a year", "1 service in any 12 months": what stands at the path of a limit; NULL where it is none. */
+const char *aver_plain_maximum(const struct aver_plain *p, aver_bytes path);
+/* How much of a limit is used with this line; "" where the limit cannot be told. */
+const char *aver_plain_count(const struct aver_plain *p, const struct aver_count *count);
 /* What a line that is denied, pended or held says beside its adjustments; "" for one that is decided. */
 const char *aver_plain_status(const struct aver_plain *p, const struct aver_line_decision *line);
 /* What the member or the provider can do about a line: one sentence for each reason, each once; "" where nothing. */

@@ -14,17 +14,30 @@ const struct aver_plain_row aver_plain_rows[] = {
      "{met}{left} of {whose} deductible for {year} was left, so you pay {amount} yourself. The deductible is now met.",
      1, NULL},
     {"1", "PR",
+     "{capped}{left} of {whose} deductible for {year} was left, but no more than {room} of {roomof} yearly out-of-pocket maximum, so "
+     "you pay {amount}.",
+     1, NULL},
+    {"1", "PR",
      "{left} of {whose} deductible for {year} was left, so you pay {amount} of this service yourself.", 1,
      NULL},
     {"1", "PR", "You pay {amount} toward {whose} deductible for {year}.", 1, NULL},
     {"1", NULL, "You pay {amount} toward your deductible.", 1, NULL},
     {"2", "PR",
-     "{capped}Your share (coinsurance) of the {rest} that is left would be {value}, but no more than {room} is left of your "
+     "{capped}{first}Your share (coinsurance) of {rest} would be {value}, but no more than {room} is left of {roomof} yearly "
+     "out-of-pocket maximum, so you pay {amount}.",
+     1, NULL},
+    {"2", "PR",
+     "{capped}Your share (coinsurance) of the {rest} that is left would be {value}, but no more than {room} is left of {roomof} "
      "yearly out-of-pocket maximum, so you pay {amount}.",
      1, NULL},
+    {"2", "PR", "{exact}{first}Your share (coinsurance) of {rest} is {value}, so you pay {amount}.", 1, NULL},
     {"2", "PR", "{exact}Of the {rest} that is left your share (coinsurance) is {value}, so you pay {amount}.",
      1, NULL},
     {"2", NULL, "Your share (coinsurance) is {value}, so you pay {amount}.", 1, NULL},
+    {"3", "PR",
+     "{capped}Your copay is {value}, but no more than {room} is left of {roomof} yearly out-of-pocket maximum, so you pay "
+     "{amount}.",
+     1, NULL},
     {"3", "PR", "{whole}Your copay is {value}, so you pay {amount}.", 1, NULL},
     {"3", NULL, "Your copay is {value}; {amount} of it is due here.", 1, NULL},
 
@@ -39,8 +52,7 @@ const struct aver_plain_row aver_plain_rows[] = {
      "The plan's price for this service is {price}. The provider has no contract with the plan and may bill you the {amount} "
      "above it.",
      1, NULL},
-    {"94", NULL, "The plan's price for this service is {amount} above what was charged; the plan pays that.",
-     1, NULL},
+    {"94", NULL, "The plan's price for this service is {price}: {amount} above what was charged.", 1, NULL},
     {"59", NULL,
      "Several procedures were done on one day, and the plan pays a part of its price for the later ones: {amount} less here.",
      0, NULL},
