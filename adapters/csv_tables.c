@@ -214,17 +214,14 @@ static void read_ncci_days(struct aver_sheet *s, struct line *l, size_t from, si
 
 static void read_pair(struct aver_sheet *s, struct line *l)
 {
-    aver_bytes one = aver_sheet_code(s, PAIR_ONE, AVER_TABLE_CODE_MAX);
-    aver_bytes two = aver_sheet_code(s, PAIR_TWO, AVER_TABLE_CODE_MAX);
+    l->code = aver_sheet_code(s, PAIR_ONE, AVER_TABLE_CODE_MAX);
+    l->row.column_2 = aver_sheet_code(s, PAIR_TWO, AVER_TABLE_CODE_MAX);
     l->row.indicator = aver_sheet_decimal(s, PAIR_INDICATOR, 0, 9, "0, 1 or 9");
     if (!s->bad && l->row.indicator > 1 && l->row.indicator != 9)
         aver_sheet_find(s, true, "CSV-VALUE", PAIR_INDICATOR,
                         "0: never paid together, 1: with a modifier, 9: no longer; no other");
     read_ncci_days(s, l, PAIR_FROM, PAIR_TO);
     l->row.description = aver_sheet_text(s, PAIR_REASON, 120);
-    if (s->bad) return;
-    l->code = aver_table_pair(s->arena, one, two);
-    if (!l->code.ptr) aver_sheet_find(s, true, "CSV-VALUE", PAIR_TWO, "the two codes are too long together");
 }
 
 static void read_units(struct aver_sheet *s, struct line *l)
@@ -301,6 +298,7 @@ static int end_order(const void *a, const void *b)
 {
     const struct line *x = a, *y = b;
     int c = aver_bytes_cmp(x->code, y->code);
+    if (c == 0) c = aver_bytes_cmp(x->row.column_2, y->row.column_2);
     bool x_open = x->row.to == AVER_NO_DAY, y_open = y->row.to == AVER_NO_DAY;
     if (c == 0) c = x_open != y_open ? x_open - y_open : (x->row.to > y->row.to) - (x->row.to < y->row.to);
     return c ? c : x->at.line < y->at.line ? -1 : x->at.line > y->at.line;
@@ -311,8 +309,9 @@ static void chain(struct line *lines, size_t n)
 {
     if (n) qsort(lines, n, sizeof *lines, end_order);
     for (size_t i = 1; i < n; i++)
-        if (aver_bytes_eq(lines[i - 1].code, lines[i].code) && lines[i - 1].row.to != AVER_NO_DAY &&
-            lines[i - 1].row.to != lines[i].row.to)
+        if (aver_bytes_eq(lines[i - 1].code, lines[i].code) &&
+            aver_bytes_eq(lines[i - 1].row.column_2, lines[i].row.column_2) &&
+            lines[i - 1].row.to != AVER_NO_DAY && lines[i - 1].row.to != lines[i].row.to)
             lines[i].row.from = lines[i - 1].row.to + 1;
 }
 

@@ -272,7 +272,8 @@ aver_err aver_case_laws(struct aver_case_run *r, uint64_t line, aver_bytes again
     struct aver_why why;
     if (aver_decision_check(d, &why) != AVER_OK)
         broken(r, line, aver_arena_printf(r->arena, "law: %s: %s (%s)", why.code, why.text, why.place));
-    if (d->gas > AVER_GAS_CLAIM_MAX) broken(r, line, "law: more gas was used than a claim may use");
+    if (d->gas > AVER_GAS_CLAIM_MAX(d->lines.count))
+        broken(r, line, "law: more gas was used than a claim may use");
     if (!aver_bytes_eq(c->receipt, again))
         broken(r, line, "law: a second run of the same claims gave another receipt");
     if (!d->family_id.ptr) return AVER_OK;

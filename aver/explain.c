@@ -37,7 +37,7 @@ static const char *digest_words(const struct aver_explaining *e, const aver_dige
                                          : aver_digest_words(&e->cmd->arena, digest->b, sizeof digest->b);
 }
 
-static void say_row(const struct aver_explaining *e, const struct aver_table_row *row, aver_bytes key)
+static void say_row(const struct aver_explaining *e, const struct aver_table_row *row)
 {
     struct aver_command *cmd = e->cmd;
     char from[AVER_DAY_TEXT], to[AVER_DAY_TEXT];
@@ -45,8 +45,9 @@ static void say_row(const struct aver_explaining *e, const struct aver_table_row
         aver_print(cmd, ": %s a unit", aver_explain_price(&cmd->arena, row->price));
     else if (row->bundled)
         aver_print(cmd, ": paid within another service");
-    else if (row->indicator && memchr(key.ptr, '/', key.len)) /* a pair of codes */
-        aver_print(cmd, ": indicator %llu", (unsigned long long)row->indicator);
+    else if (row->column_2.ptr)
+        aver_print(cmd, ": column 2 %.*s, indicator %llu", AVER_STR(row->column_2),
+                   (unsigned long long)row->indicator);
     else if (row->indicator)
         aver_print(cmd, ": indicator %llu, units %llu", (unsigned long long)row->indicator,
                    (unsigned long long)row->units);
@@ -62,7 +63,7 @@ static void say_table(const struct aver_explaining *e, const struct aver_adjustm
     struct aver_entry_used used;
     bool found = aver_explain_entry(e, a, line, &used);
     aver_print(e->cmd, "            table %.*s, code %.*s", AVER_STR(a->table), AVER_STR(a->table_key));
-    if (used.row) say_row(e, used.row, a->table_key);
+    if (used.row) say_row(e, used.row);
     if (found)
         aver_print(e->cmd, "  (entry %s of table %s)", digest_words(e, &used.digest),
                    digest_words(e, &used.root));

@@ -193,6 +193,11 @@ bool aver_explain_entry(const struct aver_explaining *e, const struct aver_adjus
     if (!table || !entry_at(e, table, a->table_key, &out->entry, &out->digest)) return false;
     out->root = table->root;
     if (!line) return true;
+    const struct aver_table_row *rows = out->entry.rows.items;
+    if (out->entry.rows.count && rows[0].column_2.ptr) { /* a pair, of which this line is column 2 */
+        out->row = aver_table_pair_on(&out->entry, &(size_t){0}, line->procedure, line->service_from);
+        return true;
+    }
     aver_bytes place = line->place_of_service.ptr ? line->place_of_service : e->found->claim.place_of_service;
     out->row = aver_table_row_on(&out->entry, line->service_from, line->modifiers.items,
                                  line->modifiers.count, place, locality_of(e, line));

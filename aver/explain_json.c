@@ -55,6 +55,7 @@ static void put_entry(const struct aver_explaining *e, struct aver_json_writer *
     }
     if (row->indicator) aver_json_field_uint(w, "indicator", row->indicator);
     if (row->units) aver_json_field_uint(w, "units", row->units);
+    aver_json_field(w, "column_2", row->column_2);
     aver_json_end_object(w);
 }
 

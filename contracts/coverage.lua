@@ -593,119 +593,155 @@ local function check_units(terms, prices)
   end
 end
 
---- Whether a pair of procedures that is not paid together is told apart by a modifier of either line.
-local function told_apart(rule, edit, one, two)
-  return edit.indicator == 1 and (has_modifier_of(one, rule.modifiers) or has_modifier_of(two, rule.modifiers))
-end
-
---- A pair of procedures that is not paid together, where no modifier tells them apart.
-local function not_together(rule, one, two, one_code, two_code, day)
-  local edit = edits.pair(rule.table, one_code, two_code, day)
-  if edit == nil or edit.indicator == 9 or told_apart(rule, edit, one, two) then return nil end
-  return edit
-end
-
---- A line against what the same provider billed that day on earlier claims.
----@param line Line
-local function check_earlier(rule, line)
-  local procedure, day = line.procedure, line.service_from
-  for service in each(history.day(line)) do
-    local other = service.procedure
-    if line.is_open and service.provider == line.rendering_id and other ~= nil and other ~= procedure then
-      local edit = not_together(rule, service, line, other, procedure, day)
-      if edit ~= nil and service.waits then
-        line:pend("a claim that waits has " .. other .. ", beside which it is not paid", rule.path .. ".table")
-      elseif edit ~= nil then
-        line:deny("CO", "236", rule.path .. ".table", { edit = edit })
-      elseif not_together(rule, line, service, procedure, other, day) ~= nil then
-        line:pend("an earlier claim has " .. other .. ", which is not paid beside it", rule.path .. ".earlier_column_2")
-      end
+--- Services of one procedure that no pair tells apart are one: they bundle the same and are bundled alike.
+local function add_service(services, codes, service, apart, waits)
+  local code = service.procedure
+  local alike = services[code]
+  if alike == nil then
+    alike = {}
+    services[code] = alike
+    codes[#codes + 1] = code
+  end
+  for one in each(alike) do
+    if one.apart == apart and one.waits == waits then
+      one.lines[#one.lines + 1] = service
+      return
     end
   end
+  alike[#alike + 1] = {
+    procedure = code, apart = apart, waits = waits, lines = { service }, open = true, bundles = {}, bundled = 0, ready = false,
+  }
 end
 
---- The open lines of each day and provider, by procedure: pairs are sought among the procedures, once for each.
-local function together_of(prices)
+--- The open lines of each day and provider, and what earlier claims billed to the provider that day.
+local function together_of(rule, prices)
   local groups, by_key, n = {}, {}, 0
   for price in each(prices) do
     local line = price.line
-    local procedure = line.procedure
-    if line.is_open and procedure ~= nil then
-      local key = line.service_from .. " " .. line.rendering_id
+    if line.procedure ~= nil then
+      local provider = line.rendering_id
+      local key = line.service_from .. " " .. provider
       local group = by_key[key]
       if group == nil then
-        group = { day = line.service_from, codes = {}, lines = {} }
+        group = { first = line, codes = {}, lines = {}, earlier_codes = {}, earlier = {} }
         by_key[key] = group
         n = n + 1
         groups[n] = group
+        for service in each(history.day(line)) do
+          if service.provider == provider and service.procedure ~= nil then
+            local apart = has_modifier_of(service, rule.modifiers)
+            add_service(group.earlier, group.earlier_codes, service, apart, service.waits)
+          end
+        end
       end
-      local lines = group.lines[procedure]
-      if lines == nil then
-        lines = {}
-        group.lines[procedure] = lines
-        group.codes[#group.codes + 1] = procedure
-      end
-      lines[#lines + 1] = line
+      add_service(group.lines, group.codes, line, has_modifier_of(line, rule.modifiers), false)
     end
   end
   return groups
 end
 
---- Each two lines of which the second is not paid beside the first.
+--- Each two of which the second is not paid beside the first; with indicator 1 a modifier of either tells them apart.
+local function add_edges(edges, edit, ones, twos)
+  if ones == nil or twos == nil then return end
+  for one in each(ones) do
+    for two in each(twos) do
+      if edit.indicator == 0 or not (one.apart or two.apart) then
+        edges[#edges + 1] = { one = one, two = two, edit = edit }
+      end
+    end
+  end
+end
+
+--- The pairs among the services of each day and provider: `edges` on the claim, `after` where the first was billed
+--- earlier, `before` where the second was.
 local function edges_of(rule, groups)
-  local edges, n = {}, 0
+  local edges, after, before = {}, {}, {}
   for group in each(groups) do
-    for one_code in each(group.codes) do
-      for two_code in each(group.codes) do
-        local edit = nil
-        if one_code ~= two_code then edit = edits.pair(rule.table, one_code, two_code, group.day) end
-        if edit ~= nil and edit.indicator ~= 9 then
-          for one in each(group.lines[one_code]) do
-            for two in each(group.lines[two_code]) do
-              if not told_apart(rule, edit, one, two) then
-                n = n + 1
-                edges[n] = { one = one, two = two, edit = edit }
-              end
-            end
-          end
+    for code in each(group.codes) do
+      for edit in each(edits.pairs(rule.table, code, group.first)) do
+        local other = edit.column_2
+        if edit.indicator ~= 9 and other ~= code then
+          add_edges(edges, edit, group.lines[code], group.lines[other])
+          add_edges(before, edit, group.lines[code], group.earlier[other])
+        end
+      end
+    end
+    for code in each(group.earlier_codes) do
+      for edit in each(edits.pairs(rule.table, code, group.first)) do
+        local other = edit.column_2
+        if edit.indicator ~= 9 and other ~= code then
+          add_edges(after, edit, group.earlier[code], group.lines[other])
         end
       end
     end
   end
-  return edges
+  return { edges = edges, after = after, before = before }
+end
+
+local function deny_pair(rule, edge)
+  edge.two.open = false
+  for line in each(edge.two.lines) do
+    line:deny("CO", "236", rule.path .. ".table", { edit = edge.edit })
+  end
+end
+
+local function pend_pair(service, words, because)
+  service.open = false
+  for line in each(service.lines) do
+    line:pend(words, because)
+  end
+end
+
+--- Lines against what earlier claims billed: where column 1 was paid, column 2 is denied. Beside what waits, and a column 2
+--- that was paid, a line is for a person.
+local function check_earlier(rule, found)
+  for edge in each(found.after) do
+    if edge.two.open and not edge.one.waits then deny_pair(rule, edge) end
+  end
+  for edge in each(found.after) do
+    if edge.two.open then
+      pend_pair(edge.two, "a claim that waits has " .. edge.one.procedure .. ", beside which it is not paid",
+        rule.path .. ".table")
+    end
+  end
+  for edge in each(found.before) do
+    if edge.one.open then
+      pend_pair(edge.one, "an earlier claim has " .. edge.two.procedure .. ", which is not paid beside it",
+        rule.path .. ".earlier_column_2")
+    end
+  end
 end
 
 --- Denies column 2 where column 1 stays payable: first what is bundled by lines that nothing bundles, then what is bundled
 --- by lines that this frees.
 local function deny_bundled(rule, edges)
-  local from, bundled, ready, n = {}, {}, {}, 0
+  local ready, n = {}, 0
   for edge in each(edges) do
-    local one, two = edge.one.number, edge.two.number
-    local list = from[one] or {}
-    list[#list + 1] = edge
-    from[one] = list
-    bundled[two] = (bundled[two] or 0) + 1
+    local one, two = edge.one, edge.two
+    if one.open and two.open then
+      one.bundles[#one.bundles + 1] = edge
+      two.bundled = two.bundled + 1
+    end
   end
   for edge in each(edges) do
-    local one = edge.one.number
-    if bundled[one] == nil then
-      bundled[one] = 0
+    local one = edge.one
+    if one.bundled == 0 and not one.ready and #one.bundles > 0 then
+      one.ready = true
       n = n + 1
       ready[n] = one
     end
   end
   local at = 1
   while at <= n do
-    for edge in each(from[ready[at]]) do
-      local two = edge.two
-      if two.is_open then
-        two:deny("CO", "236", rule.path .. ".table", { edit = edge.edit })
-        for freed in each(from[two.number] or {}) do
-          local number = freed.two.number
-          bundled[number] = bundled[number] - 1
-          if bundled[number] == 0 and freed.two.is_open and from[number] ~= nil then
+    for edge in each(ready[at].bundles) do
+      if edge.two.open then
+        deny_pair(rule, edge)
+        for freed in each(edge.two.bundles) do
+          local two = freed.two
+          two.bundled = two.bundled - 1
+          if two.bundled == 0 and two.open and #two.bundles > 0 then
             n = n + 1
-            ready[n] = number
+            ready[n] = two
           end
         end
       end
@@ -718,14 +754,12 @@ end
 --- denied itself as another's column 2 bundles nothing.
 local function check_pairs(terms, prices)
   local rule = terms.pairs
-  for price in each(prices) do
-    if price.line.is_open and price.line.procedure ~= nil then check_earlier(rule, price.line) end
-  end
-  local edges = edges_of(rule, together_of(prices))
-  deny_bundled(rule, edges)
-  for edge in each(edges) do
-    if edge.one.is_open and edge.two.is_open then
-      edge.two:pend("each of two services bundles the other", rule.path .. ".table")
+  local found = edges_of(rule, together_of(rule, still_open(prices)))
+  check_earlier(rule, found)
+  deny_bundled(rule, found.edges)
+  for edge in each(found.edges) do
+    if edge.one.open and edge.two.open then
+      pend_pair(edge.two, "each of two services bundles the other", rule.path .. ".table")
     end
   end
 end

@@ -17,7 +17,7 @@
 /* The version of the gas prices, kept in every receipt. A program has one table: what was decided by another is executed again by
  * a release that has that one. (A test builds a program that says another.) */
 #ifndef AVER_GAS_TABLE_VERSION
-#define AVER_GAS_TABLE_VERSION 6
+#define AVER_GAS_TABLE_VERSION 7
 #endif
 #define AVER_VM_SOURCE_BYTES_MAX 65536
 #define AVER_VM_ARGS_MAX         8
@@ -29,12 +29,12 @@
 /* Integer keys of one table that were set or removed other than at the end of its list 1, 2, 3 ... */
 #define AVER_VM_OUTSIDE_MAX    64
 #define AVER_VM_CALL_DEPTH_MAX 128
-#define AVER_VM_MEMORY_MAX     (64 << 20) /* of one execution; touched pages only */
-#define AVER_VM_LENGTH_MAX     INT32_MAX  /* what a host's list may say is its length */
+#define AVER_VM_MEMORY_MAX     (128 << 20) /* of one execution; touched pages only */
+#define AVER_VM_LENGTH_MAX     INT32_MAX   /* what a host's list may say is its length */
 /* No run may be given more gas: what a program can count up to (bounds.c) rests on it. */
 #define AVER_VM_GAS_MOST (UINT64_C(1) << 31)
 /* With a gas limit up to this one, gas always ends before that memory does. */
-#define AVER_VM_GAS_LIMIT_MAX 7500000
+#define AVER_VM_GAS_LIMIT_MAX 15000000
 /* What preparing a contract for its objects may take; no execution pays for it. */
 #define AVER_VM_PREPARE_GAS 2000000
 

@@ -27,6 +27,7 @@ static const struct aver_field row_fields[] = {
     AVER_OPTIONAL(13, R, practice, UINT, AVER_TABLE_VALUE_MAX),
     AVER_OPTIONAL(14, R, malpractice, UINT, AVER_TABLE_VALUE_MAX),
     AVER_OPTIONAL(15, R, practice_facility, UINT, AVER_TABLE_VALUE_MAX),
+    AVER_OPTIONAL(16, R, column_2, TEXT, AVER_TABLE_CODE_MAX),
 };
 AVER_SCHEMA(aver_table_row_schema, "row", R, row_fields);
 #undef R
@@ -48,12 +49,6 @@ static const struct aver_field table_fields[] = {
 };
 AVER_SCHEMA(aver_table_schema, "table", T, table_fields);
 #undef T
-
-aver_bytes aver_table_pair(struct aver_arena *arena, aver_bytes column_1, aver_bytes column_2)
-{
-    if (column_1.len + 1 + column_2.len > AVER_TABLE_CODE_MAX) return AVER_BYTES_NONE;
-    return aver_bytes_str(aver_arena_printf(arena, "%.*s/%.*s", AVER_STR(column_1), AVER_STR(column_2)));
-}
 
 aver_digest aver_table_root(const struct aver_table *table)
 {
@@ -85,6 +80,7 @@ int aver_table_row_cmp(const struct aver_table_row *a, const struct aver_table_r
     int c = aver_bytes_cmp(a->modifier, b->modifier);
     if (c == 0) c = aver_bytes_cmp(a->place, b->place);
     if (c == 0) c = aver_bytes_cmp(a->locality, b->locality);
+    if (c == 0) c = aver_bytes_cmp(a->column_2, b->column_2);
     return c ? c : a->from < b->from ? -1 : a->from > b->from;
 }
 
@@ -92,6 +88,7 @@ bool aver_table_row_overlaps(const struct aver_table_row *earlier, const struct 
 {
     return aver_bytes_eq(earlier->modifier, later->modifier) && aver_bytes_eq(earlier->place, later->place) &&
            aver_bytes_eq(earlier->locality, later->locality) &&
+           aver_bytes_eq(earlier->column_2, later->column_2) &&
            (earlier->to == AVER_NO_DAY || earlier->to >= later->from);
 }
 
@@ -114,6 +111,7 @@ static const char *row_fault(uint64_t kind, const struct aver_table_row *r)
     if (kind != AVER_TABLE_ROSTER && kind != AVER_TABLE_LOCALITIES && r->tier.ptr)
         return "only rosters have tiers";
     bool of_pair = kind == AVER_TABLE_PAIRS, of_units = kind == AVER_TABLE_UNITS;
+    if (of_pair != (r->column_2.ptr != NULL)) return "each pair has a column 2, and nothing else has one";
     if (!of_units && r->units) return "only tables of units have units";
     if (!of_units && !of_pair && r->indicator) return "only pairs and units have an indicator";
     if (of_pair && r->indicator > 1 && r->indicator != 9) return "the indicator of a pair is 0, 1 or 9";
@@ -134,8 +132,9 @@ static aver_err entry_check(const struct aver_table *table, const struct aver_ta
         if (fault) return aver_fail(why, AVER_E_INPUT, "TABLE-ROW", place, "%s", fault);
         if (i == 0) continue;
         if (aver_table_row_cmp(&rows[i - 1], &rows[i]) > 0)
-            return aver_fail(why, AVER_E_INPUT, "TABLE-ORDER", place,
-                             "its rows are not in the order of modifier, place and first day");
+            return aver_fail(
+                why, AVER_E_INPUT, "TABLE-ORDER", place,
+                "its rows are not in the order of modifier, place, locality, column 2 and first day");
         if (aver_table_row_overlaps(&rows[i - 1], &rows[i]))
             return aver_fail(why, AVER_E_INPUT, "TABLE-OVERLAP", place,
                              "two rows hold on the same day; end the one before the other begins");
@@ -174,6 +173,29 @@ const struct aver_table_entry *aver_table_find(const struct aver_table *table, a
         else
             hi = mid;
     }
+    return NULL;
+}
+
+const struct aver_table_row *aver_table_pair_on(const struct aver_table_entry *entry, size_t *at,
+                                                aver_bytes column_2, aver_day day)
+{
+    const struct aver_table_row *rows = entry->rows.items;
+    size_t lo = *at, hi = lo, n = entry->rows.count, step = 1;
+    while (hi < n && aver_bytes_cmp(rows[hi].column_2, column_2) < 0) { /* in steps that grow */
+        lo = hi + 1;
+        hi = step < n - hi ? hi + step : n;
+        step *= 2;
+    }
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (aver_bytes_cmp(rows[mid].column_2, column_2) < 0)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    *at = lo;
+    for (size_t i = lo; i < n && aver_bytes_eq(rows[i].column_2, column_2) && rows[i].from <= day; i++)
+        if (rows[i].to == AVER_NO_DAY || day <= rows[i].to) return &rows[i];
     return NULL;
 }
 

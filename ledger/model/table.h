@@ -2,7 +2,7 @@
  *
  * A table is a map from code to dated rows. Its digest is the root of the trie of smt.h over (code bytes, encoded entry), so
  * that a bundle can carry one entry with its proof, or the proof that there is none. Rows of one code never overlap for the
- * same modifier, place and locality (checked at publication). A version is never edited, only superseded by a later publication
+ * same modifier, place, locality and column 2 (checked at publication). A version is never edited, only superseded by a later publication
  * of the same name; rows carry the effective date, the publication's height is the revision. */
 #ifndef AVER_LEDGER_MODEL_TABLE_H
 #define AVER_LEDGER_MODEL_TABLE_H
@@ -23,7 +23,7 @@ enum aver_table_kind {
     AVER_TABLE_FEES = 1,
     AVER_TABLE_ROSTER,
     AVER_TABLE_CODES,
-    AVER_TABLE_PAIRS,     /* procedures that are not paid together: NCCI PTP; the code is aver_table_pair's */
+    AVER_TABLE_PAIRS,     /* procedures that are not paid together: NCCI PTP; the code is column 1 */
     AVER_TABLE_UNITS,     /* how many units of a procedure are plausible: NCCI MUE */
     AVER_TABLE_RVUS,      /* relative values of a procedure: the physician fee schedule's PPRRVU */
     AVER_TABLE_GPCIS,     /* geographic practice cost indices; the code is the locality */
@@ -50,11 +50,12 @@ struct aver_table_row {
     aver_bytes locality;                  /* FEES: for services of this locality only */
     uint64_t work, practice, malpractice; /* RVUS, GPCIS: ten-thousandths */
     uint64_t practice_facility;           /* RVUS: of practice expense where a facility bears a part of it */
+    aver_bytes column_2;                  /* PAIRS: the procedure that is not paid beside the code */
 };
 
 struct aver_table_entry {
     aver_bytes code;       /* procedure, NPI, ... : at most 48 bytes */
-    struct aver_list rows; /* of struct aver_table_row, by (modifier, place, locality, from) */
+    struct aver_list rows; /* of struct aver_table_row, by (modifier, place, locality, column_2, from) */
 };
 
 struct aver_table {
@@ -65,14 +66,11 @@ struct aver_table {
 };
 extern const struct aver_schema aver_table_schema, aver_table_entry_schema, aver_table_row_schema;
 
-/* The code of a pair: column 1, "/", column 2; column 2 is the one that is not paid. */
-/* Absent when it is too long. In the arena. */
-aver_bytes aver_table_pair(struct aver_arena *arena, aver_bytes column_1, aver_bytes column_2);
 /* The root over the entries (see above). */
 aver_digest aver_table_root(const struct aver_table *table);
-/* The order of an entry's rows: modifier, place, locality (absent first), first day. */
+/* The order of an entry's rows: modifier, place, locality, column 2 (absent first), first day. */
 int aver_table_row_cmp(const struct aver_table_row *a, const struct aver_table_row *b);
-/* Of two rows in that order: same modifier, place and locality, and the second begins before the first is over. */
+/* Of two rows in that order: the same but for their days, and the second begins before the first is over. */
 bool aver_table_row_overlaps(const struct aver_table_row *earlier, const struct aver_table_row *later);
 /* What a table keeps: order, no overlap, names. AVER_E_INPUT: RECORD-FIELD, TABLE-ORDER, TABLE-OVERLAP, TABLE-NAME, TABLE-ROW; place is the code. */
 AVER_MUST_CHECK aver_err aver_table_check(const struct aver_table *table, struct aver_why *why);
@@ -83,6 +81,10 @@ const struct aver_table_entry *aver_table_find(const struct aver_table *table, a
 const struct aver_table_row *aver_table_row_on(const struct aver_table_entry *entry, aver_day day,
                                                const aver_bytes *modifiers, size_t modifiers_count,
                                                aver_bytes place, aver_bytes locality);
+/* PAIRS: the row of this column 2 that holds on `day`; NULL if none does. `at` is the row to look from, 0 at first, and where the
+ * search ended afterwards: for codes that ascend. */
+const struct aver_table_row *aver_table_pair_on(const struct aver_table_entry *entry, size_t *at,
+                                                aver_bytes column_2, aver_day day);
 /* Whether some row of the entry is for one locality only, so that it must be known. */
 bool aver_table_by_locality(const struct aver_table_entry *entry);
 

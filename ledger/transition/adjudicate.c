@@ -214,6 +214,9 @@ static void hold(struct aver_case *c, enum aver_trap trap, uint64_t line)
     c->decision->trap_line = line;
 }
 
+_Static_assert(AVER_GAS_CLAIM_MAX(AVER_CLAIM_LINES_MAX) <= AVER_VM_GAS_LIMIT_MAX,
+               "gas ends before memory does");
+
 static aver_err run_stage(struct aver_case *c, enum aver_stage stage, aver_digest contract, const char *entry,
                           struct aver_applied *said)
 {
@@ -226,7 +229,7 @@ static aver_err run_stage(struct aver_case *c, enum aver_stage stage, aver_diges
                            .args_count = 2,
                            .objects = objects,
                            .host = c,
-                           .gas_limit = AVER_GAS_CLAIM_MAX - c->decision->gas};
+                           .gas_limit = AVER_GAS_CLAIM_MAX(c->lines_count) - c->decision->gas};
     c->stage = stage;
     AVER_TRY(aver_vm_run(vm, &run, c->why));
     if (c->failed != AVER_OK) return c->failed;

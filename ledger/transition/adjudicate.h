@@ -11,8 +11,8 @@
 #include "ledger/transition/machine.h"
 #include "ledger/transition/work.h"
 
-/* Of all stages of one claim together. */
-#define AVER_GAS_CLAIM_MAX UINT64_C(5000000)
+/* Of all stages of one claim together: what looks from line to line takes more of each line the more there are. */
+#define AVER_GAS_CLAIM_MAX(lines) (UINT64_C(5000000) + UINT64_C(10000) * (uint64_t)(lines))
 
 struct aver_case;
 
@@ -132,6 +132,12 @@ struct aver_service aver_case_service(struct aver_case *c, const struct aver_lin
 /* What earlier claims billed for the member on the line's day: a list of struct aver_service, denied lines left out. */
 AVER_MUST_CHECK aver_err aver_case_day(struct aver_case *c, const struct aver_case_line *line,
                                        const struct aver_list **out);
+/* The different procedures that the claim and earlier ones bill on the line's day, ascending bytewise: aver_bytes. Before, for
+ * the price: how many aver_case_codes will sort (0 when it has), and at most how many codes there are. */
+AVER_MUST_CHECK aver_err aver_case_codes(struct aver_case *c, const struct aver_case_line *line,
+                                         struct aver_list *out);
+AVER_MUST_CHECK aver_err aver_case_codes_count(struct aver_case *c, const struct aver_case_line *line,
+                                               size_t *unsorted, size_t *codes);
 /* How much aver_case_duplicate will look through, for its price. */
 AVER_MUST_CHECK aver_err aver_case_services_count(struct aver_case *c, const struct aver_case_line *line,
                                                   size_t *out);

@@ -10,6 +10,8 @@ struct case_services {
     aver_day day;
     aver_bytes name;
     struct aver_services record;
+    bool sorted;
+    struct aver_list codes; /* aver_bytes: the different procedures of the day, once sorted */
     bool changed;
 };
 
@@ -42,21 +44,27 @@ static int by_text(const void *a, const void *b)
     return aver_bytes_cmp(*(const aver_bytes *)a, *(const aver_bytes *)b);
 }
 
-/* Modifiers are compared as a set: sorted, each once. */
+/* The texts of a list, sorted in place. */
+static struct aver_list each_once(struct aver_list list)
+{
+    if (list.count == 0) return list;
+    aver_bytes *m = list.items;
+    size_t kept = 1;
+    qsort(m, list.count, sizeof(aver_bytes), by_text);
+    for (size_t i = 1; i < list.count; i++)
+        if (!aver_bytes_eq(m[i], m[kept - 1])) m[kept++] = m[i];
+    list.count = kept;
+    return list;
+}
+
+/* Modifiers are compared as a set. */
 static struct aver_list set_of_modifiers(struct aver_case *c, const struct aver_line *l)
 {
     struct aver_list out = {0};
     for (size_t i = 0; i < l->modifiers.count; i++)
         *(aver_bytes *)aver_list_add(c->arena, &out, sizeof(aver_bytes)) =
             ((const aver_bytes *)l->modifiers.items)[i];
-    if (out.count == 0) return out;
-    aver_bytes *m = out.items;
-    size_t kept = 1;
-    qsort(m, out.count, sizeof(aver_bytes), by_text);
-    for (size_t i = 1; i < out.count; i++)
-        if (!aver_bytes_eq(m[i], m[kept - 1])) m[kept++] = m[i];
-    out.count = kept;
-    return out;
+    return each_once(out);
 }
 
 static aver_bytes place_of(const struct aver_case *c, const struct aver_line *l)
@@ -151,6 +159,36 @@ aver_err aver_case_day(struct aver_case *c, const struct aver_case_line *line, c
     struct aver_list *items = AVER_NEW(c->arena, struct aver_list);
     *items = s->record.items;
     *out = items;
+    return AVER_OK;
+}
+
+aver_err aver_case_codes_count(struct aver_case *c, const struct aver_case_line *line, size_t *unsorted,
+                               size_t *codes)
+{
+    struct case_services *s;
+    AVER_TRY(services_of(c, line->line->service_from, &s));
+    *unsorted = s->sorted ? 0 : s->record.items.count + c->lines_count;
+    *codes = s->sorted ? s->codes.count : *unsorted;
+    return AVER_OK;
+}
+
+static void add_text(struct aver_case *c, struct aver_list *list, aver_bytes text)
+{
+    *(aver_bytes *)aver_list_add(c->arena, list, sizeof text) = text;
+}
+
+aver_err aver_case_codes(struct aver_case *c, const struct aver_case_line *line, struct aver_list *out)
+{
+    struct case_services *s;
+    AVER_TRY(services_of(c, line->line->service_from, &s));
+    const struct aver_service *earlier = s->record.items.items;
+    for (size_t i = 0; !s->sorted && i < s->record.items.count; i++)
+        add_text(c, &s->codes, earlier[i].procedure);
+    for (size_t i = 0; !s->sorted && i < c->lines_count; i++)
+        if (c->lines[i].line->service_from == s->day) add_text(c, &s->codes, c->lines[i].service.procedure);
+    if (!s->sorted) s->codes = each_once(s->codes);
+    s->sorted = true;
+    *out = s->codes;
     return AVER_OK;
 }
 

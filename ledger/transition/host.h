@@ -22,10 +22,11 @@ struct aver_host_fee {
 /* A row of a table of pairs or of units. */
 struct aver_host_edit {
     uint64_t units, indicator;
-    aver_bytes table, code;
+    aver_bytes table, code, column_2;
 };
 
-extern const struct aver_object_type aver_edit_type;
+extern const struct aver_object_type aver_edit_type,
+    aver_edits_type; /* the second: struct aver_list of them */
 extern const struct aver_object_type aver_claim_type, aver_line_type, aver_member_type, aver_cover_type,
     aver_node_type, aver_fee_type, aver_record_type, aver_list_type, aver_visit_type;
 extern const struct aver_function aver_claim_methods[], aver_line_methods[];

@@ -11,6 +11,8 @@
     X(BENEFIT, 10, "benefit_for: for each benefit of the policy, up to the one")                             \
     X(NETWORK, 50, "network_of: for each network with a roster")                                             \
     X(SEEN, 2, "history.duplicate, history.visit, Line:count_visit, a copay: for each service or visit")     \
+    X(PAIRS_SORTED, 20, "edits.pairs, once for a day: for each line and service of it")                      \
+    X(PAIRS_CODE, 2, "edits.pairs: for each different procedure of the day")                                 \
     X(USE, 10, "history.uses, Line:count_use: for each use of the rule that the member has")                 \
     X(READ, 30, "accumulators and visits, when a record of them is first read: for each in it")              \
     X(TIER, 30, "accum.left, accum.limit, Line:adjust that consumes: for each other tier that counts there") \

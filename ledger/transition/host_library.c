@@ -202,50 +202,68 @@ static enum aver_trap codes_known(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
-/* The row that holds on the day, of a table of this kind of code; nil where there is none. */
-static enum aver_trap edit_on(struct aver_call *call, aver_bytes table, aver_bytes code, int64_t day)
+/* edits.units(table, procedure, day): how many units are paid (adjudication-rules 21); nil where no row holds on the day. */
+static enum aver_trap edits_units(struct aver_call *call)
 {
     struct aver_case *c = call->host;
     struct aver_table_used *used;
     const struct aver_table_entry *entry;
+    aver_bytes table, code;
+    int64_t day;
+    enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
+    if (trap) return trap;
+    if ((trap = aver_arg_text(call, 1, "procedure", &code))) return trap;
+    if ((trap = aver_arg_int(call, 2, "day", &day))) return trap;
     if (day < AVER_DAY_MIN || day > AVER_DAY_MAX)
         return aver_call_say(call, "day is no valid day number"), AVER_TRAP_ARGUMENT;
-    enum aver_trap trap = aver_host_table_entry(call, table, code, &used, &entry);
-    if (trap) return trap;
+    if ((trap = aver_host_table_entry(call, table, code, &used, &entry))) return trap;
     const struct aver_table_row *row =
         aver_table_row_on(entry, (aver_day)day, NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE);
     if (!row) return AVER_TRAP_NONE;
     struct aver_host_edit *edit = AVER_NEW(c->arena, struct aver_host_edit);
-    *edit = (struct aver_host_edit){row->units, row->indicator, used->name, aver_arena_copy(c->arena, code)};
+    *edit = (struct aver_host_edit){.units = row->units,
+                                    .indicator = row->indicator,
+                                    .table = used->name,
+                                    .code = aver_arena_copy(c->arena, code)};
     call->result = aver_obj(&aver_edit_type, edit);
     return AVER_TRAP_NONE;
 }
 
-/* edits.pair(table, column_1, column_2, day): whether the second is not paid beside the first (adjudication-rules 22). */
-static enum aver_trap edits_pair(struct aver_call *call)
+/* edits.pairs(table, column_1, line): the pairs of a procedure, in force on the line's day, whose column 2 the claim or an
+ * earlier one bills on that day (adjudication-rules 22). */
+static enum aver_trap edits_pairs(struct aver_call *call)
 {
     struct aver_case *c = call->host;
-    aver_bytes table, column_1, column_2;
-    int64_t day;
+    struct aver_case_line *l;
+    struct aver_table_used *used;
+    const struct aver_table_entry *entry;
+    struct aver_list codes;
+    aver_bytes table, column_1;
+    size_t unsorted, count;
     enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
     if (trap) return trap;
     if ((trap = aver_arg_text(call, 1, "column_1", &column_1))) return trap;
-    if ((trap = aver_arg_text(call, 2, "column_2", &column_2))) return trap;
-    if ((trap = aver_arg_int(call, 3, "day", &day))) return trap;
-    aver_bytes pair = aver_table_pair(c->arena, column_1, column_2);
-    return pair.ptr ? edit_on(call, table, pair, day) : AVER_TRAP_NONE;
-}
-
-/* edits.units(table, procedure, day): how many units are paid (adjudication-rules 21). */
-static enum aver_trap edits_units(struct aver_call *call)
-{
-    aver_bytes table, procedure;
-    int64_t day;
-    enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
-    if (trap) return trap;
-    if ((trap = aver_arg_text(call, 1, "procedure", &procedure))) return trap;
-    if ((trap = aver_arg_int(call, 2, "day", &day))) return trap;
-    return edit_on(call, table, procedure, day);
+    if ((trap = aver_arg_line(call, 2, &l))) return trap;
+    if ((trap = aver_host_table_entry(call, table, column_1, &used, &entry))) return trap;
+    struct aver_list *out = AVER_NEW(c->arena, struct aver_list);
+    call->result = aver_obj(&aver_edits_type, out);
+    if (entry->rows.count == 0) return AVER_TRAP_NONE;
+    aver_err err = aver_case_codes_count(c, l, &unsorted, &count);
+    if (err) return aver_case_failed(c, err);
+    aver_call_charge(call,
+                     HOST_GAS_PAIRS_SORTED * (uint64_t)unsorted + HOST_GAS_PAIRS_CODE * (uint64_t)count);
+    if ((err = aver_case_codes(c, l, &codes))) return aver_case_failed(c, err);
+    column_1 = aver_arena_copy(c->arena, column_1);
+    const aver_bytes *code = codes.items;
+    size_t at = 0;
+    for (size_t i = 0; i < codes.count && at < entry->rows.count; i++) {
+        const struct aver_table_row *row = aver_table_pair_on(entry, &at, code[i], l->line->service_from);
+        if (!row) continue;
+        struct aver_host_edit *edit = aver_list_add(c->arena, out, sizeof *edit);
+        *edit = (struct aver_host_edit){
+            .indicator = row->indicator, .table = used->name, .code = column_1, .column_2 = code[i]};
+    }
+    return AVER_TRAP_NONE;
 }
 
 static enum aver_trap arg_counter(struct aver_call *call, aver_bytes *counter, struct aver_case_line **l)
@@ -402,8 +420,7 @@ static const struct aver_function history[] = {
     {"uses", history_uses, 100, "fun(line: Line, rule: Policy): integer", NULL},
 };
 static const struct aver_function edits[] = {
-    {"pair", edits_pair, 200, "fun(table: string, column_1: string, column_2: string, day: integer): Edit?",
-     NULL},
+    {"pairs", edits_pairs, 200, "fun(table: string, column_1: string, line: Line): Edits", NULL},
     {"units", edits_units, 100, "fun(table: string, procedure: string, day: integer): Edit?", NULL},
 };
 
@@ -442,6 +459,6 @@ void aver_contract_prices(struct aver_buf *out)
     aver_buf_printf(out, "| opt: each %d bytes of the path | 1 |\n", HOST_GAS_PATH_BYTES);
     aver_buf_printf(
         out,
-        "| fees.find, fees.relative, locality_of, roster.tier, codes.known, network_of, edits.pair, edits.units: each byte of the entry | %d |\n",
+        "| fees.find, fees.relative, locality_of, roster.tier, codes.known, network_of, edits.pairs, edits.units: each byte of the entry | %d |\n",
         HOST_GAS_ENTRY_BYTE);
 }

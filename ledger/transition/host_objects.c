@@ -306,11 +306,28 @@ static enum aver_trap edit_get(void *host, void *self, aver_bytes field, struct 
         *out = aver_int((int64_t)e->indicator);
     else if (aver_bytes_is(field, "units"))
         *out = aver_int((int64_t)e->units);
+    else if (aver_bytes_is(field, "column_2"))
+        *out = aver_text(e->column_2);
     else
         return AVER_TRAP_FIELD;
     return AVER_TRAP_NONE;
 }
 const struct aver_object_type aver_edit_type = {.name = "Edit", .get = edit_get};
+
+static enum aver_trap edits_index(void *host, void *self, uint64_t i, struct aver_value *out)
+{
+    const struct aver_list *edits = self;
+    (void)host;
+    if (i <= edits->count) *out = aver_obj(&aver_edit_type, (struct aver_host_edit *)edits->items + i - 1);
+    return AVER_TRAP_NONE;
+}
+static uint64_t edits_length(void *host, void *self)
+{
+    (void)host;
+    return ((const struct aver_list *)self)->count;
+}
+const struct aver_object_type aver_edits_type = {
+    .name = "Edits", .index = edits_index, .length = edits_length};
 
 static enum aver_trap visit_get(void *host, void *self, aver_bytes field, struct aver_value *out)
 {
@@ -486,7 +503,7 @@ const struct aver_object_type *const *aver_contract_types(size_t *count)
     static const struct aver_object_type *const types[] = {
         &aver_claim_type, &lines_type,       &aver_line_type, &aver_member_type,
         &aver_cover_type, &aver_node_type,   &aver_fee_type,  &aver_edit_type,
-        &aver_visit_type, &aver_record_type, &aver_list_type};
+        &aver_visit_type, &aver_record_type, &aver_list_type, &aver_edits_type};
     *count = sizeof types / sizeof types[0];
     return types;
 }

@@ -113,6 +113,7 @@ static void publish_table(struct gas_world *w, const char *name, uint64_t kind, 
             *r = (struct aver_table_row){.from = w->day - 100 * (aver_day)(rows - k) + 50,
                                          .to = w->day - 100 * (aver_day)(rows - k) + 149,
                                          .price = kind == AVER_TABLE_FEES ? 45250000 : 0};
+            if (kind == AVER_TABLE_PAIRS) r->column_2 = AVER_LIT("Z9999");
             if (kind == AVER_TABLE_UNITS) r->units = 9, r->indicator = 1;
             if (kind == AVER_TABLE_ROSTER) r->tier = AVER_LIT("in_network");
             if (kind == AVER_TABLE_LOCALITIES) r->tier = AVER_LIT("90001-01");
@@ -189,7 +190,7 @@ static aver_bytes policy_text(void)
 static void build_ledger(struct gas_world *w)
 {
     static const char *const fees[] = {"P0001", "P0002"}, *const known[] = {"P0001"}, *const npi[] = {NPI},
-                             *const pairs[] = {"P0001/P0002"}, *const indices[] = {"90001-01"},
+                             *const pairs[] = {"P0001"}, *const indices[] = {"90001-01"},
                              *const zip[] = {"80202"};
     char inside[96];
     uint8_t seed[32] = {1};
@@ -256,7 +257,7 @@ static void craft_history(struct gas_world *w)
                                    .line = 1,
                                    .provider = AVER_LIT(NPI),
                                    .to = w->day,
-                                   .procedure = AVER_LIT("P0002"),
+                                   .procedure = i % 2 ? AVER_LIT("P0002") : printed(w, "Q%04d", i),
                                    .place = AVER_LIT("11"),
                                    .units = 1000,
                                    .charge = {(uint64_t)i + 1}};

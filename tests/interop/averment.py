@@ -299,8 +299,9 @@ RECORDS = {
     "paid:m open_before:t24? trace:t30? family:t40? control:t38",
     "remittance": "payee:t80 trace:t30 date:D claims:T10000 claims_paid:d carried_in:d carried_out:d payment:m entry:u",
     "policy": "format:t32 plan_id:t64 effective_from:D effective_to:D eligibility:H coverage:H payout:H source:H tree:R262144",
-    "table_row": "from:D to:D? modifier:t2? place:t2? price:u? bundled:b? tier:t64? description:t200?",
-    "table_entry": "code:t48 rows:L1000/table_row",
+    "table_row": "from:D to:D? modifier:t2? place:t2? price:u? bundled:b? tier:t40? description:t120? units:u? indicator:u?"
+    " locality:t12? work:u? practice:u? malpractice:u? practice_facility:u? column_2:t48?",
+    "table_entry": "code:t48 rows:L10000/table_row",
     "table": "name:t64 kind:Etable source:H entries:L1000000/table_entry",
 }
 

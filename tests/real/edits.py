@@ -4,8 +4,8 @@
 
 The practitioners' medically unlikely edits (MUE) and the NCCI procedure-to-procedure pairs are loaded as they are published. Of each
 unlikely edit two claims are filed: one line of a unit too many; and one of the most that is paid beside another of one unit, which only
-an edit of a line (MAI 1) lets pass. Of each pair two claims are filed too: plain, and with modifier 59 on column 2. What the claims
-should come to is read from the tables here, without the program.
+an edit of a line (MAI 1) lets pass. Of each pair two claims are filed too: plain, and with modifier 59 on column 2; and one claim has
+all their codes on one day. What the claims should come to is read from the tables here, without the program.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import sys
 import book
 
 DAY = "2024-03-04"
+LINES_MAX = 999  # of a claim
 MODIFIERS = '["25", "57", "58", "59", "78", "79", "91", "LT", "RT", "XE", "XP", "XS", "XU"]'
 
 
@@ -61,6 +62,23 @@ def pair_claims(rows):
             yield "%s/%s %s" % (one, two, modifier), lines, denied
 
 
+def full_claim(pairs, codes):
+    """One claim of one day with as many different codes as a claim can have, all of the pairs' first."""
+    bundles = {pair for pair, indicator in indicators(pairs) if indicator in "01"}
+    chosen = sorted({code for row in pairs for code in (row["column1"], row["column2"])})
+    chosen = (chosen + sorted(set(codes) - set(chosen)))[:LINES_MAX]
+    denied, payable = set(), set()
+    while True:  # what only denied codes bundle is payable, what a payable one bundles is denied
+        payable = {x for x in chosen if x not in denied and all(a in denied for a, b in bundles if b == x and a in chosen)}
+        more = {b for a, b in bundles if a in payable and b in chosen} - denied
+        if not more:
+            break
+        denied |= more
+    chosen = [code for code in chosen if code in denied | payable]  # without those that bundle each other
+    return ("%d codes of one day" % len(chosen), [(code, 1000, DAY, "", "11") for code in chosen],
+            {n for n, code in enumerate(chosen, 1) if code in denied})
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--aver", required=True)
@@ -72,6 +90,7 @@ def main():
     tables = {"units": "ncci_mue_prac_level2.csv", "pairs": "ncci_ptp_prac_level2_pairs.csv"}
     rows = {kind: rows_of(folder, name) for kind, name in tables.items()}
     cases = {"units": list(units_claims(rows["units"])), "pairs": list(pair_claims(rows["pairs"]))}
+    cases["pairs"].append(full_claim(rows["pairs"], [row["hcpcs_code"] for row in rows["units"]]))
     ledger = book.Book(args.aver, args.reader, 1718409600000)  # 2024-06-15
     try:
         for kind, name in tables.items():

@@ -15,7 +15,7 @@
 
 #include "vm_host.h"
 
-#define GAS      5000000 /* what a claim may take */
+#define GAS      5000000 /* what a claim may take, without that for its lines */
 #define BOMBS    "tests/bombs"
 #define FILE_MAX 4096
 #define RUNS     3
