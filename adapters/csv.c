@@ -5,8 +5,15 @@
 
 void aver_csv_open(struct aver_csv *csv, aver_bytes in, struct aver_arena *arena)
 {
-    *csv = (struct aver_csv){.in = in, .arena = arena, .line = 1};
+    *csv = (struct aver_csv){.in = in, .arena = arena, .line = 1, .separator = ','};
     if (in.len >= 3 && memcmp(in.ptr, "\xef\xbb\xbf", 3) == 0) csv->at = 3;
+}
+
+void aver_csv_rows_only(struct aver_csv *csv, uint8_t separator, size_t width)
+{
+    csv->separator = separator;
+    csv->begun = true;
+    csv->width = width;
 }
 
 /* Where a row is read; only `at` and `newlines` move. */
@@ -54,7 +61,7 @@ static bool quoted(struct scan *s, aver_bytes *field, bool *doubled)
     }
     *field = aver_bytes_cut(s->in, from, s->at - from);
     s->at++;
-    if (!at_row_end(s) && s->in.ptr[s->at] != ',')
+    if (!at_row_end(s) && s->in.ptr[s->at] != s->csv->separator)
         return bad(s, "CSV-QUOTE",
                    "something follows a closing quote; put a comma between, or double the quote");
     return true;
@@ -63,10 +70,12 @@ static bool quoted(struct scan *s, aver_bytes *field, bool *doubled)
 static bool unquoted(struct scan *s, aver_bytes *field)
 {
     size_t from = s->at;
-    while (!at_row_end(s) && s->in.ptr[s->at] != ',') {
+    while (!at_row_end(s) && s->in.ptr[s->at] != s->csv->separator) {
         if (too_long(s)) return bad(s, "CSV-SIZE", "the row is longer than 65,536 bytes; split it");
         switch (s->in.ptr[s->at++]) {
-        case '"': return bad(s, "CSV-QUOTE", "a quote inside a field; put the field in quotes and double it");
+        case '"':
+            if (s->csv->separator != ',') break;
+            return bad(s, "CSV-QUOTE", "a quote inside a field; put the field in quotes and double it");
         case '\r':
             return bad(s, "CSV-CR", "a carriage return without a line feed; end rows with CR LF or LF");
         case 0: return bad(s, "CSV-NUL", "a NUL byte is not text; remove it");
@@ -102,7 +111,7 @@ static bool read_fields(struct scan *s)
         if (s->count == AVER_CSV_FIELDS_MAX) return bad(s, "CSV-SIZE", "the row has more than 128 fields");
         s->csv->fields[s->count++] = doubled ? undouble(s->csv->arena, field) : field;
         if (at_row_end(s)) return true;
-        s->at++; /* the comma */
+        s->at++; /* the separator */
     }
 }
 

@@ -19,6 +19,7 @@ struct aver_csv {
     uint64_t rows; /* read so far, bad ones too, the first one (the header) not counted */
     bool begun;
     size_t width; /* fields of the first row; every other has as many */
+    uint8_t separator;
     aver_bytes fields[AVER_CSV_FIELDS_MAX];
 };
 
@@ -35,6 +36,8 @@ enum aver_csv_step { AVER_CSV_END, AVER_CSV_ROW, AVER_CSV_BAD };
 
 /* Borrows the input. The arena takes only fields that hold doubled quotes. */
 void aver_csv_open(struct aver_csv *csv, aver_bytes in, struct aver_arena *arena);
+/* After that: fields with another separator (then quotes within a field are text), and no first row that names them: each row has `width` fields, and counts from 1. */
+void aver_csv_rows_only(struct aver_csv *csv, uint8_t separator, size_t width);
 /* The next row. AVER_CSV_BAD: `row` says where (count 0), `why` (not NULL) what:
  *   CSV-QUOTE     a quote inside a field without quotes, or something after a closing one
  *   CSV-UNCLOSED  a quote that is not closed within AVER_CSV_ROW_MAX; reading goes on with the next line

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/csv_ncci.h"
 #include "adapters/x12_837.h"
 #include "ledger/model/tx.h"
 
@@ -402,6 +403,8 @@ aver_err aver_table_from_csv(struct aver_table *out, aver_bytes name, enum aver_
                   {gpci_columns, GPCI_COLUMNS},
                   {local_columns, LOCAL_COLUMNS}};
     *out = (struct aver_table){.name = name, .kind = kind, .source = aver_sha256(csv)};
+    aver_bytes published = aver_ncci_normal(kind, csv, arena);
+    if (published.ptr) csv = published;
     struct aver_sheet sheet;
     struct aver_csv_row first = {.line = 1};
     bool leie = kind == AVER_TABLE_CODES && csv.len >= sizeof LEIE_BEGINS - 1 &&

@@ -9,6 +9,7 @@
  *           (without the column `effective` a row of a pair begins after the one that was deleted before it)
  *   units   hcpcs_code, mue_units, mue_mai, [effective], [deleted], [mue_rationale], [mue_service]: NCCI MUE; mue_service
  *           is passed over
+ *           pairs and units also as CMS publishes them (csv_ncci.h)
  *   rvus    hcpcs_code, rvu_work, rvu_non_pe, rvu_fac_pe, rvu_mp, cf, [mod], [effective], [deleted], [rvu_non_sum], [rvu_fac_sum],
  *           [rvu_opps_non_pe], [rvu_opps_fac_pe], [rvu_opps_mp]: relative value units of work, practice expense (of a place that
  *           is no facility, and of one that is) and malpractice, and the conversion factor, dollars with up to six decimals; the

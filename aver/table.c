@@ -1,16 +1,16 @@
 /* aver/table.c - aver table publish and list. */
 #include "adapters/csv_tables.h"
+#include "adapters/table_from.h"
 #include "aver/files.h"
 #include "aver/output.h"
 #include "aver/publish.h"
 #include "aver/sheet.h"
 #include "aver/verbs.h"
 
-/* Reads the CSV into a publication, in the command's arena. What is wrong with it is told. */
-static aver_err read_table(struct aver_command *cmd, struct aver_publication *out)
+/* Reads the CSV, in the command's arena. What is wrong with it is told. */
+static aver_err read_table(struct aver_command *cmd, struct aver_table *table)
 {
     const char *path = cmd->args[1];
-    struct aver_table table = {0};
     struct aver_list findings = {0};
     struct aver_buf bytes = {0};
     uint64_t kind;
@@ -19,13 +19,46 @@ static aver_err read_table(struct aver_command *cmd, struct aver_publication *ou
     aver_bytes csv = aver_arena_copy(&cmd->arena, aver_buf_view(&bytes));
     aver_buf_free(&bytes);
     AVER_TRY(err);
-    aver_bytes name = aver_bytes_str(cmd->args[0]);
-    err = aver_table_from_csv(&table, name, (enum aver_table_kind)kind, path, csv, &cmd->arena, &findings,
-                              &cmd->why);
+    err = aver_table_from_csv(table, aver_bytes_str(cmd->args[0]), (enum aver_table_kind)kind, path, csv,
+                              &cmd->arena, &findings, &cmd->why);
     aver_sheet_say(cmd, path, &findings);
-    AVER_TRY(err);
-    aver_schema_encode(&bytes, &aver_table_schema, &table);
-    *out = (struct aver_publication){AVER_ARTIFACT_TABLE, name,
+    return err;
+}
+
+/* The table of this name in force. AVER_E_NOT_FOUND: there is none. */
+static aver_err in_force(struct aver_command *cmd, struct aver_session *s, const char *name,
+                         struct aver_table *table)
+{
+    struct aver_name_state state = {0};
+    aver_bytes content;
+    AVER_TRY(aver_session_get(cmd, s, &aver_name_state_schema, &state,
+                              aver_arena_printf(&cmd->arena, "t/%s", name)));
+    AVER_TRY(aver_session_artifact(cmd, s, state.artifact, &content));
+    return aver_schema_read(aver_arena_copy(&cmd->arena, content), &aver_table_schema, table, &cmd->arena,
+                            &cmd->why);
+}
+
+/* With --from: the next edition of what is in force. */
+static aver_err join(struct aver_command *cmd, struct aver_session *s, struct aver_table *table)
+{
+    const char *text = aver_option(cmd, "from");
+    struct aver_table before = {0};
+    aver_day from;
+    if (!text) return AVER_OK;
+    if (aver_day_parse_iso(&from, aver_bytes_str(text)) != AVER_OK)
+        return aver_usage(cmd, "--from %s is no date; write it as 2026-10-01", text);
+    aver_err err = in_force(cmd, s, cmd->args[0], &before);
+    if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
+    return aver_table_from(table, from, err == AVER_OK ? &before : NULL, &cmd->arena, &cmd->why);
+}
+
+static aver_err publication_of(struct aver_command *cmd, struct aver_session *s, struct aver_table *table,
+                               struct aver_publication *out)
+{
+    struct aver_buf bytes = {0};
+    AVER_TRY(join(cmd, s, table));
+    aver_schema_encode(&bytes, &aver_table_schema, table);
+    *out = (struct aver_publication){AVER_ARTIFACT_TABLE, table->name,
                                      aver_arena_copy(&cmd->arena, aver_buf_view(&bytes))};
     aver_buf_free(&bytes);
     return AVER_OK;
@@ -34,17 +67,23 @@ static aver_err read_table(struct aver_command *cmd, struct aver_publication *ou
 static int run_publish(struct aver_command *cmd)
 {
     struct aver_session s = {0};
+    struct aver_table table = {0};
     struct aver_list publications = {0};
-    AVER_CLI_TRY(cmd,
-                 read_table(cmd, aver_list_add(&cmd->arena, &publications, sizeof(struct aver_publication))));
+    int code = AVER_EXIT_DONE;
+    AVER_CLI_TRY(cmd, read_table(cmd, &table));
     AVER_CLI_TRY(cmd, aver_session_open(cmd, &s, AVER_LEDGER_WRITE));
-    int code = aver_publish(cmd, &s, &publications);
+    aver_err err = publication_of(cmd, &s, &table,
+                                  aver_list_add(&cmd->arena, &publications, sizeof(struct aver_publication)));
+    if (err == AVER_OK) code = aver_publish(cmd, &s, &publications);
     aver_session_close(&s);
+    AVER_CLI_TRY(cmd, err);
     return code;
 }
 
 static const struct aver_option publish_options[] = {
     {"kind", "KIND", true, "fees, roster, codes, pairs, units, rvus, gpcis or localities", NULL},
+    {"from", "DATE", false,
+     "the next edition: rows without dates begin then; what is in force stays for the days before", NULL},
     AVER_OPTION_LEDGER,
     AVER_OPTION_KEY,
     AVER_OPTION_APPROVE_KEY,
@@ -62,6 +101,7 @@ const struct aver_verb aver_verb_table_publish = {
         "codes: code, from [, to, description], or the OIG's list of excluded providers as published;\n"
         "pairs (NCCI PTP): column1, column2, modifier_indicator [, effective, deleted, rationale];\n"
         "units (NCCI MUE): hcpcs_code, mue_units, mue_mai [, effective, deleted, mue_rationale, mue_service];\n"
+        "pairs and units also as CMS publishes them, text or CSV; a quarter's units with --from and its first day;\n"
         "rvus: hcpcs_code, rvu_work, rvu_non_pe, rvu_fac_pe, rvu_mp, cf [, mod, effective, deleted];\n"
         "gpcis: mac, locality, gpci_work, gpci_pe, gpci_mp; localities: postal_code or state, locality, from [, to].",
     .options = publish_options,

@@ -73,3 +73,14 @@ expect 0 "summit-fees" "$AVER" table list --ledger "$L"
 expect 0 '"kind":"roster"' "$AVER" table list --ledger "$L" --json
 expect 0 "unchanged" "$AVER" table publish summit-fees "$E2E/data/fees.csv" --kind fees --ledger "$L" --key "$OPS"
 expect 1 "[" "$AVER" table publish bad-fees "$E2E/data/bad_fees.csv" --kind fees --ledger "$L" --key "$OPS"
+
+# A quarter's units as CMS publishes them: no dates, so --from says since when; the quarter before stays for its own days.
+printf '"A notice",,,\n"HCPCS/\nCPT Code","Practitioner Services MUE Values","MUE Adjudication Indicator","MUE Rationale"\nG0101,2,1 Line Edit,Policy\n' >mue.csv
+expect 0 "in force" "$AVER" table publish units mue.csv --kind units --from 2026-07-01 --ledger "$L" --key "$OPS" --approve-key "$COM"
+first=$(sed -n 's/^table units *\([0-9a-f]*\).*/\1/p' .out)
+expect 0 "in force" "$AVER" table publish units mue.csv --kind units --from 2026-10-01 --ledger "$L" --key "$OPS" --approve-key "$COM"
+[ -n "$first" ] || bad "no digest of the first quarter"
+silent "$first"
+expect 64 "is no date" "$AVER" table publish units mue.csv --kind units --from tomorrow --ledger "$L" --key "$OPS"
+expect 1 "[TABLE-KIND]" "$AVER" table publish units "$ROOT/examples/summit-fees.csv" --kind fees --from 2026-10-01 --ledger "$L" --key "$OPS"
+expect 1 "[TABLE-FROM]" "$AVER" table publish summit-fees "$ROOT/examples/summit-fees.csv" --kind fees --from 2026-10-01 --ledger "$L" --key "$OPS"

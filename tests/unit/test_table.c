@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "adapters/csv_tables.h"
+#include "adapters/table_from.h"
 #include "ledger/model/smt_memory.h"
 #include "tests/unit/data.h"
 
@@ -202,6 +203,95 @@ static void test_partners_of_a_code(void **state)
         }
     }
     aver_buf_free(&csv);
+}
+
+/* As CMS publishes them: notices and headings first, tabs and stars, words in the indicator's column. Made up here. */
+static void test_ncci_in_the_published_form(void **state)
+{
+    (void)state;
+    static const char ptp[] =
+        "A notice of copyright.\r\n\r\nColumn1/Column 2 Edits\t\t\t\t\t\t\r\n"
+        "Column 1\tColumn 2\t*=in existence \tEffective\tDeletion\tModifier\tPTP Edit Rationale\r\n"
+        "\t\tprior to 1996\tDate\tDate\t0=not allowed\t\r\n"
+        "G0101\tG0102\t\t20250101\t*\t1\tStandards, or \"practice\"\r\n"
+        "G0101\tG0103\t*\t19960101\t20241231\t0\tMutually exclusive\r\n"
+        "G0101\tG0104\t\t20250101\t20250101\t9\tNever held\r\n";
+    struct aver_table t = table_ok("ptp", AVER_TABLE_PAIRS, ptp);
+    assert_int_equal(t.entries.count, 1);
+    const struct aver_table_entry *entry = t.entries.items;
+    const struct aver_table_row *row = entry->rows.items;
+    assert_int_equal(entry->rows.count, 2);
+    assert_int_equal(row[0].from, day(2025, 1, 1));
+    assert_int_equal(row[0].to, AVER_NO_DAY);
+    assert_int_equal(row[0].indicator, 1);
+    assert_int_equal(row[1].to, day(2024, 12, 31));
+    aver_digest source = aver_sha256(aver_bytes_str(ptp));
+    assert_true(aver_digest_eq(t.source, source));
+
+    t = table_ok(
+        "mue", AVER_TABLE_UNITS,
+        "\"A notice, of\ncopyright\",,,\n\"HCPCS/\nCPT Code\",\"Practitioner Services MUE Values\","
+        "\"MUE Adjudication Indicator\",\"MUE Rationale\"\n"
+        "A4206,0,3 Date of Service Edit: Clinical,CMS Policy\nG0101,2,1 Line Edit,\"Data, and more\"\n");
+    assert_int_equal(t.entries.count, 2);
+    row = ((struct aver_table_entry *)t.entries.items)[1].rows.items;
+    assert_int_equal(row->units, 2);
+    assert_int_equal(row->indicator, 1);
+    assert_int_equal(row->from, AVER_DAY_MIN);
+
+    /* What is wrong is found on its own line. */
+    struct aver_list findings;
+    struct aver_why why;
+    assert_int_equal(
+        aver_table_from_csv(&t, AVER_LIT("t"), AVER_TABLE_PAIRS, "ptp.txt",
+                            AVER_LIT("Column 1\tColumn 2\n\nG0101\tG0102\t\t20250101\t*\t1\tGood\n"
+                                     "G0101\tG0103\t\t20250101\t*\t7\tBad\n"),
+                            &arena, &findings, &why),
+        AVER_E_INPUT);
+    assert_string_equal(why.place, "ptp.txt:4");
+}
+
+static const struct aver_table_row *on(const struct aver_table *t, const char *code, aver_day when)
+{
+    const struct aver_table_entry *entry = aver_table_find(t, aver_bytes_str(code));
+    return entry ? aver_table_row_on(entry, when, NULL, 0, AVER_BYTES_NONE, AVER_BYTES_NONE) : NULL;
+}
+
+/* Quarters that carry no dates: each ends the one before, what it leaves out holds no longer, and one may be mended. */
+static void test_next_edition(void **state)
+{
+    (void)state;
+    struct aver_why why;
+    struct aver_table first =
+        table_ok("mue", AVER_TABLE_UNITS, "hcpcs_code,mue_units,mue_mai\nA1111,1,3\nA2222,2,3\n");
+    assert_int_equal(aver_table_from(&first, day(2026, 7, 1), NULL, &arena, &why), AVER_OK);
+    assert_null(on(&first, "A1111", day(2026, 6, 30)));
+    assert_int_equal(on(&first, "A1111", day(2026, 7, 1))->units, 1);
+
+    struct aver_table second =
+        table_ok("mue", AVER_TABLE_UNITS, "hcpcs_code,mue_units,mue_mai\nA1111,5,3\nA3333,3,3\n");
+    assert_int_equal(aver_table_from(&second, day(2026, 10, 1), &first, &arena, &why), AVER_OK);
+    assert_int_equal(on(&second, "A1111", day(2026, 9, 30))->units, 1);
+    assert_int_equal(on(&second, "A1111", day(2026, 10, 1))->units, 5);
+    assert_int_equal(on(&second, "A2222", day(2026, 9, 30))->units, 2);
+    assert_null(on(&second, "A2222", day(2026, 10, 1)));
+    assert_null(on(&second, "A3333", day(2026, 9, 30)));
+    assert_int_equal(on(&first, "A2222", day(2026, 10, 1))->units, 2);
+
+    struct aver_table mended = table_ok("mue", AVER_TABLE_UNITS, "hcpcs_code,mue_units,mue_mai\nA1111,6,3\n");
+    assert_int_equal(aver_table_from(&mended, day(2026, 10, 1), &second, &arena, &why), AVER_OK);
+    assert_int_equal(on(&mended, "A1111", day(2026, 10, 1))->units, 6);
+    assert_int_equal(on(&mended, "A1111", day(2026, 9, 30))->units, 1);
+    assert_null(aver_table_find(&mended, AVER_LIT("A3333")));
+
+    struct aver_table dated =
+        table_ok("mue", AVER_TABLE_UNITS, "hcpcs_code,mue_units,mue_mai,effective\nA1111,6,3,2026-12-31\n");
+    assert_int_equal(aver_table_from(&dated, day(2027, 1, 1), &mended, &arena, &why), AVER_E_INPUT);
+    assert_string_equal(why.code, "TABLE-FROM");
+    assert_string_equal(why.place, "A1111");
+    struct aver_table codes = table_ok("mue", AVER_TABLE_CODES, "code,from\nA1111,2027-01-01\n");
+    assert_int_equal(aver_table_from(&codes, day(2027, 1, 1), &mended, &arena, &why), AVER_E_INPUT);
+    assert_string_equal(why.code, "TABLE-KIND");
 }
 
 static struct aver_table published(const char *file, enum aver_table_kind kind)
@@ -501,6 +591,8 @@ int main(void)
         cmocka_unit_test_teardown(test_excluded_as_published, clean),
         cmocka_unit_test_teardown(test_pairs_and_units, clean),
         cmocka_unit_test_teardown(test_partners_of_a_code, clean),
+        cmocka_unit_test_teardown(test_ncci_in_the_published_form, clean),
+        cmocka_unit_test_teardown(test_next_edition, clean),
         cmocka_unit_test_teardown(test_ncci_as_published, clean),
         cmocka_unit_test_teardown(test_relative_values_as_published, clean),
         cmocka_unit_test_teardown(test_rows_of_a_locality, clean),
