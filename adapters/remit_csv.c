@@ -9,11 +9,11 @@
 static const char header[] =
     "record,trace,payment_date,payee,patient_control_number,claim_id,version,status,member_id,last_name,first_name,"
     "received,line,procedure,modifiers,revenue_code,service_from,service_to,units,charge,allowed,paid,"
-    "group,carc,rarc,amount,because,policy_value,note\r\n";
+    "group,carc,rarc,amount,because,policy_value,note,carc_text,rarc_text\r\n";
 
 /* The cells left empty in a row that is about no claim. */
 #define CELLS_BEFORE_PAID 17 /* patient_control_number .. allowed */
-#define CELLS_AFTER_PAID  7  /* group .. note */
+#define CELLS_AFTER_PAID  9  /* group .. rarc_text */
 
 static void cell(struct aver_buf *out, aver_bytes text) { aver_csv_put(out, false, text); }
 
@@ -43,13 +43,27 @@ static void joined(struct aver_buf *out, const struct aver_list *texts)
     aver_buf_free(&all);
 }
 
+/* The texts of the codes, where somebody has a licence to them: of the remarks one a line. */
+static void texts_of(struct aver_buf *out, const struct aver_x835_remit *r, const struct aver_adjustment *a)
+{
+    struct aver_buf all = {0};
+    const aver_bytes *rarc = a->rarc.items;
+    cell(out, r->carc_text ? r->carc_text(r->texts, a->carc) : AVER_BYTES_NONE);
+    for (size_t i = 0; r->rarc_text && i < a->rarc.count; i++) {
+        aver_bytes text = r->rarc_text(r->texts, rarc[i]);
+        if (text.len && all.len) aver_buf_byte(&all, '\n');
+        aver_buf_bytes(&all, text);
+    }
+    cell(out, aver_buf_view(&all));
+    aver_buf_free(&all);
+}
+
 static void begin(struct aver_buf *out, const struct aver_x835_remit *r, const char *record)
 {
-    const struct aver_x835_payee *p = &r->payee;
     aver_buf_str(out, record);
     cell(out, r->remittance->trace);
     day(out, r->remittance->date);
-    cell(out, p->npi.ptr ? p->npi : p->tax_id.ptr ? p->tax_id : p->other_id);
+    cell(out, r->remittance->payee);
 }
 
 static void balance_row(struct aver_buf *out, const struct aver_x835_remit *r, const char *record,
@@ -99,6 +113,7 @@ static void row(struct aver_buf *out, const struct aver_x835_remit *r, const str
         cell(out, a->because);
         cell(out, a->value);
         cell(out, a->note);
+        texts_of(out, r, a);
     } else {
         for (int i = 0; i < CELLS_AFTER_PAID; i++) aver_buf_byte(out, ',');
     }

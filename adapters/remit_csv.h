@@ -4,7 +4,8 @@
  * row with the adjustment's columns empty. Money is decimal dollars with two places. The charge, allowed and paid
  * amounts of a line stand in its first row only, so that a column can be summed; balances carried from and to
  * other remittances have rows of their own with `record` = "carried_in" and "carried_out". The sum of column `paid`
- * is the payment. A cell that a spreadsheet would take for a formula gets an apostrophe before it. */
+ * is the payment. `payee` is as the ledger has it, "member:ID" where a member is paid; carc_text and rarc_text are what the
+ * remittance's texts give for the codes, empty without. A cell that a spreadsheet would take for a formula gets an apostrophe before it. */
 #ifndef AVER_ADAPTERS_REMIT_CSV_H
 #define AVER_ADAPTERS_REMIT_CSV_H
 

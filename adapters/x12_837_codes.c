@@ -112,7 +112,8 @@ static void characters_check(struct aver_837 *s)
         aver_bytes e = g->e[n];
         for (size_t i = 0; i < e.len; i++) {
             uint8_t c = e.ptr[i];
-            if (c < ' ' || c == 0x7f) {
+            bool separates = c == s->x12.component || (s->x12.repetition && c == s->x12.repetition);
+            if ((c < ' ' || c == 0x7f) && !separates) { /* separators may be control characters: 0x1d, 0x1f */
                 aver_837_reject(
                     s, "X12-CHARACTER", n, 0, "6",
                     "the element holds the control character 0x%02x; break no lines inside of segments", c);

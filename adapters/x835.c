@@ -350,7 +350,7 @@ static void put_people(struct writer *w, const struct aver_x835_claim *c)
     if (claim->patient) put_person(&w->x, "IL", claim->subscriber, claim->subscriber->member_id);
 }
 
-static bool same_provider(const struct aver_provider *a, const struct aver_provider *b)
+static bool is_payee(const struct aver_provider *a, const struct aver_x835_payee *b)
 {
     if (a->npi.ptr || b->npi.ptr) return aver_bytes_eq(a->npi, b->npi);
     return aver_bytes_eq(a->tax_id, b->tax_id) && aver_bytes_eq(a->name, b->name);
@@ -360,7 +360,8 @@ static void put_rendering(struct writer *w, const struct aver_claim *claim)
 {
     struct aver_x12_writer *x = &w->x;
     const struct aver_provider *p = aver_claim_provider(claim, NULL, "82");
-    if (!p || same_provider(p, claim->billing_provider)) return;
+    if (!p) p = claim->billing_provider; /* where the member is paid */
+    if (is_payee(p, &w->r->payee)) return;
     bool npi = p->npi.ptr, tax = !npi && p->tax_id.ptr;
     aver_bytes id = npi ? p->npi : tax ? p->tax_id : p->other_id;
     if (id.len == 0) return; /* NM108 and NM109 are required */
@@ -516,8 +517,7 @@ static void put_line(struct writer *w, const struct aver_x835_claim *c, const st
     put_cas(w, c, d);
     put_ref(&w->x, "6R", line->control_number);
     const struct aver_provider *own = aver_claim_provider(c->claim, line, "82");
-    if (own && own != aver_claim_provider(c->claim, NULL, "82") &&
-        !same_provider(own, c->claim->billing_provider))
+    if (own && own != aver_claim_provider(c->claim, NULL, "82") && !is_payee(own, &w->r->payee))
         put_ref(&w->x, "HPI", own->npi);
     put_policies(w, d);
     put_amt(&w->x, "B6", signed_cents(c, d->allowed.cents));

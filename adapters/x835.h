@@ -59,7 +59,11 @@ struct aver_x835_remit {
     struct aver_x835_payee payee;
     const struct aver_x835_ach *ach; /* NULL: BPR04 = CHK; a payment of zero is NON whatever stands here */
     const struct aver_x835_claim *claims;
-    size_t count;        /* may be 0: a remittance of a balance alone */
+    size_t count; /* may be 0: a remittance of a balance alone */
+    /* The texts of codes, for a CSV that people read; never in an 835. NULL: none. They return an absent text for what they lack. */
+    aver_bytes (*carc_text)(const void *texts, aver_bytes code);
+    aver_bytes (*rarc_text)(const void *texts, aver_bytes code);
+    const void *texts;
     char usage;          /* ISA15: 'P' production or 'T' test */
     aver_bytes receiver; /* ISA08, GS03, REF*EV; absent: the payee's id */
     uint64_t control;    /* ISA13, GS06: 1..999999999; 0: from the trace (SHA-256, so the same each time) */
@@ -69,6 +73,10 @@ struct aver_x835_remit {
 struct aver_x835_payer aver_x835_payer_from_policy(const struct aver_policy_node *root);
 /* The pay-to address is the billing provider's. Borrows the claim. */
 struct aver_x835_payee aver_x835_payee_from_claim(const struct aver_claim *claim);
+/* The payee of a remittance, as a claim of it knows it. "member:ID" is the patient: named as the claim names patient or
+ * subscriber, with the member id as other_id; any other payee is the billing provider. Whoever the claim gives no name has
+ * their id for one, since N102 may not be empty. Borrows both. */
+struct aver_x835_payee aver_x835_payee_of(aver_bytes payee, const struct aver_claim *claim);
 /* The policy's plan.claim_filing_indicator, absent if it has none. */
 aver_bytes aver_x835_filing_indicator(const struct aver_policy_node *root);
 

@@ -6,6 +6,7 @@
 #include "adapters/x835.h"
 #include "adapters/x835_check.h"
 #include "aver/claims.h"
+#include "aver/codes.h"
 #include "aver/files.h"
 #include "aver/output.h"
 #include "aver/verbs.h"
@@ -121,7 +122,7 @@ static aver_err gather(struct aver_command *cmd, struct aver_session *s, const s
                                              .filing_indicator =
                                                  aver_x835_filing_indicator(policy ? &policy->root : NULL),
                                              .received = aver_day_of_ms(f->state.received)};
-        if (i == 0) out->payee = aver_x835_payee_from_claim(&f->claim);
+        if (i == 0) out->payee = aver_x835_payee_of(r->payee, &f->claim);
     }
     if (aver_digest_eq(payer, none)) AVER_TRY(payer_policy(cmd, s, height, &payer));
     AVER_TRY(policy_of(&policies, payer, &policy));
@@ -134,13 +135,30 @@ static aver_err gather(struct aver_command *cmd, struct aver_session *s, const s
     return AVER_OK;
 }
 
+static aver_bytes carc_text(const void *codes, aver_bytes code)
+{
+    return aver_codes_text(codes, AVER_CODES_CARC, code);
+}
+
+static aver_bytes rarc_text(const void *codes, aver_bytes code)
+{
+    return aver_codes_text(codes, AVER_CODES_RARC, code);
+}
+
 static aver_err make_file(struct aver_command *cmd, struct aver_session *s, const struct aver_remittance *r,
                           uint64_t height, enum format format, struct aver_buf *bytes)
 {
     struct aver_x835_remit remit;
     struct aver_x835_totals totals;
     AVER_TRY(gather(cmd, s, r, height, &remit));
-    if (format == FORMAT_CSV) return aver_remit_csv_write(bytes, &remit, &cmd->why);
+    if (format == FORMAT_CSV) {
+        struct aver_codes codes = {0};
+        AVER_TRY(aver_codes_open(&codes, aver_option(cmd, "ledger"), &cmd->arena, &cmd->why));
+        remit.texts = &codes;
+        remit.carc_text = carc_text;
+        remit.rarc_text = rarc_text;
+        return aver_remit_csv_write(bytes, &remit, &cmd->why);
+    }
     AVER_TRY(aver_x835_write(bytes, &remit, &cmd->why));
     return aver_x835_check(aver_buf_view(bytes), &totals, &cmd->why);
 }

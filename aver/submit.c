@@ -82,46 +82,91 @@ static void say_rejected(struct submitting *u, const char *path, aver_bytes cont
     aver_json_end_line(u->cmd, &w);
 }
 
-/* A rejected claim's own findings stand around the one that rejected it. */
-static size_t around(const struct aver_intake *intake, const struct aver_intake_rejected *r,
-                     const struct aver_finding **out, size_t max, bool *told)
+/* Findings of a file while its rejected claims are answered for. Both lists are in the order of the file. */
+struct refusing {
+    const struct aver_intake *intake;
+    bool *told;  /* by finding */
+    size_t next; /* the first finding that may be some claim's own and is not told */
+    uint64_t
+        *where; /* of each rejected claim, an offset within it or what it lies in; ascending at the end */
+};
+
+static bool is_own(const struct aver_finding *f) { return f->level != AVER_LEVEL_WARNING && f->claim.ptr; }
+
+/* What rejected the claim, and then its own findings. */
+static size_t errors_of(struct refusing *q, size_t at, const struct aver_finding **out, size_t max)
 {
-    const struct aver_finding *f = aver_intake_findings(intake);
-    size_t from = r->finding, to = r->finding + 1, n = 0;
-    aver_bytes control = f[r->finding].claim;
-    while (control.ptr && from > 0 && aver_bytes_eq(f[from - 1].claim, control)) from--;
-    while (control.ptr && to < intake->findings.count && aver_bytes_eq(f[to].claim, control)) to++;
+    const struct aver_intake_rejected *r = &aver_intake_rejects(q->intake)[at];
+    const struct aver_finding *f = aver_intake_findings(q->intake);
+    size_t n = 0;
     out[n++] = &f[r->finding];
-    told[r->finding] = true;
-    for (size_t i = from; i < to; i++) {
-        if (i == r->finding || f[i].level == AVER_LEVEL_WARNING) continue;
-        told[i] = true;
-        if (n < max) out[n++] = &f[i];
+    q->where[at] = f[r->finding].at.offset;
+    q->told[r->finding] = true;
+    for (; q->next < q->intake->findings.count; q->next++) {
+        const struct aver_finding *own = &f[q->next];
+        if (q->told[q->next] || !is_own(own)) continue;
+        if (!aver_bytes_eq(own->claim, r->claim)) break;
+        q->told[q->next] = true;
+        q->where[at] = own->at.offset;
+        if (n < max) out[n++] = own;
     }
     return n;
 }
 
+static int by_offset(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* Whether a rejected claim lies in what the finding covers: then it is counted already. */
+static bool covers_a_claim(const struct refusing *q, const struct aver_finding *f)
+{
+    size_t low = 0, high = q->intake->rejected.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (q->where[middle] < f->covers_from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < q->intake->rejected.count && q->where[low] < f->covers_to;
+}
+
 #define ERRORS_MAX 32 /* told of one claim on stdout; stderr has all */
 
-/* All findings on stderr; on stdout one answer per rejected claim, and one per finding that rejects a part of the file in
- * which claims cannot even be counted. */
+/* All findings on stderr; on stdout one answer per rejected claim, and one per part of the file in which claims cannot even be
+ * counted. With --json also one, with no claim, for what is wrong with a part whose claims are answered for. */
 static int say_refused(struct submitting *u, const char *path, const struct aver_intake *intake)
 {
-    const struct aver_finding *f = aver_intake_findings(intake), *errors[ERRORS_MAX];
+    const struct aver_finding *f = aver_intake_findings(intake), *errors[ERRORS_MAX], *part = NULL;
     const struct aver_intake_rejected *r = aver_intake_rejects(intake);
-    bool *told = AVER_NEW_ARRAY(intake->arena, bool, intake->findings.count + 1);
+    struct refusing q = {.intake = intake,
+                         .told = AVER_NEW_ARRAY(intake->arena, bool, intake->findings.count + 1),
+                         .where = AVER_NEW_ARRAY(intake->arena, uint64_t, intake->rejected.count + 1)};
     int code = AVER_EXIT_DONE;
     for (size_t i = 0; i < intake->findings.count; i++) say_finding(u, path, &f[i]);
     for (size_t i = 0; i < intake->rejected.count; i++) {
-        size_t n = around(intake, &r[i], errors, ERRORS_MAX, told);
+        size_t n = errors_of(&q, i, errors, ERRORS_MAX);
         say_rejected(u, path, r[i].claim, r[i].place, errors, n);
         code = AVER_EXIT_NO;
     }
+    qsort(q.where, intake->rejected.count, sizeof *q.where, by_offset);
+    uint64_t reach = 0; /* how far what rejected a claim covers */
     for (size_t i = 0; i < intake->findings.count; i++) {
         if (f[i].level == AVER_LEVEL_WARNING) continue;
         code = AVER_EXIT_NO;
+        if (q.told[i]) {
+            if (f[i].covers_to > reach) reach = f[i].covers_to;
+            continue;
+        }
+        bool counted = f[i].covers_from < reach || covers_a_claim(&q, &f[i]) ||
+                       (part && part->covers_from == f[i].covers_from && part->covers_to == f[i].covers_to);
+        if (counted && !u->cmd->json) continue;
         errors[0] = &f[i];
-        if (!told[i]) say_rejected(u, path, f[i].claim, f[i].place, errors, 1);
+        if (!counted) part = &f[i];
+        say_rejected(u, path, f[i].claim, f[i].place, errors, 1);
+        if (counted) u->rejected--;
     }
     return code;
 }

@@ -34,3 +34,20 @@ for member in M-1001 M-1002; do
 done
 expect 0 "CLP*S-M-1002" "$AVER" remit --payee all --date 2026-05-31 --ledger "$L" --key "$OPS"
 says "CLP*S-M-1001"
+# Who is paid is whom the file names: the member, not the provider who billed, whom the claim names as who gave the service.
+says "N1*PE*DOE, ANN~"
+says "REF*PQ*M-1001~"
+says "NM1*82*2*RIDGE CLINIC*****XX*1245319599~"
+silent "N1*PE*RIDGE CLINIC*XX*1245319599"
+MEMBER=$("$AVER" claim list --ledger "$L" | sed -n 's/.*member:M-1001 *//p')
+expect 0 ",member:M-1001,S-M-1001," "$AVER" remit show "$MEMBER" --format csv --ledger "$L"
+# The texts that somebody has a licence to: in the CSV, never in an 835.
+printf 'code_set,code,text\ncarc,45,Licensed words for 45\n' >codes.csv
+expect 0 "" "$AVER" codes load codes.csv --ledger "$L"
+expect 0 ",Licensed words for 45," "$AVER" remit show T-1 --format csv --ledger "$L"
+expect 0 "" "$AVER" remit show T-1 --ledger "$L"
+cmp -s "$T/.out" a.835 || bad "loaded texts changed an 835"
+# A claim that names nobody is paid all the same: the payee's id stands for the name.
+printf 'patient_control_number,member_id,total_charge,billing_npi,place_of_service,procedure,units,charge,service_from\nN-1,M-2001,150.00,1234567893,11,99213,1,150.00,2026-03-20\n' >nobody.csv
+expect 0 "1 accepted" "$AVER" submit nobody.csv --ledger "$L" --key "$CLINIC"
+expect 0 "N1*PE*1234567893*XX*1234567893~" "$AVER" remit --payee 1234567893 --date 2026-06-30 --ledger "$L" --key "$OPS"

@@ -57,3 +57,17 @@ expect 0 "C-1" "$AVER" submit "$E2E/data/claims.csv" --ledger "$L" --key "$CLINI
 expect 1 "[CSV-VALUE]" "$AVER" submit "$E2E/data/bad_claims.csv" --ledger "$L" --key "$CLINIC"
 says "C-3"
 says "1 accepted, 0 filed before, 1 rejected"
+# Separators that are control characters, as some senders have them; the same claim in all.
+visit D-1 M-1001 150 99213 20260311 | tr -d '\n' >d.837
+expect 0 "1 accepted" "$AVER" submit --dry-run d.837
+for set in '|>!' '\035\037\034'; do
+    tr '*:~' "$set" <d.837 >e.837
+    expect 0 "D-1                  can be filed  charge 150.00, 1 line" "$AVER" submit --dry-run e.837
+done
+# One answer for a claim, whatever is wrong with it and with what it stands in; one for a file that cannot be read.
+visit D-2 M-1001 150 99213 20260311 D-3 90 | sed 's/^HI\*.*/HI*XX:J069*YY:M170~/; s/^SE\*[0-9]*/SE*99/' >f.837
+expect 1 "0 accepted, 0 filed before, 2 rejected" "$AVER" submit --dry-run f.837
+says "[X12-SE01]"
+[ "$("$AVER" submit --dry-run f.837 2>/dev/null | wc -l)" = 2 ] || bad "two claims have not two answers"
+printf 'a,b,c\n1,2,3\n' >g.csv
+expect 1 "0 accepted, 0 filed before, 1 rejected" "$AVER" submit --dry-run g.csv

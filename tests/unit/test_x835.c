@@ -404,6 +404,7 @@ static void test_csv(void **state)
     remark(&a[0], "N130");
     remark(&a[0], "M15");
     a[1].value = text("$30.00");
+    p.remittance.payee = text("1234567893");
     struct aver_why why = {0};
     assert_int_equal(aver_remit_csv_write(&out, &p.remit, &why), AVER_OK);
     aver_buf_byte(&out, 0);
@@ -412,10 +413,10 @@ static void test_csv(void **state)
     assert_string_equal(
         body + 2,
         "claim,EFT-000017,2026-03-20,1234567893,'=1+2,c0ffee01,1,decided,M100,\"Rivera, \"\"Jr\"\"\",'-Ana,,1,99213,,,"
-        "2026-03-02,2026-03-02,1,200.00,140.00,110.00,CO,45,N130 M15,60.00,fee_schedule.in_network,,\r\n"
+        "2026-03-02,2026-03-02,1,200.00,140.00,110.00,CO,45,N130 M15,60.00,fee_schedule.in_network,,,,\r\n"
         "claim,EFT-000017,2026-03-20,1234567893,'=1+2,c0ffee01,1,decided,M100,\"Rivera, \"\"Jr\"\"\",'-Ana,,1,99213,,,"
-        "2026-03-02,2026-03-02,1,,,,PR,3,,30.00,benefits.office_visit.cost_share.in_network.copay,$30.00,\r\n"
-        "carried_in,EFT-000017,2026-03-20,1234567893,,,,,,,,,,,,,,,,,,-10.00,,,,,,,\r\n");
+        "2026-03-02,2026-03-02,1,,,,PR,3,,30.00,benefits.office_visit.cost_share.in_network.copay,$30.00,,,\r\n"
+        "carried_in,EFT-000017,2026-03-20,1234567893,,,,,,,,,,,,,,,,,,-10.00,,,,,,,,,\r\n");
     /* Every row has the cells of the header. */
     size_t want = 0;
     for (const char *s = (char *)out.ptr; s < body; s++) want += *s == ',';
