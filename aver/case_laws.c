@@ -242,8 +242,10 @@ static aver_err over_years(struct aver_case_run *r, uint64_t line, const struct 
     const struct aver_line *lines = c->found.claim.lines.items;
     const struct aver_line_decision *l = d->lines.items;
     struct aver_list periods = {0};
+    aver_day admitted = aver_admission_day(policy, &c->found.claim);
     for (size_t i = 0; i < c->found.claim.lines.count; i++) {
-        struct aver_benefit_year year = aver_benefit_year_of(policy, lines[i].service_from);
+        struct aver_benefit_year year =
+            aver_benefit_year_of(policy, admitted == AVER_NO_DAY ? lines[i].service_from : admitted);
         aver_bytes period = aver_bytes_str(year.period);
         const struct aver_adjustment *a = l[i].adjustments.items;
         add_period(r, &periods, period);

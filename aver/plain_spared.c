@@ -42,14 +42,11 @@ static bool is_false(const struct aver_policy_node *n)
     return n && n->kind == AVER_POLICY_BOOL && !n->number;
 }
 
-/* The benefit year of a line, as its accumulators name it: that of the service, or of the admission (DTP 435). */
+/* The benefit year of a line, as its accumulators name it: that of the service, or of the admission. */
 static aver_bytes period_of(const struct aver_plain *p, const struct aver_line *line)
 {
-    const struct aver_policy_node *rule = aver_policy_at(&p->policy->root, AVER_LIT("plan.inpatient_year"));
-    const struct aver_named_date *date = p->claim->dates.items;
-    aver_day day = line->service_from;
-    for (size_t i = 0; p->claim->type == AVER_CLAIM_INSTITUTIONAL && i < p->claim->dates.count; i++)
-        if (aver_bytes_is(date[i].kind, "435") && !is_text(rule, "service_from")) day = date[i].from;
+    aver_day admitted = aver_admission_day(p->policy, p->claim);
+    aver_day day = admitted == AVER_NO_DAY ? line->service_from : admitted;
     struct aver_benefit_year year = aver_benefit_year_of(p->policy, day);
     return aver_arena_copy(p->arena, aver_bytes_str(year.period));
 }

@@ -29,6 +29,17 @@ struct aver_benefit_year aver_benefit_year_of(const struct aver_policy_loaded *p
     return out;
 }
 
+aver_day aver_admission_day(const struct aver_policy_loaded *policy, const struct aver_claim *claim)
+{
+    const struct aver_policy_node *rule = aver_policy_at(&policy->root, AVER_LIT("plan.inpatient_year"));
+    const struct aver_named_date *d = claim->dates.items;
+    if (claim->type != AVER_CLAIM_INSTITUTIONAL || (rule && aver_bytes_is(rule->text, "service_from")))
+        return AVER_NO_DAY;
+    for (size_t i = 0; i < claim->dates.count; i++)
+        if (aver_bytes_is(d[i].kind, "435")) return d[i].from;
+    return AVER_NO_DAY;
+}
+
 aver_bytes aver_policy_pool(const struct aver_policy_loaded *policy)
 {
     const struct aver_policy_node *name = aver_policy_at(&policy->root, AVER_LIT("plan.accumulators"));

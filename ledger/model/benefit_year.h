@@ -2,6 +2,7 @@
 #ifndef AVER_LEDGER_MODEL_BENEFIT_YEAR_H
 #define AVER_LEDGER_MODEL_BENEFIT_YEAR_H
 
+#include "ledger/model/claim.h"
 #include "ledger/model/policy.h"
 
 /* The period of what never begins anew: limits per lifetime. */
@@ -19,5 +20,9 @@ struct aver_benefit_year aver_benefit_year_of(const struct aver_policy_loaded *p
 
 /* plan.accumulators: a name by which plans share accumulators; else the plan's own id. Borrows the policy. */
 aver_bytes aver_policy_pool(const struct aver_policy_loaded *policy);
+
+/* The admission of an inpatient claim (DTP 435 of an institutional one, X12 005010X223A2 2300), by which accumulators go for the
+ * whole claim. AVER_NO_DAY: each line goes by its service_from, as everywhere where plan.inpatient_year is service_from. */
+aver_day aver_admission_day(const struct aver_policy_loaded *policy, const struct aver_claim *claim);
 
 #endif

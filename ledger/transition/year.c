@@ -10,20 +10,9 @@ struct aver_case_year aver_case_year_of(struct aver_case *c, aver_day day)
                                    year.to};
 }
 
-/* DTP 435 stands on an inpatient claim (X12 005010X223A2 2300). */
-static aver_day admission(const struct aver_claim *claim)
-{
-    const struct aver_named_date *d = claim->dates.items;
-    for (size_t i = 0; claim->type == AVER_CLAIM_INSTITUTIONAL && i < claim->dates.count; i++)
-        if (aver_bytes_is(d[i].kind, "435")) return d[i].from;
-    return AVER_NO_DAY;
-}
-
 void aver_case_years(struct aver_case *c)
 {
-    const struct aver_policy_node *rule = aver_policy_at(&c->policy->root, AVER_LIT("plan.inpatient_year"));
-    aver_day admitted = admission(c->claim);
-    if (rule && aver_bytes_is(rule->text, "service_from")) admitted = AVER_NO_DAY;
+    aver_day admitted = aver_admission_day(c->policy, c->claim);
     for (size_t i = 0; i < c->lines_count; i++) {
         struct aver_case_line *l = &c->lines[i];
         l->by_admission = admitted != AVER_NO_DAY;
