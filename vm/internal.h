@@ -6,7 +6,6 @@
 #ifndef AVER_VM_INTERNAL_H
 #define AVER_VM_INTERNAL_H
 
-#include "base/hash.h"
 #include "vm/gas.h"
 #include "vm/lines.h"
 
@@ -95,7 +94,7 @@ struct vm_image {
     struct vm_tables known;                 /* the terms' tables; slots of malloc */
     struct vm_memo *texts;                  /* VM_MEMOS of them, by where a text lies; NULL: none yet */
     struct aver_arena memo;                 /* of what the host keeps */
-    aver_digest frozen;                     /* asserted at the end */
+    uint64_t frozen;                        /* a sum over it, asserted at the end */
     uint64_t gas;                           /* that preparing took */
     enum aver_trap trap;                    /* that ended it */
     uint64_t trap_line;

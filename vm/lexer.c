@@ -6,10 +6,8 @@
 static bool is_newline(int c) { return c == '\n' || c == '\r'; }
 static bool is_space(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 static bool is_digit(int c) { return c >= '0' && c <= '9'; }
-static bool is_name(int c)
-{
-    return c == '_' || is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+static bool is_letter(int c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
+static bool is_name(int c) { return is_letter(c) || is_digit(c) || c == '_'; }
 static int hex_value(int c)
 {
     if (is_digit(c)) return c - '0';
@@ -208,10 +206,16 @@ static int name_or_keyword(struct vm_lexer *lx, struct vm_token *t)
     static const char *const keywords[] = {"and", "break",    "do",     "else", "elseif", "end",   "false",
                                            "for", "function", "if",     "in",   "local",  "nil",   "not",
                                            "or",  "repeat",   "return", "then", "true",   "until", "while"};
+    /* Where those of a first letter begin, from 1. */
+    static const uint8_t begin['z' + 1] = {
+        ['a'] = 1,  ['b'] = 2,  ['d'] = 3,  ['e'] = 4,  ['f'] = 7,  ['i'] = 10, ['l'] = 12,
+        ['n'] = 13, ['o'] = 15, ['r'] = 16, ['t'] = 18, ['u'] = 20, ['w'] = 21};
+    enum { KEYWORDS = sizeof keywords / sizeof keywords[0] };
     const uint8_t *from = lx->p;
-    while (is_name(peek(lx, 0))) lx->p++;
+    while (lx->p < lx->end && is_name(*lx->p)) lx->p++;
     aver_bytes word = aver_bytes_of(from, (size_t)(lx->p - from));
-    for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
+    size_t i = *from <= 'z' && begin[*from] ? begin[*from] - 1u : KEYWORDS;
+    for (; i < KEYWORDS && keywords[i][0] == (char)*from; i++)
         if (aver_bytes_is(word, keywords[i])) return TK_AND + (int)i;
     if (aver_bytes_is(word, "goto"))
         vm_refuse(lx->source, t->at, "DIALECT-FEATURE", "use \"if\", \"break\" or a function",
@@ -251,7 +255,10 @@ static int symbol(struct vm_lexer *lx, struct vm_place at)
         {"|", 0, "DIALECT-OPERATOR", "bitwise operators are not part of the dialect", ""},
         {"~", 0, "DIALECT-OPERATOR", "bitwise operators are not part of the dialect",
          "\"not equal\" is \"~=\""}};
-    for (size_t i = 0; i < sizeof symbols / sizeof symbols[0]; i++) {
+    int c = *lx->p;
+    bool alone = c > ' ' && c < '.' && c != '&'; /* no symbol of several characters begins with it */
+    for (size_t i = 0; !alone && i < sizeof symbols / sizeof symbols[0]; i++) {
+        if (symbols[i].text[0] != c) continue;
         size_t n = strlen(symbols[i].text);
         if ((size_t)(lx->end - lx->p) < n || memcmp(lx->p, symbols[i].text, n) != 0) continue;
         if (!symbols[i].kind)
@@ -259,7 +266,6 @@ static int symbol(struct vm_lexer *lx, struct vm_place at)
         lx->p += n;
         return symbols[i].kind;
     }
-    int c = *lx->p;
     if (c > ' ' && c < 0x7f && !strchr("+-*%#<>=(){}[];:,.", c))
         vm_refuse(lx->source, at, "DIALECT-SYNTAX",
                   c == '!' ? "\"not equal\" is \"~=\", \"not\" is \"not\"" : "", "unexpected symbol \"%c\"",

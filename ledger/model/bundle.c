@@ -159,7 +159,7 @@ static aver_err check_lists(const struct aver_bundle *b, struct aver_why *why)
     const struct aver_bundle_read *r = b->reads.items;
     const struct aver_bundle_writer *w = b->writers.items;
     const struct aver_bundle_table *t = b->tables.items;
-    const struct aver_bundle_content *c = b->contents.items;
+    struct aver_bundle_content *c = b->contents.items;
     for (size_t i = 0; i < b->reads.count; i++) {
         AVER_TRY(check_read(&r[i], b->genesis != NULL, why));
         if (r[i].writer > b->writers.count)
@@ -173,9 +173,10 @@ static aver_err check_lists(const struct aver_bundle *b, struct aver_why *why)
         if (order > 0 || (order == 0 && aver_bytes_cmp(t[i - 1].code, t[i].code) >= 0))
             return bad(why, "tables", "the table rows are not in order");
     }
-    for (size_t i = 1; i < b->contents.count; i++) {
-        aver_digest x = aver_sha256(c[i - 1].bytes), y = aver_sha256(c[i].bytes);
-        if (memcmp(x.b, y.b, sizeof x.b) >= 0) return bad(why, "contents", "the contents are not in order");
+    for (size_t i = 0; i < b->contents.count; i++) {
+        c[i].digest = aver_sha256(c[i].bytes);
+        if (i && memcmp(c[i - 1].digest.b, c[i].digest.b, sizeof c[i].digest.b) >= 0)
+            return bad(why, "contents", "the contents are not in order");
     }
     return AVER_OK;
 }

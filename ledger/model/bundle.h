@@ -78,7 +78,8 @@ struct aver_bundle_table {
 };
 
 struct aver_bundle_content {
-    aver_bytes bytes; /* of a contract or a policy */
+    aver_bytes bytes;   /* of a contract or a policy */
+    aver_digest digest; /* SHA-256 of them, which reading a bundle makes: no field of the record */
 };
 
 struct aver_bundle {
