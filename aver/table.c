@@ -1,20 +1,17 @@
 /* aver/table.c - aver table publish and list. */
 #include "adapters/csv_tables.h"
-#include "adapters/table_from.h"
+#include "adapters/table_join.h"
 #include "aver/files.h"
 #include "aver/output.h"
 #include "aver/publish.h"
 #include "aver/sheet.h"
 #include "aver/verbs.h"
 
-/* Reads the CSV, in the command's arena. What is wrong with it is told. */
-static aver_err read_table(struct aver_command *cmd, struct aver_table *table)
+/* Reads one of the files, in the command's arena. What is wrong with it is told. */
+static aver_err read_file(struct aver_command *cmd, const char *path, uint64_t kind, struct aver_table *table)
 {
-    const char *path = cmd->args[1];
     struct aver_list findings = {0};
     struct aver_buf bytes = {0};
-    uint64_t kind;
-    AVER_TRY(aver_option_choice(cmd, "kind", aver_table_kind_names, AVER_TABLE_KINDS, &kind));
     aver_err err = aver_path_read(&bytes, path, AVER_TABLE_BYTES_MAX, &cmd->why);
     aver_bytes csv = aver_arena_copy(&cmd->arena, aver_buf_view(&bytes));
     aver_buf_free(&bytes);
@@ -22,6 +19,23 @@ static aver_err read_table(struct aver_command *cmd, struct aver_table *table)
     err = aver_table_from_csv(table, aver_bytes_str(cmd->args[0]), (enum aver_table_kind)kind, path, csv,
                               &cmd->arena, &findings, &cmd->why);
     aver_sheet_say(cmd, path, &findings);
+    return err;
+}
+
+/* All files as one table. Its source is then SHA-256 of the files' SHA-256, in the order given. */
+static aver_err read_table(struct aver_command *cmd, struct aver_table *table)
+{
+    uint64_t kind;
+    struct aver_buf sources = {0};
+    aver_err err = aver_option_choice(cmd, "kind", aver_table_kind_names, AVER_TABLE_KINDS, &kind);
+    for (size_t i = 1; err == AVER_OK && i < cmd->args_count; i++) {
+        struct aver_table more = {0};
+        err = read_file(cmd, cmd->args[i], kind, i == 1 ? table : &more);
+        if (err == AVER_OK && i > 1) err = aver_table_join(table, &more, &cmd->arena, &cmd->why);
+        aver_buf_bytes(&sources, aver_digest_bytes(i == 1 ? &table->source : &more.source));
+    }
+    if (cmd->args_count > 2) table->source = aver_sha256(aver_buf_view(&sources));
+    aver_buf_free(&sources);
     return err;
 }
 
@@ -91,9 +105,9 @@ static const struct aver_option publish_options[] = {
 };
 const struct aver_verb aver_verb_table_publish = {
     .name = "table publish",
-    .args = "NAME FILE.csv",
+    .args = "NAME FILE.csv...",
     .args_min = 2,
-    .args_max = 2,
+    .args_max = 100,
     .summary =
         "Publishes a fee schedule, roster, code set or edits; it is in force once a second person approves.",
     .more =
@@ -101,7 +115,7 @@ const struct aver_verb aver_verb_table_publish = {
         "codes: code, from [, to, description], or the OIG's list of excluded providers as published;\n"
         "pairs (NCCI PTP): column1, column2, modifier_indicator [, effective, deleted, rationale];\n"
         "units (NCCI MUE): hcpcs_code, mue_units, mue_mai [, effective, deleted, mue_rationale, mue_service];\n"
-        "pairs and units also as CMS publishes them, text or CSV; a quarter's units with --from and its first day;\n"
+        "pairs and units also as CMS publishes them, text or CSV, of several files one table; a quarter's units with --from and its first day;\n"
         "rvus: hcpcs_code, rvu_work, rvu_non_pe, rvu_fac_pe, rvu_mp, cf [, mod, effective, deleted];\n"
         "gpcis: mac, locality, gpci_work, gpci_pe, gpci_mp; localities: postal_code or state, locality, from [, to].",
     .options = publish_options,

@@ -61,7 +61,7 @@ struct aver_table_entry {
 struct aver_table {
     aver_bytes name; /* [a-z0-9._-]{1,64} */
     uint64_t kind;
-    aver_digest source;       /* SHA-256 of the CSV bytes */
+    aver_digest source;       /* SHA-256 of the CSV bytes; of several files, of their SHA-256 in turn */
     struct aver_list entries; /* of struct aver_table_entry, codes ascending bytewise, unique */
 };
 extern const struct aver_schema aver_table_schema, aver_table_entry_schema, aver_table_row_schema;

@@ -84,3 +84,6 @@ silent "$first"
 expect 64 "is no date" "$AVER" table publish units mue.csv --kind units --from tomorrow --ledger "$L" --key "$OPS"
 expect 1 "[TABLE-KIND]" "$AVER" table publish units "$ROOT/examples/summit-fees.csv" --kind fees --from 2026-10-01 --ledger "$L" --key "$OPS"
 expect 1 "[TABLE-FROM]" "$AVER" table publish summit-fees "$ROOT/examples/summit-fees.csv" --kind fees --from 2026-10-01 --ledger "$L" --key "$OPS"
+expect 1 "[TABLE-OVERLAP]" "$AVER" table publish units mue.csv mue.csv --kind units --ledger "$L" --key "$OPS"
+sed 's/^G0101/G0102/' mue.csv >more.csv
+expect 0 "aver approve" "$AVER" table publish units mue.csv more.csv --kind units --ledger "$L" --key "$OPS"

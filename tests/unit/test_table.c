@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "adapters/csv_tables.h"
-#include "adapters/table_from.h"
+#include "adapters/table_join.h"
 #include "ledger/model/smt_memory.h"
 #include "tests/unit/data.h"
 
@@ -283,6 +283,18 @@ static void test_next_edition(void **state)
     assert_int_equal(on(&mended, "A1111", day(2026, 10, 1))->units, 6);
     assert_int_equal(on(&mended, "A1111", day(2026, 9, 30))->units, 1);
     assert_null(aver_table_find(&mended, AVER_LIT("A3333")));
+
+    /* Files of one publication: their rows together, none twice. */
+    struct aver_table half = table_ok("ptp", AVER_TABLE_PAIRS,
+                                      "column1,column2,modifier_indicator\nA1111,A2222,0\nA3333,A1111,0\n");
+    struct aver_table rest = table_ok("ptp", AVER_TABLE_PAIRS,
+                                      "column1,column2,modifier_indicator\nA1111,A0000,1\nA2222,A1111,0\n");
+    assert_int_equal(aver_table_join(&half, &rest, &arena, &why), AVER_OK);
+    assert_int_equal(half.entries.count, 3);
+    assert_int_equal(aver_table_find(&half, AVER_LIT("A1111"))->rows.count, 2);
+    assert_int_equal(aver_table_join(&half, &rest, &arena, &why), AVER_E_INPUT);
+    assert_string_equal(why.code, "TABLE-OVERLAP");
+    assert_string_equal(why.place, "A1111");
 
     struct aver_table dated =
         table_ok("mue", AVER_TABLE_UNITS, "hcpcs_code,mue_units,mue_mai,effective\nA1111,6,3,2026-12-31\n");
