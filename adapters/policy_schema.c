@@ -295,13 +295,16 @@ MAP(barred_item, barred_keys);
 LIST(barred, "a list of tables of providers who are paid nothing", barred_item, 0);
 
 ENUM(deny_or_ignore, "deny or ignore", "deny", "ignore");
+ENUM(units_above, "deny, pend or pay_to_limit", "deny", "pend", "pay_to_limit");
 KEYS(pairs_keys) = {{"table", true, &name},
+                    {"institutional_table", false, &name},
                     {"modifiers", true, &modifiers},
                     {"earlier_column_2", true, &pend}, /* rule 22 */
                     {NULL, false, NULL}};
 MAP(ncci_pairs, pairs_keys);
 KEYS(units_keys) = {{"table", true, &name},
-                    {"above", true, &deny_or_pend}, /* rule 21 */
+                    {"institutional_table", false, &name},
+                    {"above", true, &units_above}, /* rule 21 */
                     {"zero", true, &deny_or_ignore},
                     {NULL, false, NULL}};
 MAP(ncci_units, units_keys);

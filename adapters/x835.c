@@ -399,8 +399,8 @@ static void put_svc(struct writer *w, const struct aver_x835_claim *c, const str
     aver_x12_put_cents(x, signed_cents(c, d->charge.cents));
     aver_x12_put_cents(x, signed_cents(c, d->paid.cents));
     aver_x12_put_text(x, procedure ? line->revenue_code : AVER_BYTES_NONE, 48);
-    if (d->status == AVER_LINE_DENIED) { /* nothing was paid for; SVC07: as submitted */
-        aver_x12_put_units(x, 0);
+    if (d->status == AVER_LINE_DENIED || d->units_paid) { /* SVC05: what was paid for; SVC07: as submitted */
+        aver_x12_put_units(x, d->units_paid);
         aver_x12_put_code(x, "");
     }
     aver_x12_put_units(x, line->units);

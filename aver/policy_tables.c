@@ -28,7 +28,9 @@ struct aver_list aver_policy_tables(struct aver_arena *arena, const struct aver_
     }
     add(arena, &out, aver_policy_at(&policy->root, AVER_LIT("localities.table")));
     add_each(arena, &out, aver_policy_child(&policy->root, AVER_LIT("networks")), AVER_LIT("roster"));
-    add_each(arena, &out, aver_policy_child(&policy->root, AVER_LIT("ncci")), AVER_LIT("table"));
+    const struct aver_policy_node *ncci = aver_policy_child(&policy->root, AVER_LIT("ncci"));
+    add_each(arena, &out, ncci, AVER_LIT("table"));
+    add_each(arena, &out, ncci, AVER_LIT("institutional_table"));
     add_each(arena, &out, aver_policy_child(&policy->root, AVER_LIT("barred_providers")), AVER_LIT("table"));
     add(arena, &out, aver_policy_at(&policy->root, AVER_LIT("code_sets.procedures")));
     return out;

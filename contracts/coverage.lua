@@ -408,7 +408,7 @@ local function price_of(terms, line, tier, procedure, group, leads)
     if agreed ~= nil then
       return {
         line = line, cents = agreed.cents, first = agreed.cents, because = agreed.because, fee = agreed.fee,
-        group = group, reduced = nil, agreed = true,
+        group = group, reduced = nil, agreed = true, units = nil,
       }
     end
   end
@@ -436,7 +436,7 @@ local function price_of(terms, line, tier, procedure, group, leads)
   end
   return {
     line = line, cents = cents, first = cents, because = because, fee = fee, group = group, reduced = nil,
-    agreed = false,
+    agreed = false, units = nil,
   }
 end
 
@@ -495,6 +495,19 @@ local function lesser_of_claim(prices)
   end
 end
 
+--- Of the units that the edits leave, their part of what would be allowed for all.
+---@param line Line
+local function pay_some_units(terms, line, units, allowed)
+  local part = money.muldiv(allowed, units.paid, line.units, terms.rounding)
+  local options = { rarc = { "N362" }, edit = units.edit }
+  if part == 0 and allowed > 0 then
+    line:deny("CO", "151", units.because, options)
+    return
+  end
+  if part < allowed then line:reduce("151", allowed - part, units.because, options) end
+  line:pay_units(units.paid)
+end
+
 --- A reduction is told apart from what the charge has above the fee.
 local function allow(terms, price)
   local line, allowed = price.line, price.cents
@@ -508,6 +521,7 @@ local function allow(terms, price)
   local options = terms.borne_by[price.group]
   line:allow(first, price.because, options, price.fee)
   if first > allowed then line:reduce("59", first - allowed, price.reduced, options) end
+  if price.units ~= nil then pay_some_units(terms, line, price.units, allowed) end
 end
 
 --- Order of checks, version 2 (docs/policy.md): barred provider, code, edits, authorization, exclusions and benefit,
@@ -556,38 +570,60 @@ local function still_open(prices)
   return open
 end
 
+--- The table of an edit that is for the claim, and its path: hospitals may have one of their own.
+local function table_of(rule, claim)
+  local key = "table"
+  if claim.type == "institutional" and opt(rule, "institutional_table") ~= nil then key = "institutional_table" end
+  return { name = opt(rule, key), because = rule.path .. "." .. key }
+end
+
+--- Units of the procedure that the provider billed that day on earlier claims, and that were not denied: those of claims
+--- that wait apart.
+---@param line Line
+local function units_before(line)
+  local procedure, provider, paid, waiting = line.procedure, line.rendering_id, 0, 0
+  for service in each(history.day(line)) do
+    if service.procedure == procedure and service.provider == provider then
+      if service.waits then
+        waiting = waiting + service.units
+      else
+        paid = paid + service.units - service.units_denied
+      end
+    end
+  end
+  return { paid = paid, waiting = waiting }
+end
+
 --- Medically unlikely edits: more units of a procedure than anybody needs, on one line (MAI 1) or by one provider on
---- one day with what earlier claims billed (MAI 2 and 3). The line that passes the number is denied whole.
-local function check_units(terms, prices)
+--- one day with what earlier claims billed (MAI 2 and 3). The line that passes the number is denied whole, waits, or is
+--- paid up to it.
+local function check_units(terms, claim, prices)
   local rule = terms.units
-  local seen = {}
+  local from, above, days = table_of(rule, claim), rule.above, {}
   for price in each(prices) do
     local line = price.line
     local procedure = line.procedure
-    local edit = procedure ~= nil and edits.units(rule.table, procedure, line.service_from) or nil
+    local edit = procedure ~= nil and edits.units(from.name, procedure, line.service_from) or nil
     if edit ~= nil and (edit.units > 0 or rule.zero == "deny") then
-      local most, units, waiting = edit.units * 1000, line.units, 0
-      local key = line.service_from .. " " .. line.rendering_id .. " " .. procedure
+      local most, mine, day = edit.units * 1000, line.units, { paid = 0, waiting = 0 }
       if edit.indicator ~= 1 then
-        units = units + (seen[key] or 0)
-        for service in each(history.day(line)) do
-          if service.procedure == procedure and service.provider == line.rendering_id then
-            if service.waits then
-              waiting = waiting + service.units
-            else
-              units = units + service.units
-            end
-          end
-        end
+        local key = line.service_from .. " " .. line.rendering_id .. " " .. procedure
+        day = days[key] or units_before(line)
+        days[key] = day
       end
-      if units > most and rule.above == "deny" then
-        line:deny("CO", "151", rule.path .. ".table", { rarc = { "N362" }, edit = edit })
-      elseif units > most then
+      local left = most - day.paid
+      if mine > left and above == "pend" then
         line:pend("more units than the edits allow", rule.path .. ".above")
-      elseif units + waiting > most then
+      elseif mine > left and (left <= 0 or above == "deny" or edit.indicator == 1) then
+        line:deny("CO", "151", from.because, { rarc = { "N362" }, edit = edit })
+      elseif mine + day.waiting > left and day.waiting > 0 then
         line:pend("with units of a claim that waits it is more than the edits allow", rule.path .. ".above")
       else
-        seen[key] = (seen[key] or 0) + line.units
+        if mine > left then
+          price.units = { paid = left, because = from.because, edit = edit }
+          mine = left
+        end
+        day.paid = day.paid + mine
       end
     end
   end
@@ -654,11 +690,11 @@ end
 
 --- The pairs among the services of each day and provider: `edges` on the claim, `after` where the first was billed
 --- earlier, `before` where the second was.
-local function edges_of(rule, groups)
+local function edges_of(from, groups)
   local edges, after, before = {}, {}, {}
   for group in each(groups) do
     for code in each(group.codes) do
-      for edit in each(edits.pairs(rule.table, code, group.first)) do
+      for edit in each(edits.pairs(from.name, code, group.first)) do
         local other = edit.column_2
         if edit.indicator ~= 9 and other ~= code then
           add_edges(edges, edit, group.lines[code], group.lines[other])
@@ -667,7 +703,7 @@ local function edges_of(rule, groups)
       end
     end
     for code in each(group.earlier_codes) do
-      for edit in each(edits.pairs(rule.table, code, group.first)) do
+      for edit in each(edits.pairs(from.name, code, group.first)) do
         local other = edit.column_2
         if edit.indicator ~= 9 and other ~= code then
           add_edges(after, edit, group.earlier[code], group.lines[other])
@@ -678,10 +714,10 @@ local function edges_of(rule, groups)
   return { edges = edges, after = after, before = before }
 end
 
-local function deny_pair(rule, edge)
+local function deny_pair(from, edge)
   edge.two.open = false
   for line in each(edge.two.lines) do
-    line:deny("CO", "236", rule.path .. ".table", { edit = edge.edit })
+    line:deny("CO", "236", from.because, { edit = edge.edit })
   end
 end
 
@@ -694,14 +730,13 @@ end
 
 --- Lines against what earlier claims billed: where column 1 was paid, column 2 is denied. Beside what waits, and a column 2
 --- that was paid, a line is for a person.
-local function check_earlier(rule, found)
+local function check_earlier(rule, from, found)
   for edge in each(found.after) do
-    if edge.two.open and not edge.one.waits then deny_pair(rule, edge) end
+    if edge.two.open and not edge.one.waits then deny_pair(from, edge) end
   end
   for edge in each(found.after) do
     if edge.two.open then
-      pend_pair(edge.two, "a claim that waits has " .. edge.one.procedure .. ", beside which it is not paid",
-        rule.path .. ".table")
+      pend_pair(edge.two, "a claim that waits has " .. edge.one.procedure .. ", beside which it is not paid", from.because)
     end
   end
   for edge in each(found.before) do
@@ -714,7 +749,7 @@ end
 
 --- Denies column 2 where column 1 stays payable: first what is bundled by lines that nothing bundles, then what is bundled
 --- by lines that this frees.
-local function deny_bundled(rule, edges)
+local function deny_bundled(from, edges)
   local ready, n = {}, 0
   for edge in each(edges) do
     local one, two = edge.one, edge.two
@@ -735,7 +770,7 @@ local function deny_bundled(rule, edges)
   while at <= n do
     for edge in each(ready[at].bundles) do
       if edge.two.open then
-        deny_pair(rule, edge)
+        deny_pair(from, edge)
         for freed in each(edge.two.bundles) do
           local two = freed.two
           two.bundled = two.bundled - 1
@@ -752,22 +787,23 @@ end
 
 --- NCCI pairs: column 2 is denied where column 1 is payable on the same day to the same provider. A line that is
 --- denied itself as another's column 2 bundles nothing.
-local function check_pairs(terms, prices)
+local function check_pairs(terms, claim, prices)
   local rule = terms.pairs
-  local found = edges_of(rule, together_of(rule, still_open(prices)))
-  check_earlier(rule, found)
-  deny_bundled(rule, found.edges)
+  local from = table_of(rule, claim)
+  local found = edges_of(from, together_of(rule, still_open(prices)))
+  check_earlier(rule, from, found)
+  deny_bundled(from, found.edges)
   for edge in each(found.edges) do
     if edge.one.open and edge.two.open then
-      pend_pair(edge.two, "each of two services bundles the other", rule.path .. ".table")
+      pend_pair(edge.two, "each of two services bundles the other", from.because)
     end
   end
 end
 
 --- The rules under which the lines of a claim depend on each other.
-local function price_together(terms, prices)
-  if terms.units ~= nil then check_units(terms, prices) end
-  if terms.pairs ~= nil then check_pairs(terms, prices) end
+local function price_together(terms, claim, prices)
+  if terms.units ~= nil then check_units(terms, claim, prices) end
+  if terms.pairs ~= nil then check_pairs(terms, claim, prices) end
   if terms.units ~= nil or terms.pairs ~= nil then prices = still_open(prices) end
   if terms.multiple ~= nil then reduce_multiple(terms, prices) end
   if terms.lesser_of_claim then lesser_of_claim(prices) end
@@ -817,7 +853,7 @@ local function coverage(claim, member, terms)
     end
   end
   if terms.agreed then prices = agreed_prices(terms, covered) end
-  if terms.together then prices = price_together(terms, prices) end
+  if terms.together then prices = price_together(terms, claim, prices) end
   local inside, outside = false, false
   for price in each(prices) do
     if price.line.tier == "out_of_network" then outside = true else inside = true end

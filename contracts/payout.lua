@@ -199,7 +199,7 @@ local function past_frequency(rules, line)
   for rule in each(rules) do
     if in_ranges(rule.procedures, procedure) then
       local mine = 1000
-      if opt(rule, "count") == "units" then mine = line.units end
+      if opt(rule, "count") == "units" then mine = line.units_paid end
       if history.uses(line, rule) + mine > rule.limit * 1000 then
         line:adjust("PR", "119", line:unexplained(), rule.path .. ".limit")
         return true

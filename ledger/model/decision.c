@@ -78,6 +78,7 @@ static const struct aver_field line_decision_fields[] = {
     AVER_OPTIONAL(10, L, because, TEXT, AVER_POLICY_PATH_MAX),
     AVER_OPT_SUB(11, L, postings, LIST, AVER_LINE_POSTINGS_MAX, &aver_posting_schema),
     AVER_OPT_SUB(12, L, counts, LIST, AVER_LINE_COUNTS_MAX, &count_schema),
+    AVER_OPTIONAL(13, L, units_paid, UINT, AVER_CLAIM_UNITS_MAX),
 };
 AVER_SCHEMA(aver_line_decision_schema, "line_decision", L, line_decision_fields);
 #undef L

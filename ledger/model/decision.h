@@ -84,6 +84,7 @@ struct aver_line_decision {
     aver_bytes because;        /* PENDED: policy path */
     struct aver_list postings; /* of struct aver_posting: what the line itself counts to maxima */
     struct aver_list counts;   /* of struct aver_count */
+    uint64_t units_paid;       /* thousandths, where fewer units are paid than were billed; else 0 */
 };
 
 struct aver_table_used {

@@ -128,6 +128,7 @@ static const struct aver_field service_fields[] = {
     AVER_FIELD(8, S, units, UINT, AVER_CLAIM_UNITS_MAX),
     AVER_FIELD(9, S, charge, MONEY, 0),
     AVER_OPTIONAL(10, S, waits, BOOL, 0),
+    AVER_OPTIONAL(11, S, units_denied, UINT, AVER_CLAIM_UNITS_MAX),
 };
 static AVER_SCHEMA(service_schema, "service", S, service_fields);
 #undef S

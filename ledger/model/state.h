@@ -119,7 +119,8 @@ struct aver_service {
     aver_bytes place;
     uint64_t units;
     aver_money charge;
-    bool waits; /* its claim was pended or held: it may never be paid */
+    bool waits;            /* its claim was pended or held: it may never be paid */
+    uint64_t units_denied; /* of `units` those that are not paid, while the line is */
 };
 struct aver_services {
     struct aver_list items; /* of struct aver_service, in ledger order */

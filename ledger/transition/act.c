@@ -119,7 +119,7 @@ static enum aver_trap fill_options(struct aver_call *call, const struct aver_val
         return aver_call_say(call, "fee must be what fees.find returned"), AVER_TRAP_ARGUMENT;
     if (fee.kind == AVER_OBJECT) o->fee = fee.object.self;
     if (edit.kind != AVER_NIL && (edit.kind != AVER_OBJECT || edit.object.type != &aver_edit_type))
-        return aver_call_say(call, "edit must be what edits.pair or edits.units returned"),
+        return aver_call_say(call, "edit must be what edits.pairs or edits.units returned"),
                AVER_TRAP_ARGUMENT;
     if (edit.kind == AVER_OBJECT) o->edit = edit.object.self;
     o->copay = copay.kind == AVER_BOOL && copay.boolean;

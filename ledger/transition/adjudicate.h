@@ -132,6 +132,11 @@ struct aver_service aver_case_service(struct aver_case *c, const struct aver_lin
 /* What earlier claims billed for the member on the line's day: a list of struct aver_service, denied lines left out. */
 AVER_MUST_CHECK aver_err aver_case_day(struct aver_case *c, const struct aver_case_line *line,
                                        const struct aver_list **out);
+/* Thousandths of the line's units that are paid, as far as they decide it. */
+static inline uint64_t aver_case_units(const struct aver_case_line *line)
+{
+    return line->decision->units_paid ? line->decision->units_paid : line->line->units;
+}
 /* The different procedures that the claim and earlier ones bill on the line's day, ascending bytewise: aver_bytes. Before, for
  * the price: how many aver_case_codes will sort (0 when it has), and at most how many codes there are. */
 AVER_MUST_CHECK aver_err aver_case_codes(struct aver_case *c, const struct aver_case_line *line,

@@ -241,6 +241,7 @@ aver_err aver_case_history_write(struct aver_case *c)
         struct aver_service *service = aver_list_add(c->arena, &s->record.items, sizeof *service);
         *service = c->lines[i].service;
         service->waits = c->lines[i].decision->status != AVER_LINE_DECIDED;
+        service->units_denied = service->units - aver_case_units(&c->lines[i]);
         s->changed = true;
     }
     s = c->services.items;

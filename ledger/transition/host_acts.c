@@ -209,6 +209,23 @@ static enum aver_trap line_reduce(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
+/* line:pay_units(units): thousandths of the line's units that are paid, where fewer are than were billed: what later claims find
+ * of it (adjudication-rules 21). What the others would have cost is reduced beside. */
+static enum aver_trap line_pay_units(struct aver_call *call)
+{
+    struct aver_case_line *l;
+    int64_t units;
+    enum aver_trap trap = aver_act_open_line(call, &l);
+    if (trap) return trap;
+    if ((trap = aver_arg_int(call, 0, "units", &units))) return trap;
+    if (units <= 0 || (uint64_t)units >= l->line->units)
+        return aver_act_rule(call, "fewer units are paid than the line has, and more than none");
+    if (l->decision->counts.count) return aver_act_rule(call, "units are set before the line is counted");
+    l->decision->units_paid = (uint64_t)units;
+    changed(call, l, "units_paid");
+    return AVER_TRAP_NONE;
+}
+
 /* line:adjust(group, carc, cents, because, {consumes, rarc, note, copay, fee}) */
 static enum aver_trap line_adjust(struct aver_call *call)
 {
@@ -285,6 +302,7 @@ static enum aver_trap deny(struct aver_call *call, struct aver_case_line *l, con
     }
     l->decision->status = AVER_LINE_DENIED;
     l->decision->allowed.cents = 0;
+    l->decision->units_paid = 0;
     changed(call, l, "is_open");
     changed(call, l, "allowed");
     return AVER_TRAP_NONE;
@@ -379,8 +397,9 @@ const struct aver_function aver_line_methods[] = {
      "fun(self: Line, cents: integer, because: string, options?: {group?: string, fee?: Fee}, fee?: Fee)",
      NULL},
     {"reduce", line_reduce, 150,
-     "fun(self: Line, carc: string, cents: integer, because: string, options?: {group?: string, rarc?: string[]})",
+     "fun(self: Line, carc: string, cents: integer, because: string, options?: {group?: string, rarc?: string[], edit?: Edit})",
      NULL},
+    {"pay_units", line_pay_units, 20, "fun(self: Line, units: integer)", NULL},
     {"adjust", line_adjust, 150,
      "fun(self: Line, group: string, carc: string, cents: integer, because: string, options?: {consumes?: string[], rarc?: string[], note?: string, copay?: boolean, fee?: Fee})",
      NULL},

@@ -186,7 +186,7 @@ static bool claim_find(aver_bytes name, struct aver_property *out)
 }
 /* The types' method tables have to be constant, so the counts are repeated here and asserted in aver_contract_setup. */
 #define CLAIM_METHODS 3
-#define LINE_METHODS  12
+#define LINE_METHODS  13
 #define LIBRARIES     7
 const struct aver_object_type aver_claim_type = {
     .name = "Claim", .find = claim_find, .methods = aver_claim_methods, .methods_count = CLAIM_METHODS};
@@ -202,6 +202,7 @@ const struct aver_object_type aver_claim_type = {
     }
 LINE_FIELD(is_open, aver_bool(l->decision->status == 0))
 LINE_FIELD(allowed, l->allowed_set ? aver_int((int64_t)l->decision->allowed.cents) : aver_nil())
+LINE_FIELD(units_paid, aver_int((int64_t)aver_case_units(l)))
 LINE_FIELD(tier, aver_text(l->decision->tier))
 LINE_FIELD(benefit, l->benefit ? aver_host_node(l->benefit) : aver_nil())
 LINE_FIELD(period, aver_text(l->year.period))
@@ -219,15 +220,12 @@ static enum aver_trap line_read(void *host, void *self, const void *field, struc
 }
 static bool line_find(aver_bytes name, struct aver_property *out)
 {
-    static const struct own_field own[] = {{"is_open", {line_is_open, NULL}},
-                                           {"allowed", {line_allowed, NULL}},
-                                           {"tier", {line_tier, NULL}},
-                                           {"benefit", {line_benefit, NULL}},
-                                           {"period", {line_period, NULL}},
-                                           {"year_end", {line_year_end, NULL}},
-                                           {"rendering_id", {line_rendering_id, NULL}},
-                                           {"place", {line_place, NULL}},
-                                           {"prior_auth", {line_prior_auth, NULL}}};
+    static const struct own_field own[] = {
+        {"is_open", {line_is_open, NULL}},       {"allowed", {line_allowed, NULL}},
+        {"units_paid", {line_units_paid, NULL}}, {"tier", {line_tier, NULL}},
+        {"benefit", {line_benefit, NULL}},       {"period", {line_period, NULL}},
+        {"year_end", {line_year_end, NULL}},     {"rendering_id", {line_rendering_id, NULL}},
+        {"place", {line_place, NULL}},           {"prior_auth", {line_prior_auth, NULL}}};
     return find_own(OWN(own), name, out) || find_in_record(&aver_line_schema, line_read, name, out);
 }
 const struct aver_object_type aver_line_type = {

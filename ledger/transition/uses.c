@@ -114,7 +114,7 @@ aver_err aver_case_uses(struct aver_case *c, const struct aver_case_line *line,
 {
     struct case_uses *u;
     AVER_TRY(uses_of(c, rule, &u));
-    out->mine = says(rule, "count", "units") ? line->line->units : 1000;
+    out->mine = says(rule, "count", "units") ? aver_case_units(line) : 1000;
     out->limit = number(rule, "limit") * 1000;
     if (says(rule, "per", "rolling"))
         out->used = rolling(rule, &u->record, line->accrues);

@@ -238,6 +238,7 @@ const struct gas_program gas_programs[] = {
      ADJUSTED "local t = {'maxima.m00', 'maxima.m01'}", ON_LINES("local x = t"), ON_LINES("line:count(t)"),
      ONCE},
     {"Line:deny", "", ON_LINES(""), ON_LINES("line:deny('CO', '96', 'benefits')"), ONCE},
+    {"Line:pay_units", "", ON_LINES(""), ON_LINES("line:pay_units(500)"), ONCE},
     {"Line:pend", "", ON_LINES(""), ON_LINES("line:pend('look', 'benefits')"), ONCE},
     {"Line:unexplained", objects, "x = day", "x = line:unexplained()", EACH},
     {"Line:set_tier", "", ON_LINES(""), ON_LINES("line:set_tier('in_network')"), ONCE},

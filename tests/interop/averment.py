@@ -287,7 +287,7 @@ RECORDS = {
     "adjustment": "group:Egroup carc:t5 amount:d because:t200? value:t400? policy_line:u? rarc:T5? stage:Estage lines:U8? "
     "postings:L16/posting? table:t64? table_key:t48? note:t400?",
     "line_decision": "number:u999999 status:Estatus charge:m allowed:m paid:m adjustments:L64/adjustment? benefit:t200? "
-    "tier:t64? reason:t400? because:t200? postings:L32/posting? counts:L32/count?",
+    "tier:t64? reason:t400? because:t200? postings:L32/posting? counts:L32/count? units_paid:u?",
     "count": "limit:t200 before:u amount:u99999999999 most:u",
     "table_used": "name:t64 root:H",
     "decision": "claim_id:t24 version:u status:Estatus charge:m allowed:m paid:m patient_responsibility:m "

@@ -173,6 +173,8 @@ static const struct attack attacks[] = {
      AVER_TRAP_ARGUMENT, "options"},
 
     /* A reduction is of what is allowed, before the member's share, and never all of it. */
+    {"pay no unit", AVER_STAGE_PAYOUT, "line:pay_units(0)", AVER_TRAP_RULE, "more than none"},
+    {"pay all units in part", AVER_STAGE_PAYOUT, "line:pay_units(line.units)", AVER_TRAP_RULE, "fewer units"},
     {"reduce before allowing", AVER_STAGE_COVERAGE, COVER "line:reduce('59', 1, 'benefits')", AVER_TRAP_RULE,
      "allow the line"},
     {"reduce to nothing", AVER_STAGE_COVERAGE,

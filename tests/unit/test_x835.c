@@ -79,6 +79,23 @@ static void test_control_number_from_trace(void **state)
     aver_buf_free(&first);
 }
 
+/* Of units of which some are paid SVC05 has those, SVC07 all that were submitted. */
+static void test_some_units_paid(void **state)
+{
+    (void)state;
+    struct paper p;
+    new_paper(&p);
+    struct aver_claim *c = new_claim("PCN-1");
+    struct aver_decision *d = new_decision("c0ffee01");
+    struct aver_line_decision *l = add_line(c, d, "97110", 5000, 3000, 3000);
+    ((struct aver_line *)c->lines.items)[0].units = 5000;
+    remark(adjust(d, l, AVER_GROUP_CO, "151", 2000, "ncci.units.table"), "N362");
+    l->units_paid = 3000;
+    report(&p, c, d);
+    write_paper(&p);
+    has("\nSVC*HC:97110*50*30**3**5~\n");
+}
+
 /* A claim denied in full is processed as primary, and a payment of zero moves no money. */
 static void test_denied_pays_nothing(void **state)
 {
@@ -441,6 +458,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(test_paid),
         T(test_control_number_from_trace),
+        T(test_some_units_paid),
         T(test_denied_pays_nothing),
         T(test_member_unknown),
         T(test_secondary),
