@@ -139,10 +139,46 @@ static bool next_word(aver_bytes *cell, aver_bytes *word)
     return n > 0;
 }
 
+static bool ten_digits(aver_bytes v)
+{
+    size_t n = 0;
+    while (n < v.len && v.ptr[n] >= '0' && v.ptr[n] <= '9') n++;
+    return v.len == 10 && n == 10;
+}
+
+/* A place of service, "11". A spreadsheet makes 1 of "01". */
+static aver_bytes place(struct aver_sheet *s)
+{
+    aver_bytes v = aver_sheet_code(s, PLACE, 2);
+    if (v.len == 1)
+        aver_sheet_find(s, true, "CSV-VALUE", PLACE,
+                        "place_of_service has two digits; write 01 for 1, and format the column as text");
+    return v;
+}
+
+/* HCPCS and CPT codes have five characters. A spreadsheet makes 100 of "00100". */
+static aver_bytes procedure(struct aver_sheet *s)
+{
+    aver_bytes v = aver_sheet_code(s, PROCEDURE, 48);
+    size_t n = 0;
+    while (n < v.len && v.ptr[n] >= '0' && v.ptr[n] <= '9') n++;
+    if (v.len && n == v.len && n < 5)
+        aver_sheet_find(
+            s, true, "CSV-VALUE", PROCEDURE,
+            "procedure has %zu digits, and codes of digits alone have five; write the zeros in front, and format the "
+            "column as text",
+            n);
+    return v;
+}
+
 static aver_bytes npi(struct aver_sheet *s, size_t column)
 {
     aver_bytes v = aver_sheet_text(s, column, 80);
-    if (v.ptr && !aver_npi_valid(v))
+    if (v.ptr && !ten_digits(v))
+        aver_sheet_find(s, true, "CSV-NPI", column,
+                        "%s has not ten digits; write it in full, and format the column as text",
+                        columns[column].name);
+    else if (v.ptr && !aver_npi_valid(v))
         aver_sheet_find(s, false, "CSV-NPI", column,
                         "%s has a wrong check digit; see that it is the right one", columns[column].name);
     return v;
@@ -241,7 +277,7 @@ static void read_claim(struct reading *r)
     if (auth.ptr)
         *(struct aver_reference *)aver_list_add(arena, &c->references, sizeof(struct aver_reference)) =
             (struct aver_reference){AVER_LIT("G1"), auth};
-    c->place_of_service = aver_sheet_code(s, PLACE, 2);
+    c->place_of_service = place(s);
     *c->source =
         (struct aver_source){.format = AVER_FORMAT_CSV, .sha256 = r->sha256, .offset = s->row.offset};
     r->control = c->patient_control_number;
@@ -267,7 +303,7 @@ static void read_later_row(struct reading *r, struct aver_line *l)
         *(struct aver_reference *)aver_list_add(arena, &l->references, sizeof(struct aver_reference)) =
             (struct aver_reference){AVER_LIT("G1"), aver_sheet_text(s, AUTH, 80)};
     if (s->values[PLACE].ptr && !aver_bytes_eq(s->values[PLACE], r->first[PLACE]))
-        l->place_of_service = aver_sheet_code(s, PLACE, 2);
+        l->place_of_service = place(s);
 }
 
 static void read_line(struct reading *r, bool first)
@@ -284,7 +320,7 @@ static void read_line(struct reading *r, bool first)
     struct aver_line *l = aver_list_add(arena, &c->lines, sizeof *l);
     aver_schema_init(&aver_line_schema, l);
     l->number = s->values[NUMBER].ptr ? aver_sheet_decimal(s, NUMBER, 0, 999999, "a whole number") : number;
-    l->procedure = aver_sheet_code(s, PROCEDURE, 48);
+    l->procedure = procedure(s);
     l->charge = aver_sheet_money(s, CHARGE);
     l->units = aver_sheet_decimal(s, UNITS, 3, AVER_CLAIM_UNITS_MAX, "a number with at most three decimals");
     l->unit = AVER_LIT("UN");
@@ -342,7 +378,10 @@ static void close_claim(struct reading *r)
         struct aver_finding *f = aver_intake_finding(intake, AVER_LEVEL_CLAIM, code);
         f->place = place;
         f->path = aver_arena_copy(intake->arena, aver_bytes_str(why.place));
-        aver_finding_say(intake, f, "%s", why.text);
+        bool total = !strcmp(code, "CLAIM-TOTAL");
+        aver_finding_say(intake, f, "%s%s", why.text,
+                         total ? "; is a row missing, or does one stand apart from the others of its claim?"
+                               : "");
         aver_finding_original(f, aver_bytes_cut(r->file, r->first_row.offset, r->first_row.length));
         f->at = (struct aver_position){
             .offset = r->first_row.offset, .line = r->first_row.line, .row = r->first_row.row};
@@ -420,7 +459,15 @@ void aver_csv_claims_read(struct aver_intake *intake, aver_bytes file)
         return;
     }
     r.sheet.errors_max = r.sheet.warnings_max = SIZE_MAX;
-    while (aver_sheet_next(&r.sheet)) read_row(&r);
+    bool rows = false;
+    while (aver_sheet_next(&r.sheet)) {
+        rows = true;
+        read_row(&r);
+    }
     close_claim(&r);
     give_up_orphan(&r);
+    if (rows) return;
+    struct aver_finding *f = aver_intake_finding(intake, AVER_LEVEL_WARNING, "CSV-EMPTY");
+    aver_finding_say(intake, f, "the file names its columns and has no rows: nothing is filed");
+    f->place = AVER_LIT("line 1");
 }

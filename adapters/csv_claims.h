@@ -24,7 +24,8 @@
  * used rejects the file. Finding codes: those of csv.h and csv_sheet.h, CLAIM-* as in ledger/model/claim.h, and
  *   CSV-CLAIM     a row says something else of its claim than the claim's first row
  *   CSV-LINES     a claim with more than AVER_CLAIM_LINES_MAX rows
- *   CSV-NPI       warning: an NPI with a wrong check digit
+ *   CSV-EMPTY     warning: no rows
+ *   CSV-NPI       an NPI that has not ten digits; warning: one with a wrong check digit
  *   CSV-FILE      the file passes AVER_INTAKE_FILE_MAX */
 void aver_csv_claims_read(struct aver_intake *intake, aver_bytes file);
 

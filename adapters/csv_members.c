@@ -124,8 +124,12 @@ static bool build_family(struct aver_sheet *s, struct aver_family *family, const
     for (size_t i = 0; i < n; i++)
         if (e[i].bad) return false;
     *family = (struct aver_family){.family_id = e->family};
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         if (!add_row(s, family, &e[i], i ? &e[i - 1] : NULL)) return false;
+        if (e[i].person.birth_date > e[i].cover.from)
+            aver_sheet_find_at(s, false, "MEMBER-BORN", &e[i].at, "birth_date", e[i].person.member_id,
+                               "this cover begins before the member is born; see that both days are right");
+    }
     size_t selves = 0;
     const struct aver_member *m = family->members.items;
     for (size_t i = 0; i < family->members.count; i++) selves += m[i].relationship == AVER_SELF;

@@ -16,6 +16,7 @@
  * says of no family that it is its own: after one, look before going on).
  * `findings` is a list of struct aver_sheet_finding; beside the codes of csv_sheet.h:
  *   MEMBER-DATES     cover ends before it begins
+ *   MEMBER-BORN      warning: cover begins before the member is born
  *   MEMBER-DIFFERS   two rows of a member say different things of the person
  *   MEMBER-FAMILY    one member id in two families
  *   MEMBER-OVERLAP   two periods of cover of one member overlap

@@ -59,6 +59,7 @@ static const char *code_of(struct aver_sheet *s, const struct aver_why *why)
 
 static void place_column(struct aver_sheet *s, size_t field, aver_bytes name)
 {
+    if (!name.len) return; /* it may stand empty in every row: spreadsheets leave such columns behind */
     struct aver_nearest near = {.wanted = name};
     for (size_t i = 0; i < s->columns_count; i++) {
         if (!aver_bytes_is(name, s->columns[i].name)) {
@@ -73,6 +74,7 @@ static void place_column(struct aver_sheet *s, size_t field, aver_bytes name)
     }
     aver_bytes shown =
         aver_bytes_cut(name, 0, name.len > AVER_SHEET_VALUE_MAX ? AVER_SHEET_VALUE_MAX : name.len);
+    s->guessed += near.best.ptr != NULL;
     if (near.best.ptr)
         aver_sheet_find_at(s, true, "CSV-COLUMN", &s->row, NULL, name,
                            "the column \"%.*s\" is not known; did you mean %.*s?", AVER_STR(shown),
@@ -80,6 +82,40 @@ static void place_column(struct aver_sheet *s, size_t field, aver_bytes name)
     else
         aver_sheet_find_at(s, true, "CSV-COLUMN", &s->row, NULL, name,
                            "the column \"%.*s\" is not known; remove it", AVER_STR(shown));
+}
+
+/* What is no text of rows at all; NULL: it may be. */
+static const char *no_sheet(aver_bytes in)
+{
+    static const char bytes[][4] = {{'P', 'K', 3, 4}, {'\x1f', '\x8b', 8, 0}};
+    if (in.len >= 4 && !memcmp(in.ptr, bytes[0], 4))
+        return "this is a spreadsheet's own file or an archive; save the sheet as CSV (UTF-8)";
+    if (in.len >= 4 && !memcmp(in.ptr, bytes[1], 3)) return "this is a compressed file; unpack it first";
+    if (in.len >= 2 && ((in.ptr[0] == 0xff && in.ptr[1] == 0xfe) || (in.ptr[0] == 0xfe && in.ptr[1] == 0xff)))
+        return "the file is UTF-16; save it as CSV (UTF-8)";
+    return NULL;
+}
+
+/* Nothing in the first row is a column's name: one sentence for all of it. */
+static bool foreign(struct aver_sheet *s)
+{
+    if (s->guessed) return false;
+    for (size_t i = 0; i < s->columns_count; i++)
+        if (s->where[i] != SIZE_MAX) return false;
+    aver_bytes first = s->row.fields[0];
+    bool semicolons = s->row.count == 1 && memchr(first.ptr, ';', first.len);
+    bool tabs = s->row.count == 1 && memchr(first.ptr, '\t', first.len);
+    s->findings.count = 0;
+    s->errors = 0;
+    if (semicolons || tabs)
+        aver_sheet_find_at(s, true, "CSV-COLUMN", &s->row, NULL, AVER_BYTES_NONE,
+                           "the columns stand with %s between; save the file with commas",
+                           tabs ? "tabs" : "semicolons");
+    else
+        aver_sheet_find_at(s, true, "CSV-COLUMN", &s->row, NULL, AVER_BYTES_NONE,
+                           "the first row has no column that is read here; it names them, such as %s",
+                           s->columns[0].name);
+    return true;
 }
 
 bool aver_sheet_open(struct aver_sheet *s, aver_bytes in, const struct aver_sheet_column *columns,
@@ -95,6 +131,10 @@ bool aver_sheet_open(struct aver_sheet *s, aver_bytes in, const struct aver_shee
     for (size_t i = 0; i < count; i++) s->where[i] = SIZE_MAX;
     struct aver_why why;
     s->row.line = 1;
+    if (no_sheet(in)) {
+        aver_sheet_find(s, true, "CSV-FORMAT", SIZE_MAX, "%s", no_sheet(in));
+        return false;
+    }
     switch (aver_csv_next(&s->csv, &s->row, &why)) {
     case AVER_CSV_END:
         aver_sheet_find(s, true, "CSV-EMPTY", SIZE_MAX, "the file is empty; its first row names the columns");
@@ -103,6 +143,7 @@ bool aver_sheet_open(struct aver_sheet *s, aver_bytes in, const struct aver_shee
     case AVER_CSV_ROW: break;
     }
     for (size_t f = 0; f < s->row.count; f++) place_column(s, f, aver_bytes_trim(s->row.fields[f]));
+    if (foreign(s)) return false;
     for (size_t i = 0; i < count; i++)
         if (columns[i].column_required && s->where[i] == SIZE_MAX)
             aver_sheet_find_at(s, true, "CSV-COLUMN", &s->row, columns[i].name, AVER_BYTES_NONE,
@@ -110,16 +151,44 @@ bool aver_sheet_open(struct aver_sheet *s, aver_bytes in, const struct aver_shee
     return s->errors == 0;
 }
 
+/* Commas and white space alone: what a spreadsheet makes of an empty row. */
+static bool blank(const struct aver_csv_row *row)
+{
+    for (size_t f = 0; f < row->count; f++)
+        if (aver_bytes_trim(row->fields[f]).len) return false;
+    return true;
+}
+
+/* A value under a column that has no name would be lost. */
+static void look_for_nameless(struct aver_sheet *s)
+{
+    size_t named = 0;
+    for (size_t i = 0; i < s->columns_count; i++) named += s->where[i] != SIZE_MAX;
+    if (named == s->row.count) return;
+    for (size_t f = 0; f < s->row.count; f++) {
+        size_t i = 0;
+        while (i < s->columns_count && s->where[i] != f) i++;
+        if (i < s->columns_count || !aver_bytes_trim(s->row.fields[f]).len) continue;
+        aver_sheet_find(
+            s, true, "CSV-COLUMN", SIZE_MAX,
+            "a value stands in column %zu, which has no name; name the column or remove the value", f + 1);
+    }
+}
+
 bool aver_sheet_next(struct aver_sheet *s)
 {
     struct aver_why why;
+    enum aver_csv_step step;
     s->bad = false;
     for (size_t i = 0; i < s->columns_count; i++) s->values[i] = AVER_BYTES_NONE;
-    switch (aver_csv_next(&s->csv, &s->row, &why)) {
+    do step = aver_csv_next(&s->csv, &s->row, &why);
+    while (step == AVER_CSV_ROW && blank(&s->row));
+    switch (step) {
     case AVER_CSV_END: return false;
     case AVER_CSV_BAD: aver_sheet_find(s, true, code_of(s, &why), SIZE_MAX, "%s", why.text); return true;
     case AVER_CSV_ROW: break;
     }
+    look_for_nameless(s);
     for (size_t i = 0; i < s->columns_count; i++) {
         if (s->where[i] == SIZE_MAX) continue;
         aver_bytes v = aver_bytes_trim(s->row.fields[s->where[i]]);
@@ -144,6 +213,13 @@ aver_bytes aver_sheet_text(struct aver_sheet *s, size_t column, size_t bytes_max
     return AVER_BYTES_NONE;
 }
 
+/* "1E+05", "1.23457E+09": digits that were many more. */
+static bool shortened(aver_bytes v)
+{
+    const uint8_t *e = memchr(v.ptr, 'E', v.len);
+    return e && e > v.ptr && (size_t)(e - v.ptr) + 1 < v.len && e[1] == '+';
+}
+
 aver_bytes aver_sheet_code(struct aver_sheet *s, size_t column, size_t bytes_max)
 {
     aver_bytes v = s->values[column];
@@ -151,6 +227,13 @@ aver_bytes aver_sheet_code(struct aver_sheet *s, size_t column, size_t bytes_max
     for (size_t i = 0; i < v.len; i++)
         good &= (v.ptr[i] >= 'A' && v.ptr[i] <= 'Z') || (v.ptr[i] >= '0' && v.ptr[i] <= '9');
     if (good) return v;
+    if (shortened(v)) {
+        aver_sheet_find(
+            s, true, "CSV-VALUE", column,
+            "%s is a number that a spreadsheet has shortened; format the column as text, and write the code in full",
+            s->columns[column].name);
+        return AVER_BYTES_NONE;
+    }
     aver_sheet_find(s, true, "CSV-VALUE", column,
                     "%s is not a code of at most %zu capital letters and digits", s->columns[column].name,
                     bytes_max);

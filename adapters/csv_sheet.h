@@ -20,7 +20,9 @@ struct aver_sheet_column {
 
 /* Codes: those of csv.h, and
  *   CSV-EMPTY    no header
- *   CSV-COLUMN   an unknown column (the text names the nearest known one), a missing one, or one that stands twice
+ *   CSV-FORMAT   no text: a spreadsheet's own file, an archive, UTF-16
+ *   CSV-COLUMN   an unknown column (the text names the nearest known one), a missing one, one that stands twice, a value under a
+ *                column without a name; columns with semicolons or tabs between
  *   CSV-MISSING  an empty value where one is needed
  *   CSV-VALUE    a value that is not what its column wants
  * and those of the readers built on this. */
@@ -42,6 +44,7 @@ struct aver_sheet {
     size_t where[AVER_SHEET_COLUMNS_MAX]; /* of each column in the file; SIZE_MAX: not there */
     struct aver_list findings;            /* of struct aver_sheet_finding, by row */
     size_t errors, warnings, dropped;
+    size_t guessed; /* unknown columns that are near a known one */
     size_t errors_max,
         warnings_max; /* set by aver_sheet_open to the above; who empties the findings may raise them */
     struct aver_csv_row row;                   /* the current one */
@@ -52,7 +55,8 @@ struct aver_sheet {
 /* Reads the header. False when the rows cannot be read for lack of it; the findings say why. */
 bool aver_sheet_open(struct aver_sheet *sheet, aver_bytes in, const struct aver_sheet_column *columns,
                      size_t count, struct aver_arena *arena);
-/* The next row, good or bad; false at the end. A row that is no CSV has no values. */
+/* The next row, good or bad; false at the end. A row that is no CSV has no values. Rows of empty fields are passed over, and so are
+ * columns without a name that are empty in every row: spreadsheets leave them behind. */
 bool aver_sheet_next(struct aver_sheet *sheet);
 /* At the current row. An error makes the row bad. `column` SIZE_MAX: the whole row. The second: at another row, which it does not
  * make bad. */

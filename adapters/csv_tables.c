@@ -420,6 +420,9 @@ aver_err aver_table_from_csv(struct aver_table *out, aver_bytes name, enum aver_
                            AVER_TABLE_BYTES_MAX);
     else if (open)
         read_rows(&sheet, out, leie);
+    if (open && !sheet.errors && !out->entries.count)
+        aver_sheet_find_at(&sheet, false, "TABLE-EMPTY", &first, NULL, AVER_BYTES_NONE,
+                           "the table has no row: it knows no code on any day");
     *findings = sheet.findings;
     return aver_sheet_verdict(&sheet, file_name, why);
 }

@@ -171,13 +171,23 @@ static bool scalar_value(struct aver_policy_node *node, const struct aver_policy
     return in_range(node->number, shape);
 }
 
+static bool digit(uint8_t c) { return c >= '0' && c <= '9'; }
+
+/* Letters and digits at the same places. */
+static bool same_shape(aver_bytes a, aver_bytes b)
+{
+    for (size_t i = 0; a.len == b.len && i < a.len; i++)
+        if (digit(a.ptr[i]) != digit(b.ptr[i])) return false;
+    return a.len == b.len;
+}
+
 /* A range that is two codes, but the wrong way round or unlike each other, deserves its own words. */
 static bool range_fault(struct aver_policy_checking *c, const struct aver_yaml_node *y, aver_bytes path)
 {
     struct aver_policy_range r;
     (void)!aver_policy_range(&r, y->text);
     if (!aver_policy_code_valid(r.from) || !aver_policy_code_valid(r.to)) return false;
-    bool reversed = r.from.len == r.to.len && aver_bytes_cmp(r.from, r.to) > 0;
+    bool reversed = same_shape(r.from, r.to) && aver_bytes_cmp(r.from, r.to) > 0;
     aver_policy_find(
         c, AVER_ERROR, "POLICY-RANGE", y->line, y->column, path, "%.*s %s %.*s%s", AVER_STR(r.from),
         reversed ? "comes after" : "and", AVER_STR(r.to),
@@ -225,7 +235,11 @@ static const struct aver_policy_shape *shape_of_key(struct aver_policy_checking 
     const char *lacks = !tiers        ? "not a key that stands here"
                         : shape->keys ? "neither a key that stands here nor a tier of networks"
                                       : "no tier of networks";
-    if (near.best.ptr)
+    if (shape != &aver_policy_root_shape && key_named(&aver_policy_root_shape, y->key))
+        aver_policy_find(c, AVER_ERROR, code, y->key_line, y->key_column, path,
+                         "\"%.*s\" is %s; it stands at the top of the policy, without indentation",
+                         AVER_STR(shown), lacks);
+    else if (near.best.ptr)
         aver_policy_find(c, AVER_ERROR, code, y->key_line, y->key_column, path,
                          "\"%.*s\" is %s; did you mean %.*s?", AVER_STR(shown), lacks, AVER_STR(near.best));
     else

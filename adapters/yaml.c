@@ -189,15 +189,27 @@ static aver_err event(struct reading *r, const yaml_event_t *e)
     AVER_UNREACHABLE();
 }
 
+/* Marks count characters; a line is looked for by its number. */
+static bool tab_at(aver_bytes in, yaml_mark_t mark)
+{
+    size_t at = 0;
+    for (size_t line = 0; line < mark.line && at < in.len; at++) line += in.ptr[at] == '\n';
+    for (size_t column = 0; column < mark.column && at < in.len; at++)
+        column += at + 1 == in.len || (in.ptr[at + 1] & 0xc0) != 0x80;
+    return at < in.len && in.ptr[at] == '\t';
+}
+
 /* libyaml 0.2.5 looks at every open flow level for each token, which makes deep flow nesting quadratic. It reads at most
  * 1,024 characters ahead of the event it gives (its bound on a simple key), so leaving at the first level too many keeps
  * that small; the tests hold the time of 256 KiB of '['. */
-static aver_err read_events(struct reading *r, yaml_parser_t *parser)
+static aver_err read_events(struct reading *r, yaml_parser_t *parser, aver_bytes in)
 {
     for (;;) {
         yaml_event_t e;
         if (!yaml_parser_parse(parser, &e)) {
             if (parser->error == YAML_MEMORY_ERROR) aver_oom(0);
+            if (parser->error == YAML_SCANNER_ERROR && tab_at(in, parser->problem_mark))
+                return fail(r, "YAML-SYNTAX", parser->problem_mark, "a tab stands here; indent with spaces");
             const char *context = parser->context ? parser->context : "";
             return fail(r, "YAML-SYNTAX", parser->problem_mark, "%s%s%s",
                         parser->problem ? parser->problem : "not YAML", *context ? ", " : "", context);
@@ -226,11 +238,13 @@ aver_err aver_yaml_read(struct aver_yaml_node **out, const char *file_name, aver
         }
         return fail(&r, "YAML-UTF8", start, "the file is not UTF-8; save it as UTF-8");
     }
+    /* A byte order mark, as some editors leave it before the text. */
+    if (in.len >= 3 && !memcmp(in.ptr, "\xef\xbb\xbf", 3)) in = aver_bytes_cut(in, 3, in.len - 3);
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser)) aver_oom(sizeof parser);
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, in.ptr ? in.ptr : (const unsigned char *)"", in.len);
-    aver_err err = read_events(&r, &parser);
+    aver_err err = read_events(&r, &parser, in);
     yaml_parser_delete(&parser);
     if (err != AVER_OK) return err;
     bool empty = r.root && r.root->kind == AVER_YAML_SCALAR && r.root->plain && r.root->text.len == 0;

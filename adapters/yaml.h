@@ -30,7 +30,7 @@ struct aver_yaml_node {
  * AVER_E_INPUT with place "file:line:column":
  *   YAML-SIZE       more than AVER_YAML_BYTES_MAX
  *   YAML-UTF8       not UTF-8
- *   YAML-SYNTAX     not YAML, in libyaml's words
+ *   YAML-SYNTAX     not YAML, in libyaml's words; a tab where spaces should indent
  *   YAML-EMPTY      no document, or an empty one
  *   YAML-DOCUMENTS  a second document
  *   YAML-DIRECTIVE  %YAML or %TAG

@@ -68,6 +68,14 @@ static bool find_state(struct posting *p, const struct aver_accrual *a, struct a
     return aver_session_get(cmd, &p->s, &aver_accrual_state_schema, out, kept) == AVER_OK;
 }
 
+static void refuse(struct aver_command *cmd, const struct aver_accrual *a, const struct aver_item_result *r)
+{
+    (void)aver_session_refused(cmd, r);
+    aver_note(cmd, "error: %.*s %.*s, %.*s%s%.*s of %.*s: %s [%s]", AVER_STR(a->source),
+              AVER_STR(a->reference), AVER_STR(a->counter), a->tier.ptr ? " " : "", AVER_STR(a->tier),
+              AVER_STR(a->member_id), cmd->why.text, cmd->why.code);
+}
+
 static void say_accrual(struct posting *p, size_t at)
 {
     struct aver_command *cmd = p->cmd;
@@ -77,9 +85,7 @@ static void say_accrual(struct posting *p, size_t at)
     bool stands = aver_item_stands(r) || r->outcome == AVER_OUT_EXISTS;
     bool known = stands && find_state(p, a, &state);
     const struct aver_posting *made = state.postings.items;
-    if (!stands)
-        aver_note(cmd, "error: %.*s %.*s: %s [%s]", AVER_STR(a->source), AVER_STR(a->reference), r->words,
-                  aver_outcome_names[r->outcome]);
+    if (!stands) refuse(cmd, a, r);
     if (known && state.past && !a->reverses)
         aver_note(cmd, "warning: %.*s %.*s: %.*s of %.*s is past its limit", AVER_STR(a->source),
                   AVER_STR(a->reference), AVER_STR(a->counter), AVER_STR(a->member_id));

@@ -24,13 +24,20 @@ static const char *unknown(aver_bytes text)
     if (text.ptr[0] == '{' || text.ptr[0] == '[')
         return "this looks like JSON; submit reads X12 837P and CSV";
     if (text.ptr[0] == '<') return "this looks like XML; submit reads X12 837P and CSV";
+    if (text.len >= 2 &&
+        ((text.ptr[0] == 0xff && text.ptr[1] == 0xfe) || (text.ptr[0] == 0xfe && text.ptr[1] == 0xff)))
+        return "the file is UTF-16; save it as UTF-8";
+    if (text.len >= 4 && !memcmp(text.ptr, "PK\3\4", 4))
+        return "this is a spreadsheet's own file or an archive; save the sheet as CSV (UTF-8)";
     if (text.ptr[0] == '%' || memchr(text.ptr, 0, text.len))
         return "this is no text; submit reads X12 837P and CSV";
     const uint8_t *end = memchr(text.ptr, '\n', text.len);
-    if (!memchr(text.ptr, ',', end ? (size_t)(end - text.ptr) : text.len))
-        return "it begins neither with ISA, as X12 does, nor with the names of columns, as CSV does; submit reads "
-               "X12 837P and CSV";
-    return NULL;
+    size_t first = end ? (size_t)(end - text.ptr) : text.len;
+    if (memchr(text.ptr, ',', first)) return NULL;
+    if (memchr(text.ptr, ';', first) || memchr(text.ptr, '\t', first))
+        return "the columns stand with semicolons or tabs between; save the file with commas, as CSV has them";
+    return "it begins neither with ISA, as X12 does, nor with the names of columns, as CSV does; submit reads "
+           "X12 837P and CSV";
 }
 
 void aver_intake_read(struct aver_intake *intake, aver_bytes file, uint64_t format)

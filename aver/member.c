@@ -14,6 +14,8 @@
 #define FAMILIES_A_BATCH                                                                                     \
     10000 /* one signature for each: what came before an interruption stands, and the rest is sent again */
 
+#define PLANS_MAX 1000 /* different ones that are looked up */
+
 struct importing {
     struct aver_command *cmd;
     struct aver_session s;
@@ -21,8 +23,46 @@ struct importing {
     struct aver_list findings; /* of struct aver_sheet_finding */
     struct aver_list items;    /* of struct aver_batch_item: the families that are new or changed */
     struct aver_list names;    /* of aver_bytes: their ids */
+    struct aver_list plans;    /* of aver_bytes: those looked up */
     uint64_t added, changed, unchanged, refused;
 };
+
+/* A plan that no policy is published for may be a slip of the pen: its members' claims would all wait. */
+static aver_err look_up_plan(struct importing *im, aver_bytes plan)
+{
+    struct aver_command *cmd = im->cmd;
+    const struct aver_view *view = aver_ledger_view(im->s.ledger);
+    const aver_bytes *known = im->plans.items;
+    for (size_t i = im->plans.count; i-- > 0;)
+        if (aver_bytes_eq(known[i], plan)) return AVER_OK;
+    if (im->plans.count < PLANS_MAX)
+        *(aver_bytes *)aver_list_add(&cmd->arena, &im->plans, sizeof plan) = plan;
+    struct aver_buf name = {0};
+    struct aver_stored stored;
+    aver_buf_str(&name, "l/");
+    aver_name_escape(&name, plan);
+    aver_err err = name.len > AVER_STATE_NAME_MAX
+                       ? AVER_E_NOT_FOUND
+                       : view->get(view->self, aver_buf_view(&name), &stored, &cmd->why);
+    aver_buf_free(&name);
+    if (err != AVER_E_NOT_FOUND) return err;
+    aver_note(
+        cmd,
+        "warning: no policy of plan %.*s is published: the claims of its members wait for a person until one is "
+        "[MEMBER-PLAN]",
+        AVER_STR(plan));
+    return AVER_OK;
+}
+
+static aver_err look_up_plans(struct importing *im, const struct aver_family *family)
+{
+    const struct aver_member *m = family->members.items;
+    for (size_t i = 0; i < family->members.count && im->plans.count < PLANS_MAX; i++) {
+        const struct aver_cover *c = m[i].covers.items;
+        for (size_t k = 0; k < m[i].covers.count; k++) AVER_TRY(look_up_plan(im, c[k].plan));
+    }
+    return AVER_OK;
+}
 
 /* Both sorted by member id; where both have one, the newer says what holds. */
 static struct aver_list merge(struct aver_arena *arena, const struct aver_list *older,
@@ -121,7 +161,10 @@ static aver_err import(struct importing *im, bool *rejected)
     if (err != AVER_OK && err != AVER_E_INPUT) return err;
     *rejected = err == AVER_E_INPUT;
     struct aver_family *family = families.items;
-    for (size_t i = 0; i < families.count; i++) AVER_TRY(add_family(im, &family[i]));
+    for (size_t i = 0; i < families.count; i++) {
+        AVER_TRY(look_up_plans(im, &family[i]));
+        AVER_TRY(add_family(im, &family[i]));
+    }
     return send_families(im);
 }
 

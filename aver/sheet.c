@@ -3,13 +3,23 @@
 
 #include "aver/output.h"
 
+#include <string.h>
+
+/* The value as it stands in the column; of a member's rows, whose they are. */
+static const char *value_words(struct aver_arena *arena, const struct aver_sheet_finding *f)
+{
+    if (!f->column.len || !f->value.len) return "";
+    bool whose = !strncmp(f->code, "MEMBER-", 7) && !aver_bytes_is(f->column, "member_id");
+    return aver_arena_printf(arena, whose ? ", of %.*s" : ": \"%.*s\"", AVER_STR(f->value));
+}
+
 void aver_sheet_say(struct aver_command *cmd, const char *path, const struct aver_list *findings)
 {
     const struct aver_sheet_finding *f = findings->items;
     for (size_t i = 0; i < findings->count; i++)
-        aver_note(cmd, "%s: %.*s [%s] (%s:%llu%s%.*s)", f[i].error ? "error" : "warning", AVER_STR(f[i].text),
-                  f[i].code, path, (unsigned long long)f[i].line, f[i].column.len ? ", column " : "",
-                  AVER_STR(f[i].column));
+        aver_note(cmd, "%s: %.*s [%s] (%s:%llu%s%.*s%s)", f[i].error ? "error" : "warning",
+                  AVER_STR(f[i].text), f[i].code, path, (unsigned long long)f[i].line,
+                  f[i].column.len ? ", column " : "", AVER_STR(f[i].column), value_words(&cmd->arena, &f[i]));
 }
 
 void aver_sheet_json(struct aver_json_writer *w, const struct aver_list *findings)

@@ -19,7 +19,13 @@ static aver_err read_file(struct aver_command *cmd, const char *path, uint64_t k
     err = aver_table_from_csv(table, aver_bytes_str(cmd->args[0]), (enum aver_table_kind)kind, path, csv,
                               &cmd->arena, &findings, &cmd->why);
     aver_sheet_say(cmd, path, &findings);
-    return err;
+    if (err != AVER_E_INPUT) return err;
+    struct aver_why first = cmd->why; /* it is told with the others */
+    size_t errors = 0;
+    const struct aver_sheet_finding *f = findings.items;
+    for (size_t i = 0; i < findings.count; i++) errors += f[i].error;
+    return aver_fail(&cmd->why, err, first.code, path, "the table has %zu error%s and is not published",
+                     errors, errors == 1 ? "" : "s");
 }
 
 /* All files as one table. Its source is then SHA-256 of the files' SHA-256, in the order given. */

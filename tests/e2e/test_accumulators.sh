@@ -28,7 +28,7 @@ expect 0 '"status":"taken back","amount":"900.00"' "$AVER" accumulator post back
 expect 0 "1 known already" "$AVER" accumulator post back.csv --ledger "$L" --key "$OPS"
 "$AVER" accumulator list M-1001 --ledger "$L" --json | sed "s,.postings.*,," >after
 cmp -s before after || bad "what was taken back left something behind"
-expect 1 "[conflict]" "$AVER" accumulator post more.csv --ledger "$L" --key "$OPS"
+expect 1 "[OUT-CONFLICT]" "$AVER" accumulator post more.csv --ledger "$L" --key "$OPS"
 # What is wrong is said, row by row, and the rest is posted.
 { echo "$H"
   echo "rx.example,R-3,M-1001,$P,2026-02-02,deductible,,1.00,,"
@@ -44,9 +44,9 @@ expect 1 "1 posted or taken back, 0 known already, 3 refused; rows with errors w
 says "wrong.csv:2"
 says "[ACCRUAL-TIER]"
 says "[ACCRUAL-AMOUNT]"
-says "there is no member M-9999 [unknown]"
-says "no policy of plan other-plan is in force on 2026-02-02 [unknown]"
-says "with it a balance would be below zero [conflict]"
+says "rx.example R-7, deductible in_network of M-9999: there is no member M-9999 [OUT-UNKNOWN]"
+says "no policy of plan other-plan is in force on 2026-02-02 [OUT-UNKNOWN]"
+says "with it a balance would be below zero [OUT-CONFLICT]"
 expect 1 "[TX-ROLE]" "$AVER" accumulator post drugs.csv --ledger "$L" --key "$CLINIC"
 expect 2 "[MEMBER-NONE]" "$AVER" accumulator list M-9999 --ledger "$L"
 expect 0 "same" "$AVER" audit "$L"

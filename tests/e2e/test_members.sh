@@ -29,3 +29,12 @@ expect 1 "[CSV-EMPTY]" "$AVER" member import empty.csv --ledger "$L" --key "$OPS
 { sed -n '1s/$/,pays_first/p' "$D"; echo "F-5,M-5001,self,Loe,Ira,1951-01-01,M,summit-ppo-2026,G-77,2026-01-01,,Medicare"; } >after.csv
 expect 0 "1 new" "$AVER" member import after.csv --ledger "$L" --key "$OPS"
 expect 0 "2026-01-01 to open, after Medicare" "$AVER" member list --ledger "$L"
+# What looks like a slip is said, and done all the same: a plan without a policy, a birth after the cover, what a spreadsheet leaves.
+{ sed -n '1s/$/,,/p' "$D"; echo "F-6,M-6001,self,Loe,Ivy,2051-01-01,F,sumit-ppo-2026,G-77,2026-01-01,,,"; echo ",,,,,,,,,,,,"; } >slips.csv
+expect 0 "1 new" "$AVER" member import slips.csv --ledger "$L" --key "$OPS"
+says "no policy of plan sumit-ppo-2026 is published"
+says "[MEMBER-PLAN]"
+says "before the member is born"
+says "(slips.csv:2, column birth_date, of M-6001)"
+tr , ';' <"$D" >semicolons.csv
+expect 1 "stand with semicolons between" "$AVER" member import semicolons.csv --ledger "$L" --key "$OPS"

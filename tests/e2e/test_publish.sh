@@ -87,3 +87,18 @@ expect 1 "[TABLE-FROM]" "$AVER" table publish summit-fees "$ROOT/examples/summit
 expect 1 "[TABLE-OVERLAP]" "$AVER" table publish units mue.csv mue.csv --kind units --ledger "$L" --key "$OPS"
 sed 's/^G0101/G0102/' mue.csv >more.csv
 expect 0 "aver approve" "$AVER" table publish units mue.csv more.csv --kind units --ledger "$L" --key "$OPS"
+# A policy as an editor left it: with a byte order mark, which changes nothing; with a tab, which is named.
+{ printf '\357\273\277'; cat "$ROOT/examples/summit-ppo-2026.yaml"; } >mark.yaml
+expect 0 "accepted" "$AVER" policy check mark.yaml
+sed 's/^  id: summit/\tid: summit/' "$ROOT/examples/summit-ppo-2026.yaml" >tab.yaml
+expect 1 "a tab stands here; indent with spaces [YAML-SYNTAX] (tab.yaml:" "$AVER" policy check tab.yaml
+sed 's/^  missing: pend/  missing: pend\n  modifier_prices: []/' "$ROOT/examples/summit-ppo-2026.yaml" >inner.yaml
+expect 1 "it stands at the top of the policy" "$AVER" policy check inner.yaml
+sed 's/"99202-99215"/"99202-G0215"/' "$ROOT/examples/summit-ppo-2026.yaml" >shapes.yaml
+expect 1 "codes of two shapes" "$AVER" policy check shapes.yaml
+# A table's errors are told once, each with its value; then how many.
+printf 'code,price,from\n99213,$92.00,2026-01-01\n99214,130.00,1/1/2026\n' >dollars.csv
+expect 1 'column price: "$92.00")' "$AVER" table publish dollars dollars.csv --kind fees --ledger "$L" --key "$OPS"
+says "the table has 2 errors and is not published [CSV-VALUE]"
+printf 'code,price,from\n' >none.csv
+expect 0 "[TABLE-EMPTY]" "$AVER" table publish none none.csv --kind fees --ledger "$L" --key "$OPS"

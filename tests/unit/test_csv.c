@@ -405,22 +405,56 @@ static void test_claim_files(void **state)
     } cases[] = {{"", "CSV-EMPTY"},
                  {"patient_control_numbr,member_id\n", "CSV-COLUMN"},
                  {"a,\"b\n", "CSV-UNCLOSED"},
-                 {CLAIMS, NULL}};
+                 {"1234567893,M1,20.00\n", "CSV-COLUMN"},
+                 {"patient_control_number;member_id\n", "CSV-COLUMN"},
+                 {"PK\x03\x04,", "CSV-FORMAT"},
+                 {"\xff\xfep", "CSV-FORMAT"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         read_claims(aver_bytes_str(cases[i].csv));
         assert_int_equal(intake.claims.count + intake.rejected.count, 0);
-        assert_int_equal(intake.findings.count > 0, cases[i].code != NULL);
-        if (!cases[i].code) continue;
         const struct aver_finding *f = aver_intake_findings(&intake);
         assert_true(aver_bytes_is(f->code, cases[i].code));
         assert_int_equal(f->level, AVER_LEVEL_FILE);
         assert_int_equal(f->covers_to, strlen(cases[i].csv));
     }
+    read_claims(AVER_LIT(CLAIMS));
+    assert_int_equal(intake.findings.count, 1);
+    assert_int_equal(aver_intake_findings(&intake)->level, AVER_LEVEL_WARNING);
     read_claims(AVER_LIT(CLAIMS "A1,M1,10,1234567890,,Z00,G0402,,1,10,20260304,,,11,,,,,\n"));
     assert_int_equal(intake.claims.count, 1);
     assert_int_equal(intake.findings.count, 1);
     assert_true(aver_bytes_is(aver_intake_findings(&intake)->code, "CSV-NPI"));
     assert_int_equal(aver_intake_findings(&intake)->level, AVER_LEVEL_WARNING);
+}
+
+/* What spreadsheets do to a file: empty rows and columns are no data, and a code that has become a number is refused. */
+static void test_spreadsheets(void **state)
+{
+    (void)state;
+    static const char columns[] =
+        "patient_control_number,member_id,total_charge,billing_npi,place_of_service,procedure,"
+        "units,charge,service_from,,\n";
+    static const struct {
+        const char *row, *code; /* NULL: it is read */
+    } cases[] = {{"A1,M1,10,1234567893,11,99213,1,10,2026-03-02,,\n,,,,,,,,,,\n , ,,,,,,,,,\n", NULL},
+                 {"A1,M1,10,1234567893,01,00100,1,10,2026-03-02,,\n", NULL},
+                 {"A1,M1,10,1234567893,1,99213,1,10,2026-03-02,,\n", "CSV-VALUE"},
+                 {"A1,M1,10,1234567893,11,100,1,10,2026-03-02,,\n", "CSV-VALUE"},
+                 {"A1,M1,10,1234567893,11,1E+05,1,10,2026-03-02,,\n", "CSV-VALUE"},
+                 {"A1,M1,10,1.23457E+09,11,99213,1,10,2026-03-02,,\n", "CSV-NPI"},
+                 {"A1,M1,10,123456789,11,99213,1,10,2026-03-02,,\n", "CSV-NPI"},
+                 {"A1,M1,10,1234567893,11,99213,1,10,2026-03-02,,lost\n", "CSV-COLUMN"},
+                 {"A1,M1,10,1234567893,11,99213,1,10,46083,,\n", "CSV-VALUE"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char csv[512];
+        snprintf(csv, sizeof csv, "%s%s", columns, cases[i].row);
+        read_claims(aver_bytes_str(csv));
+        assert_int_equal(intake.claims.count, cases[i].code == NULL);
+        assert_int_equal(intake.rejected.count, cases[i].code != NULL);
+        if (!cases[i].code) continue;
+        const struct aver_finding *f = aver_intake_findings(&intake);
+        if (!aver_bytes_is(f->code, cases[i].code)) fail_msg("%s: %.*s", cases[i].row, AVER_STR(f->code));
+    }
 }
 
 int main(void)
@@ -437,6 +471,7 @@ int main(void)
         cmocka_unit_test_teardown(test_claim_findings, clean),
         cmocka_unit_test_teardown(test_lost_rows, clean),
         cmocka_unit_test_teardown(test_claim_files, clean),
+        cmocka_unit_test_teardown(test_spreadsheets, clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
