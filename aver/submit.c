@@ -391,7 +391,10 @@ const struct aver_verb aver_verb_submit = {
     .args_min = 1,
     .args_max = FILES_MAX,
     .summary = "Files claims, one signed batch a file, and says what was decided on each.",
-    .more = "Good claims go on; the exit code is 1 if any is rejected. Sending a claim again pays it once.",
+    .more =
+        "Good claims go on; the exit code is 1 if any is rejected. Sending a claim again pays it once.\n"
+        "A CSV has a row for each line of a claim: patient_control_number, procedure, units, charge, service_from; in a claim's first\n"
+        "row also member_id and total_charge, and what is known of the rest (docs/files.md).",
     .options = options,
     .examples = {"aver submit monday.837 --ledger summit --key clinic.key --receipts receipts",
                  "aver submit --dry-run monday.837 claims.csv --json"},
