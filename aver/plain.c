@@ -276,6 +276,7 @@ const char *aver_plain_maximum(const struct aver_plain *p, aver_bytes path)
     else if (n->kind == AVER_POLICY_INT && n->key.ptr)
         aver_buf_printf(&text, " %s", counted(p->arena, n->number, n->key));
     if (is_word(per)) aver_buf_printf(&text, " %s", named(p->arena, aver_plain_periods, per->text));
+    if (aver_bytes_is(n->key, "family")) aver_buf_str(&text, " for your family");
     return keep(p->arena, &text);
 }
 
