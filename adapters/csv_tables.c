@@ -105,7 +105,7 @@ static const struct aver_sheet_column leie_columns[] = {
     {"ADDRESS", true, false},  {"CITY", true, false},       {"STATE", true, false},
     {"ZIP", true, false},      {"EXCLTYPE", true, false},   {"EXCLDATE", true, true},
     {"REINDATE", true, false}, {"WAIVERDATE", true, false}, {"WVRSTATE", true, false}};
-#define LEIE_BEGINS "LASTNAME,"
+#define LEIE_BEGINS "LASTNAME"
 #define LEIE_NONE   AVER_LIT("00000000") /* no such date */
 
 struct line { /* a good row with its code and its place */
@@ -193,10 +193,15 @@ static void read_code(struct aver_sheet *s, struct line *l)
 }
 
 /* From the day of the exclusion to the day before the provider was taken back. Most have no NPI and are passed over. */
+static bool has_no_npi(const struct aver_sheet *s)
+{
+    return !s->values[LEIE_NPI].ptr || aver_bytes_is(s->values[LEIE_NPI], "0000000000");
+}
+
 static bool read_excluded(struct aver_sheet *s, struct line *l)
 {
     l->code = s->values[LEIE_NPI];
-    if (aver_bytes_is(l->code, "0000000000")) return false;
+    if (has_no_npi(s)) return false;
     if (!has_ten_digits(l->code)) aver_sheet_find(s, true, "CSV-VALUE", LEIE_NPI, "an NPI has ten digits");
     if (aver_bytes_eq(s->values[LEIE_BACK], LEIE_NONE)) s->values[LEIE_BACK] = AVER_BYTES_NONE;
     read_days(s, &l->row, LEIE_FROM, LEIE_BACK);
@@ -361,8 +366,11 @@ static void group(struct aver_sheet *s, struct aver_table *out, struct line *lin
 static void read_rows(struct aver_sheet *s, struct aver_table *out, bool leie)
 {
     struct aver_list lines = {0};
+    struct aver_csv_row first = {.line = 1};
+    size_t unnumbered = 0;
     while (aver_sheet_next(s)) {
         if (s->bad) continue;
+        unnumbered += leie && has_no_npi(s);
         struct line l = {.row = {.from = AVER_NO_DAY, .to = AVER_NO_DAY}, .at = s->row};
         switch ((enum aver_table_kind)out->kind) {
         case AVER_TABLE_FEES: read_fee(s, &l); break;
@@ -381,9 +389,21 @@ static void read_rows(struct aver_sheet *s, struct aver_table *out, bool leie)
         }
         if (!s->bad) *(struct line *)aver_list_add(s->arena, &lines, sizeof l) = l;
     }
+    if (unnumbered)
+        aver_sheet_find_at(s, false, "TABLE-LEIE", &first, "NPI", AVER_BYTES_NONE,
+                           "%zu of those excluded have no NPI and are not in the table: it bars none of them",
+                           unnumbered);
     if (out->kind == AVER_TABLE_PAIRS && s->where[PAIR_FROM] == SIZE_MAX) chain(lines.items, lines.count);
     if (lines.count) qsort(lines.items, lines.count, sizeof(struct line), line_order);
     group(s, out, lines.items, lines.count, leie);
+}
+
+/* The list begins with its own columns, after a byte order mark or with quotes or without. */
+static bool is_leie(aver_bytes csv)
+{
+    if (csv.len >= 3 && !memcmp(csv.ptr, "\xef\xbb\xbf", 3)) csv = aver_bytes_cut(csv, 3, csv.len - 3);
+    if (csv.len && csv.ptr[0] == '"') csv = aver_bytes_cut(csv, 1, csv.len - 1);
+    return csv.len >= sizeof LEIE_BEGINS - 1 && !memcmp(csv.ptr, LEIE_BEGINS, sizeof LEIE_BEGINS - 1);
 }
 
 aver_err aver_table_from_csv(struct aver_table *out, aver_bytes name, enum aver_table_kind kind,
@@ -407,8 +427,7 @@ aver_err aver_table_from_csv(struct aver_table *out, aver_bytes name, enum aver_
     if (published.ptr) csv = published;
     struct aver_sheet sheet;
     struct aver_csv_row first = {.line = 1};
-    bool leie = kind == AVER_TABLE_CODES && csv.len >= sizeof LEIE_BEGINS - 1 &&
-                !memcmp(csv.ptr, LEIE_BEGINS, sizeof LEIE_BEGINS - 1);
+    bool leie = kind == AVER_TABLE_CODES && is_leie(csv);
     bool open = aver_sheet_open(&sheet, csv, leie ? leie_columns : sheets[kind].columns,
                                 leie ? LEIE_COLUMNS : sheets[kind].count, arena);
     if (!aver_name_valid(name))

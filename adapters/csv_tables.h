@@ -31,6 +31,7 @@
  *   TABLE-ROW      a row that ends before it begins, a price with `bundled` or none without it
  *   TABLE-NPI      warning: an NPI with a wrong check digit (Luhn with prefix 80840)
  *   TABLE-SIZE     more than AVER_TABLE_ENTRIES_MAX codes, AVER_TABLE_ROWS_MAX rows of one, or AVER_TABLE_BYTES_MAX bytes
+ *   TABLE-LEIE     warning: how many of the excluded have no NPI, and are not in the table
  *   TABLE-EMPTY    warning: no row
  *   TABLE-NAME     the name is not one a table may have
  * AVER_E_INPUT with the first error's code, "file:line" and text. */
