@@ -16,13 +16,12 @@ struct vm_object_block { /* what a contract holds as userdata */
 /* A contract holds no other userdata than ours: blocks of objects, and never a light one. */
 const struct aver_object *vm_object(lua_State *L, int index)
 {
+    const struct aver_vm *vm = vm_of(L);
+    const void *at = lua_topointer(L, index);
+    const struct aver_object *o = vm_facts_object(vm, at);
+    if (o) return o;
     const struct vm_object_block *block = lua_touserdata(L, index);
-    if (!block) {
-        const struct aver_vm *vm = vm_of(L);
-        const void *table = lua_topointer(L, index);
-        const struct aver_object *o = vm_facts_object(vm, table);
-        return o || !vm->trees.count ? o : vm_tree_object(vm, table);
-    }
+    if (!block) return vm->trees.count ? vm_tree_object(vm, at) : NULL;
     AVER_ASSERT(block->mark == &no_object);
     return &block->object;
 }
@@ -195,6 +194,7 @@ int vm_call(lua_State *L)
     if (f->kind == FUNCTION_METHOD)
         vm_trap(vm, AVER_TRAP_ARGUMENT, "%s is called with a colon, on a %s", function_name(name, f),
                 ((const struct aver_object_type *)f->owner)->name);
+    vm->call_line = 0;
     return call_it(L, vm, f, (struct aver_object){NULL, NULL}, 2);
 }
 
@@ -295,8 +295,12 @@ size_t aver_call_lines(struct aver_call *call, uint64_t *lines, size_t max)
 {
     lua_Debug ar;
     size_t n = 0;
-    /* 0 is the function of ours. */
-    for (int level = 1; n < max && lua_getstack(call->vm->L, level, &ar); level++) {
+    int level = 1; /* 0 is the function of ours */
+    if (call->vm->call_line && max) {
+        lines[n++] = call->vm->call_line;
+        level++;
+    }
+    for (; n < max && lua_getstack(call->vm->L, level, &ar); level++) {
         lua_getinfo(call->vm->L, "l", &ar);
         if (ar.currentline > 0) lines[n++] = (uint64_t)ar.currentline;
     }
@@ -383,7 +387,7 @@ struct method_name {
     const struct vm_function_of_ours *function;
 };
 
-/* object:name(...), with the object, the depth and the arguments on the stack. */
+/* object:name(...), with the object, the line and the arguments on the stack. */
 static int call_method(lua_State *L)
 {
     struct aver_vm *vm = vm_of(L);
@@ -402,6 +406,7 @@ static int call_method(lua_State *L)
         m->function = f;
     }
     vm_charge(vm, m->function->row->gas);
+    vm->call_line = (uint64_t)lua_tointegerx(L, 2, NULL);
     return call_it(L, vm, m->function, *self, 3);
 }
 

@@ -145,7 +145,8 @@ struct aver_vm {
     uint64_t gas_end;  /* with it, when the execution ended */
     struct vm_tables tables;
     uint32_t blocks_used;
-    int first; /* where the arguments of the function under way begin on Lua's stack */
+    int first;          /* where the arguments of the function under way begin on Lua's stack */
+    uint64_t call_line; /* where the method under way was called; 0: it is no method */
     void *host;
     int pushed; /* results that a function of the library left on Lua's stack */
     enum aver_trap trap;

@@ -2,10 +2,10 @@
  *
  *   - gas: each charge of gas.c is taken off __G, which is a local of the chunk; below zero, __more asks the host;
  *     A numeric loop may pay for all its turns at once, by __turns;
- *   - depth: every function has a first parameter __d, one more than its caller's, and every call gives it. Functions of
- *     ours take it too (host.c);
+ *   - depth: every function has a first parameter __d, one more than its caller's, and every call of a function gives it.
+ *     Those of ours take it too (host.c);
  *   - a loop over each(list) reads the items itself, up to the first nil;
- *   - methods are called by __M, which has a function of ours for each name: the object, then the depth;
+ *   - methods are called by __M, which has a function of ours for each name: the object, then the line;
  *   - a field is written by __set, texts are joined by __cat, lengths come from __len, keys pass __key: they charge for what
  *     they do and let through what the dialect knows (support.c);
  *   - where the source does not show that the result of + - * fits (bounds.c), it is checked: beside names and literals in
@@ -96,9 +96,10 @@ static void call(struct printer *p, const struct vm_expr *e)
     if (e->kind == EX_METHOD) {
         put(p, "__M.");
         aver_buf_bytes(p->out, e->method);
+        uint32_t line = p->line;
         put(p, "(");
         value(p, e->callee);
-        put(p, ",__d+1");
+        aver_buf_printf(p->out, ",%" PRIu32, line);
     } else {
         prefix(p, e->callee);
         put(p, "(__d+1");
