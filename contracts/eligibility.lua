@@ -76,11 +76,13 @@ local function not_first(terms, line, other)
   end
 end
 
+--- Whether the member was covered by this plan, this version of it and no other plan first, and the claim came in time:
+--- all that the days of a service decide. Where one of them does not hold, the line is denied or waits.
 ---@param claim Claim
 ---@param member Member
 ---@param line Line
-local function check_line(terms, claim, member, line)
-  local from = line.service_from
+---@return boolean
+local function days_hold(terms, claim, member, line, from, to)
   local cover = member:cover_on(from)
   if cover == nil then
     local carc = "26" -- before the cover began
@@ -88,33 +90,31 @@ local function check_line(terms, claim, member, line)
     line:deny("PR", carc, "plan.effective", {
       note = "the member was not covered by any plan on " .. date.text(from),
     })
-    return
+    return false
   end
   local covered = cover.plan
   if covered ~= terms.plan then
     line:pend("on this day the member is covered by plan " .. covered, "plan.id")
-    return
+    return false
   end
   if from < terms.first or from > terms.last then
     line:pend("the service lies outside this version of the plan: split the claim", "plan.effective")
-    return
+    return false
   end
   local other = cover.pays_first
   if other ~= nil then
     not_first(terms, line, other)
-    return
+    return false
   end
-  local to = line.service_to
   if to ~= from and spans_periods(terms, member, line, from, to) then
     line:pend("the service crosses the end of cover or of the benefit year", "span")
-    return
+    return false
   end
   if too_late(terms, claim, from, to) then
     line:deny("CO", "29", "timely_filing.limit")
-    return
+    return false
   end
-  local kind = history.duplicate(line)
-  if kind ~= nil then check_duplicate(terms, line, kind) end
+  return true
 end
 
 ---@param claim Claim
@@ -125,8 +125,15 @@ local function eligibility(claim, member, terms)
     claim:pend("another plan pays first: its payment must be coordinated", "plan.id")
     return
   end
+  local first, last = nil, nil -- the days that hold: mostly all lines have the same
   for line in each(claim.lines) do
-    check_line(terms, claim, member, line)
+    local from, to = line.service_from, line.service_to
+    if (from == first and to == last) or days_hold(terms, claim, member, line, from, to) then
+      first = from
+      last = to
+      local kind = history.duplicate(line)
+      if kind ~= nil then check_duplicate(terms, line, kind) end
+    end
   end
 end
 

@@ -226,8 +226,11 @@ local function pay_line(terms, line)
   if terms.frequency ~= nil then count_uses(terms.frequency, line) end
   local tier = line.tier
   local steps = plan.tiers[tier] or benefit.cost_share[tier]
-  if plan.considered ~= nil and plan.considered[tier] ~= nil then keep_to(line, plan.considered[tier]) end
-  local considered, deductible = line:unexplained(), 0
+  local considered, deductible = line.allowed, 0
+  if plan.considered ~= nil and plan.considered[tier] ~= nil then
+    keep_to(line, plan.considered[tier])
+    considered = line:unexplained()
+  end
   local rest = considered
   -- Each as far as the line and the accumulators leave room.
   for step in each(steps) do
