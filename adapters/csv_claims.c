@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "adapters/code_forms.h"
 #include "adapters/csv_sheet.h"
 #include "adapters/x12_837.h"
 
@@ -26,6 +27,12 @@ enum {
     ORIGINAL,
     DIAGNOSES,
     ASSIGNMENT,
+    TYPE,
+    BILL,
+    STATEMENT_FROM,
+    STATEMENT_TO,
+    ADMISSION,
+    DRG,
     TOTAL,
     CLAIM_COLUMNS,
     RENDERING = CLAIM_COLUMNS,
@@ -33,6 +40,7 @@ enum {
     AUTH,
     NUMBER,
     PROCEDURE,
+    REVENUE,
     MODIFIERS,
     UNITS,
     CHARGE,
@@ -40,6 +48,9 @@ enum {
     SERVICE_TO,
     POINTERS,
     LINE_CONTROL,
+    NDC,
+    NDC_UNITS,
+    NDC_UNIT,
     COLUMNS
 };
 static const struct aver_sheet_column columns[COLUMNS] = {
@@ -62,19 +73,29 @@ static const struct aver_sheet_column columns[COLUMNS] = {
     [ORIGINAL] = {"original_reference", false, false},
     [DIAGNOSES] = {"diagnoses", false, false},
     [ASSIGNMENT] = {"assignment", false, false},
+    [TYPE] = {"type", false, false},
+    [BILL] = {"type_of_bill", false, false},
+    [STATEMENT_FROM] = {"statement_from", false, false},
+    [STATEMENT_TO] = {"statement_to", false, false},
+    [ADMISSION] = {"admission_date", false, false},
+    [DRG] = {"drg", false, false},
     [TOTAL] = {"total_charge", true, false},
     [RENDERING] = {"rendering_npi", false, false},
     [PLACE] = {"place_of_service", false, false},
     [AUTH] = {"prior_auth", false, false},
     [NUMBER] = {"line_number", false, false},
-    [PROCEDURE] = {"procedure", true, true},
+    [PROCEDURE] = {"procedure", false, false},
+    [REVENUE] = {"revenue_code", false, false},
     [MODIFIERS] = {"modifiers", false, false},
     [UNITS] = {"units", true, true},
     [CHARGE] = {"charge", true, true},
-    [SERVICE_FROM] = {"service_from", true, true},
+    [SERVICE_FROM] = {"service_from", false, false},
     [SERVICE_TO] = {"service_to", false, false},
     [POINTERS] = {"diagnosis_pointers", false, false},
     [LINE_CONTROL] = {"control_number", false, false},
+    [NDC] = {"ndc", false, false},
+    [NDC_UNITS] = {"ndc_units", false, false},
+    [NDC_UNIT] = {"ndc_unit", false, false},
 };
 
 #define NONE SIZE_MAX
@@ -227,12 +248,89 @@ static void read_person(struct aver_sheet *s, struct aver_person *p)
     if (aver_sheet_enum(s, SEX, sexes, 3)) p->sex = s->values[SEX];
 }
 
+/* ---- institutional claims ------------------------------------------------------------------------------------------- */
+
+/* What stands on an institutional claim only. */
+static void refuse_institutional(struct aver_sheet *s)
+{
+    static const size_t only[] = {BILL, STATEMENT_FROM, STATEMENT_TO, ADMISSION, DRG};
+    for (size_t i = 0; i < sizeof only / sizeof only[0]; i++)
+        if (s->values[only[i]].ptr)
+            aver_sheet_find(s, true, "CSV-TYPE", only[i],
+                            "only an institutional claim has %s; write institutional under type, or empty it",
+                            columns[only[i]].name);
+}
+
+/* Facility and frequency (CLM05-1 and -3) from "111" or, as UB-04 form locator 4 prints it, "0111". */
+static void read_bill(struct aver_sheet *s, struct aver_claim *c)
+{
+    aver_bytes v = s->values[BILL];
+    if (v.len == 4 && v.ptr[0] == '0') v = aver_bytes_cut(v, 1, 3);
+    bool good = v.len == 3;
+    for (size_t i = 0; i < v.len; i++) good &= v.ptr[i] >= '0' && v.ptr[i] <= '9';
+    if (!good) {
+        aver_sheet_find(s, true, s->values[BILL].ptr ? "CSV-VALUE" : "CSV-MISSING", BILL,
+                        "an institutional claim has a type of bill of three digits, such as 111");
+        return;
+    }
+    c->place_of_service = aver_bytes_cut(v, 0, 2);
+    uint64_t frequency = (uint64_t)(v.ptr[2] - '0');
+    if (s->values[FREQUENCY].ptr && frequency != c->frequency)
+        aver_sheet_find(s, true, "CSV-VALUE", FREQUENCY,
+                        "the type of bill ends in %u, another frequency; empty one of the two",
+                        (unsigned)frequency);
+    c->frequency = frequency;
+    if (frequency != AVER_FREQUENCY_ORIGINAL && frequency != AVER_FREQUENCY_REPLACEMENT &&
+        frequency != AVER_FREQUENCY_VOID)
+        aver_sheet_find(
+            s, true, "CSV-VALUE", BILL,
+            "a type of bill that ends in 1 (whole), 7 (replacement) or 8 (void) is read; an interim bill "
+            "or late charge (2 to 5) is not: bill the whole stay, or replace the claim");
+    if (s->values[PLACE].ptr)
+        aver_sheet_find(s, true, "CSV-TYPE", PLACE,
+                        "the place of an institutional claim is its type of bill; empty place_of_service");
+}
+
+static void read_stay(struct aver_sheet *s, struct aver_claim *c, struct aver_arena *arena)
+{
+    static const char *const inpatient[] = {"11", "18", "21", "41"}; /* hospital, swing bed, nursing, RNHCI */
+    c->statement_from = aver_sheet_day(s, STATEMENT_FROM);
+    c->statement_to = aver_sheet_day(s, STATEMENT_TO);
+    for (size_t i = STATEMENT_FROM; i <= STATEMENT_TO; i++)
+        if (!s->values[i].ptr)
+            aver_sheet_find(
+                s, true, "CSV-MISSING", i,
+                "%s is empty; an institutional claim is for the days from statement_from to statement_to",
+                columns[i].name);
+    if (c->statement_from != AVER_NO_DAY && c->statement_to != AVER_NO_DAY &&
+        c->statement_to < c->statement_from)
+        aver_sheet_find(s, true, "CSV-VALUE", STATEMENT_TO,
+                        "the statement ends before it begins; mend one of its days");
+    aver_day admitted = aver_sheet_day(s, ADMISSION);
+    if (admitted != AVER_NO_DAY)
+        *(struct aver_named_date *)aver_list_add(arena, &c->dates, sizeof(struct aver_named_date)) =
+            (struct aver_named_date){AVER_LIT("435"), admitted, admitted};
+    if (admitted != AVER_NO_DAY && c->statement_to != AVER_NO_DAY && admitted > c->statement_to)
+        aver_sheet_find(s, true, "CSV-VALUE", ADMISSION, "the admission is after the statement's last day");
+    for (size_t i = 0; i < sizeof inpatient / sizeof inpatient[0] && !s->values[ADMISSION].ptr; i++)
+        if (aver_bytes_is(c->place_of_service, inpatient[i]))
+            aver_sheet_find(s, true, "CSV-MISSING", ADMISSION,
+                            "an inpatient claim (type of bill %sx) needs its admission_date", inpatient[i]);
+    c->drg = s->values[DRG];
+    if (c->drg.ptr && !aver_drg_valid(c->drg))
+        aver_sheet_find(s, true, "CSV-VALUE", DRG,
+                        "a DRG has three digits, or four with its severity; write 003, not 3");
+}
+
+/* ---- claims ---------------------------------------------------------------------------------------------------------- */
+
 static void read_claim(struct reading *r)
 {
     struct aver_sheet *s = &r->sheet;
     struct aver_arena *arena = r->intake->arena;
     struct aver_claim *c = r->claim = aver_claim_new(arena);
-    c->type = AVER_CLAIM_PROFESSIONAL;
+    c->type = aver_sheet_enum(s, TYPE, aver_claim_type_names, AVER_CLAIM_INSTITUTIONAL);
+    if (!c->type) c->type = AVER_CLAIM_PROFESSIONAL;
     c->use = AVER_USE_CLAIM;
     c->patient_control_number = aver_sheet_text(s, CONTROL, 38);
     c->subscriber->member_id = aver_sheet_text(s, MEMBER, 80);
@@ -277,7 +375,13 @@ static void read_claim(struct reading *r)
     if (auth.ptr)
         *(struct aver_reference *)aver_list_add(arena, &c->references, sizeof(struct aver_reference)) =
             (struct aver_reference){AVER_LIT("G1"), auth};
-    c->place_of_service = place(s);
+    if (c->type == AVER_CLAIM_INSTITUTIONAL) {
+        read_bill(s, c);
+        read_stay(s, c, arena);
+    } else {
+        refuse_institutional(s);
+        c->place_of_service = place(s);
+    }
     *c->source =
         (struct aver_source){.format = AVER_FORMAT_CSV, .sha256 = r->sha256, .offset = s->row.offset};
     r->control = c->patient_control_number;
@@ -302,8 +406,77 @@ static void read_later_row(struct reading *r, struct aver_line *l)
     if (s->values[AUTH].ptr && !aver_bytes_eq(s->values[AUTH], r->first[AUTH]))
         *(struct aver_reference *)aver_list_add(arena, &l->references, sizeof(struct aver_reference)) =
             (struct aver_reference){AVER_LIT("G1"), aver_sheet_text(s, AUTH, 80)};
-    if (s->values[PLACE].ptr && !aver_bytes_eq(s->values[PLACE], r->first[PLACE]))
+    if (s->values[PLACE].ptr && r->claim->type == AVER_CLAIM_INSTITUTIONAL)
+        aver_sheet_find(s, true, "CSV-TYPE", PLACE,
+                        "the place of an institutional claim is its type of bill; empty place_of_service");
+    else if (s->values[PLACE].ptr && !aver_bytes_eq(s->values[PLACE], r->first[PLACE]))
         l->place_of_service = place(s);
+}
+
+/* What was done: a procedure; on an institutional claim a revenue code, with or without one. */
+static void read_service(struct aver_sheet *s, const struct aver_claim *c, struct aver_line *l)
+{
+    bool institutional = c->type == AVER_CLAIM_INSTITUTIONAL;
+    size_t needed = institutional ? REVENUE : PROCEDURE;
+    l->procedure = procedure(s);
+    l->revenue_code = s->values[REVENUE];
+    l->unit = aver_revenue_code_is_stay(l->revenue_code) ? AVER_LIT("DA") : AVER_LIT("UN");
+    if (!s->values[needed].ptr)
+        aver_sheet_find(s, true, "CSV-MISSING", needed, "%s is empty; every row%s needs it",
+                        columns[needed].name, institutional ? " of an institutional claim" : "");
+    if (l->revenue_code.ptr && !institutional)
+        aver_sheet_find(
+            s, true, "CSV-TYPE", REVENUE,
+            "only an institutional claim has revenue_code; write institutional under type, or empty it");
+    else if (l->revenue_code.ptr && !aver_revenue_code_valid(l->revenue_code))
+        aver_sheet_find(s, true, "CSV-VALUE", REVENUE, "a revenue code has four digits; write 0450, not 450");
+}
+
+/* An institutional line without days of its own is of the statement's. */
+static void read_days(struct aver_sheet *s, const struct aver_claim *c, struct aver_line *l)
+{
+    bool institutional = c->type == AVER_CLAIM_INSTITUTIONAL;
+    l->service_from = aver_sheet_day(s, SERVICE_FROM);
+    l->service_to = s->values[SERVICE_TO].ptr ? aver_sheet_day(s, SERVICE_TO) : l->service_from;
+    if (s->values[SERVICE_FROM].ptr) {
+        if (institutional && !s->bad && c->statement_from != AVER_NO_DAY &&
+            (l->service_from < c->statement_from || l->service_to > c->statement_to))
+            aver_sheet_find(s, false, "CSV-STATEMENT", SERVICE_FROM,
+                            "the service lies outside the claim's statement_from and statement_to");
+        return;
+    }
+    if (!institutional)
+        aver_sheet_find(s, true, "CSV-MISSING", SERVICE_FROM, "%s is empty; every row needs it",
+                        columns[SERVICE_FROM].name);
+    else if (s->values[SERVICE_TO].ptr)
+        aver_sheet_find(s, true, "CSV-MISSING", SERVICE_FROM,
+                        "there is a service_to; write service_from, too");
+    l->service_from = c->statement_from;
+    l->service_to = c->statement_to;
+}
+
+/* A drug by its national code, beside what it was billed as. */
+static void read_drug(struct aver_sheet *s, struct aver_line *l)
+{
+    static const size_t all[] = {NDC, NDC_UNITS, NDC_UNIT};
+    size_t given = 0;
+    for (size_t i = 0; i < 3; i++) given += s->values[all[i]].ptr != NULL;
+    if (!given) return;
+    for (size_t i = 0; i < 3; i++)
+        if (!s->values[all[i]].ptr)
+            aver_sheet_find(s, true, "CSV-MISSING", all[i],
+                            "%s is empty; a drug has ndc, ndc_units and ndc_unit", columns[all[i]].name);
+    l->drug_code = aver_ndc_digits(s->arena, s->values[NDC]);
+    l->drug_units = aver_sheet_decimal(s, NDC_UNITS, 3, AVER_CLAIM_UNITS_MAX,
+                                       "a number above 0 with at most three decimals");
+    l->drug_unit = s->values[NDC_UNIT];
+    if (s->values[NDC].ptr && !l->drug_code.ptr)
+        aver_sheet_find(s, true, "CSV-VALUE", NDC,
+                        "an NDC has 11 digits, or three parts with hyphens, such as 00002-7512-01");
+    if (s->values[NDC_UNITS].ptr && l->drug_units == 0 && !s->bad)
+        aver_sheet_find(s, true, "CSV-VALUE", NDC_UNITS, "ndc_units must be above 0");
+    if (l->drug_unit.ptr && !aver_drug_unit_valid(l->drug_unit))
+        aver_sheet_find(s, true, "CSV-VALUE", NDC_UNIT, "the unit of a drug is " AVER_DRUG_UNITS);
 }
 
 static void read_line(struct reading *r, bool first)
@@ -320,12 +493,11 @@ static void read_line(struct reading *r, bool first)
     struct aver_line *l = aver_list_add(arena, &c->lines, sizeof *l);
     aver_schema_init(&aver_line_schema, l);
     l->number = s->values[NUMBER].ptr ? aver_sheet_decimal(s, NUMBER, 0, 999999, "a whole number") : number;
-    l->procedure = procedure(s);
+    read_service(s, c, l);
+    read_drug(s, l);
     l->charge = aver_sheet_money(s, CHARGE);
     l->units = aver_sheet_decimal(s, UNITS, 3, AVER_CLAIM_UNITS_MAX, "a number with at most three decimals");
-    l->unit = AVER_LIT("UN");
-    l->service_from = aver_sheet_day(s, SERVICE_FROM);
-    l->service_to = s->values[SERVICE_TO].ptr ? aver_sheet_day(s, SERVICE_TO) : l->service_from;
+    read_days(s, c, l);
     l->control_number = aver_sheet_text(s, LINE_CONTROL, 50);
     aver_bytes cell = s->values[MODIFIERS], word;
     while (next_word(&cell, &word)) {
@@ -350,7 +522,7 @@ static void read_line(struct reading *r, bool first)
         *(uint64_t *)aver_list_add(arena, &l->diagnosis_pointers, sizeof pointer) = pointer;
     }
     if (!first) read_later_row(r, l);
-    if (s->bad) return;
+    if (s->bad || c->type == AVER_CLAIM_INSTITUTIONAL) return;
     if (c->statement_from == AVER_NO_DAY || l->service_from < c->statement_from)
         c->statement_from = l->service_from;
     if (c->statement_to == AVER_NO_DAY || l->service_to > c->statement_to) c->statement_to = l->service_to;
@@ -458,6 +630,15 @@ void aver_csv_claims_read(struct aver_intake *intake, aver_bytes file)
         refuse_file(&r);
         return;
     }
+    static const size_t either[][2] = {{PROCEDURE, REVENUE}, {SERVICE_FROM, STATEMENT_FROM}};
+    for (size_t i = 0; i < 2; i++)
+        if (r.sheet.where[either[i][0]] == SIZE_MAX && r.sheet.where[either[i][1]] == SIZE_MAX) {
+            aver_sheet_find_at(&r.sheet, true, "CSV-COLUMN", &r.sheet.row, columns[either[i][0]].name,
+                               AVER_BYTES_NONE, "the column %s is missing; add it",
+                               columns[either[i][0]].name);
+            refuse_file(&r);
+            return;
+        }
     r.sheet.errors_max = r.sheet.warnings_max = SIZE_MAX;
     bool rows = false;
     while (aver_sheet_next(&r.sheet)) {

@@ -8,7 +8,7 @@
 #include "base/date.h"
 #include "base/money.h"
 
-#define AVER_SHEET_COLUMNS_MAX  40
+#define AVER_SHEET_COLUMNS_MAX  48
 #define AVER_SHEET_ERRORS_MAX   1000 /* findings kept; `dropped` counts the others */
 #define AVER_SHEET_WARNINGS_MAX 100
 #define AVER_SHEET_VALUE_MAX    60 /* bytes of a value that a finding keeps */

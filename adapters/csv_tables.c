@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapters/code_forms.h"
 #include "adapters/csv_ncci.h"
 #include "adapters/x12_837.h"
 #include "ledger/model/tx.h"
@@ -18,12 +19,14 @@ enum {
     FEE_LOCALITY,
     FEE_BUNDLED,
     FEE_DESCRIPTION,
+    FEE_UNIT,
     FEE_COLUMNS
 };
 static const struct aver_sheet_column fee_columns[] = {
     {"code", true, true},       {"price", true, false},     {"from", true, true},
     {"to", false, false},       {"modifier", false, false}, {"place", false, false},
-    {"locality", false, false}, {"bundled", false, false},  {"description", false, false}};
+    {"locality", false, false}, {"bundled", false, false},  {"description", false, false},
+    {"unit", false, false}};
 
 enum { ROSTER_NPI, ROSTER_TIER, ROSTER_FROM, ROSTER_TO, ROSTER_DESCRIPTION, ROSTER_COLUMNS };
 static const struct aver_sheet_column roster_columns[] = {{"npi", true, true},
@@ -137,9 +140,27 @@ static aver_bytes locality_name(struct aver_sheet *s, size_t column)
     return AVER_BYTES_NONE;
 }
 
+/* With a unit of measure the code is a drug's NDC, and without one it is none, so that no drug is priced by the vial where it is
+ * billed by the milliliter. */
+static void read_fee_code(struct aver_sheet *s, struct line *l)
+{
+    aver_bytes ndc = aver_ndc_digits(s->arena, s->values[FEE_CODE]);
+    l->row.unit = s->values[FEE_UNIT];
+    if (ndc.ptr && !l->row.unit.ptr)
+        aver_sheet_find(s, true, "TABLE-ROW", FEE_UNIT,
+                        "the price of an NDC is for a unit; write " AVER_DRUG_UNITS);
+    else if (l->row.unit.ptr && !aver_drug_unit_valid(l->row.unit))
+        aver_sheet_find(s, true, "CSV-VALUE", FEE_UNIT, "the unit of a drug is " AVER_DRUG_UNITS);
+    else if (l->row.unit.ptr && s->values[FEE_CODE].ptr && !ndc.ptr)
+        aver_sheet_find(
+            s, true, "TABLE-ROW", FEE_CODE,
+            "a price with a unit is a drug's, whose NDC has 11 digits, or three parts with hyphens");
+    l->code = ndc.ptr ? ndc : aver_sheet_code(s, FEE_CODE, AVER_TABLE_CODE_MAX);
+}
+
 static void read_fee(struct aver_sheet *s, struct line *l)
 {
-    l->code = aver_sheet_code(s, FEE_CODE, AVER_TABLE_CODE_MAX);
+    read_fee_code(s, l);
     read_days(s, &l->row, FEE_FROM, FEE_TO);
     l->row.modifier = aver_sheet_code(s, FEE_MODIFIER, 2);
     l->row.place = aver_sheet_code(s, FEE_PLACE, 2);

@@ -1,6 +1,8 @@
 /* adapters/csv_tables.h - fee schedules, relative values, provider rosters, code sets and NCCI edits from CSV.
  *
- *   fees    code, price, from, [modifier], [place], [locality], [to], [bundled], [description]
+ *   fees    code, price, from, [modifier], [place], [locality], [to], [bundled], [description], [unit]; the code is a procedure, a
+ *           revenue code (four digits), a DRG (three), or with a unit of measure (F2, GR, ME, ML, UN) a drug's NDC of 11 digits, whose
+ *           hyphens are taken out
  *   roster  npi, tier, from, [to], [description]
  *   codes   code, from, [to], [description]
  *           or the list of excluded individuals and entities of the US Department of Health's inspector general (OIG LEIE) as

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "adapters/policy_codes.h"
+#include "adapters/policy_lines.h"
 #include "adapters/policy_prices.h"
 #include "adapters/policy_ranges.h"
 #include "adapters/policy_yaml.h"
@@ -369,6 +370,7 @@ void aver_policy_check(struct aver_policy_checking *c)
     check_edits(c);
     check_barred(c);
     aver_policy_check_prices(c);
+    aver_policy_check_lines(c);
     const struct aver_policy_node *benefits = AT("benefits");
     for (size_t i = 0; is_map(benefits) && i < benefits->count; i++)
         if (is_map(&benefits->children[i])) check_benefit(c, &benefits->children[i]);

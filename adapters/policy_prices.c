@@ -94,9 +94,9 @@ static void check_protected(struct aver_policy_checking *c)
                 c, AVER_ERROR, "POLICY-TIER", tier,
                 "%.*s is no tier that protects; name the one of networks whose cost share the member owes",
                 AVER_STR(tier->text));
-        if (!child(item, "places") && !child(item, "procedures"))
+        if (!child(item, "places") && !child(item, "procedures") && !child(item, "revenue_codes"))
             aver_policy_find_at(c, AVER_ERROR, "POLICY-KEY", item,
-                                "this protects every service; add places or procedures");
+                                "this protects every service; add places, procedures or revenue_codes");
     }
 }
 

@@ -38,10 +38,10 @@ static int item_order(const void *a, const void *b)
 }
 
 static void add_ranges(struct aver_policy_checking *c, struct set *set, const struct aver_policy_node *owner,
-                       const struct aver_policy_node *procedures)
+                       const struct aver_policy_node *codes)
 {
-    for (size_t i = 0; procedures && procedures->kind == AVER_POLICY_LIST && i < procedures->count; i++) {
-        const struct aver_policy_node *n = &procedures->children[i];
+    for (size_t i = 0; codes && codes->kind == AVER_POLICY_LIST && i < codes->count; i++) {
+        const struct aver_policy_node *n = &codes->children[i];
         struct aver_policy_range range;
         if (n->kind != AVER_POLICY_TEXT || !aver_policy_range(&range, n->text)) continue;
         struct item *item = aver_list_add(c->arena, &set->items, sizeof *item);
@@ -98,8 +98,9 @@ static aver_bytes name_of(const struct aver_policy_node *owner)
     return id ? id->text : owner->key;
 }
 
-/* `noun`: what each owner is, of which a procedure belongs to one. */
-static void check_overlaps(struct aver_policy_checking *c, const struct set *benefits, const char *noun)
+/* `noun`: what each owner is, of which a code, `what`, belongs to one. */
+static void check_overlaps(struct aver_policy_checking *c, const struct set *benefits, const char *what,
+                           const char *noun)
 {
     const struct item *items = benefits->items.items;
     for (size_t i = 1; i < benefits->items.count; i++) {
@@ -115,9 +116,9 @@ static void check_overlaps(struct aver_policy_checking *c, const struct set *ben
         else
             aver_policy_find_at(
                 c, AVER_ERROR, "POLICY-OVERLAP", later->node,
-                "%.*s on line %zu overlaps %.*s of the %s %.*s on line %zu; a procedure belongs to one %s",
+                "%.*s on line %zu overlaps %.*s of the %s %.*s on line %zu; a %s belongs to one %s",
                 AVER_STR(later->node->text), (size_t)later->node->line, AVER_STR(earlier->node->text), noun,
-                AVER_STR(name_of(earlier->owner)), (size_t)earlier->node->line, noun);
+                AVER_STR(name_of(earlier->owner)), (size_t)earlier->node->line, what, noun);
     }
 }
 
@@ -162,7 +163,31 @@ static void check_without_benefit(struct aver_policy_checking *c, const struct s
                                 so);
 }
 
-void aver_policy_check_ranges(struct aver_policy_checking *c)
+static void add_list(struct aver_policy_checking *c, struct set *set, const struct aver_policy_node *list,
+                     aver_bytes key)
+{
+    for (size_t i = 0; list && list->kind == AVER_POLICY_LIST && i < list->count; i++)
+        add_ranges(c, set, &list->children[i], aver_policy_child(&list->children[i], key));
+}
+
+/* What was agreed in each tier. A stay has one rate; of those for services the first that names one is paid. */
+static void check_agreed(struct aver_policy_checking *c, const struct aver_policy_node *list)
+{
+    static const char *const keys[] = {"procedures", "revenue_codes"};
+    struct set stays = {{0}};
+    add_list(c, &stays, list, AVER_LIT("drgs"));
+    finish(&stays);
+    check_overlaps(c, &stays, "DRG", "rate");
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        struct set services = {{0}};
+        add_list(c, &services, list, aver_bytes_str(keys[i]));
+        finish(&services);
+        check_earlier(c, &services, "paid");
+    }
+}
+
+/* Of the codes that stand under this key beside those of the other kind; `what`: such a code, for people. */
+static void check_codes(struct aver_policy_checking *c, aver_bytes key, const char *what)
 {
     struct set benefits = {{0}}, covered = {{0}}, exclusions = {{0}}, prior_auth = {{0}}, multiple = {{0}},
                edits = {{0}};
@@ -170,9 +195,10 @@ void aver_policy_check_ranges(struct aver_policy_checking *c)
     for (size_t i = 0; b && b->kind == AVER_POLICY_MAP && i < b->count; i++) {
         const struct aver_policy_node *benefit = &b->children[i];
         const struct aver_policy_node *is_covered = aver_policy_child(benefit, AVER_LIT("covered"));
-        const struct aver_policy_node *procedures = aver_policy_at(benefit, AVER_LIT("match.procedures"));
-        add_ranges(c, &benefits, benefit, procedures);
-        if (!is_covered || is_covered->number) add_ranges(c, &covered, benefit, procedures);
+        const struct aver_policy_node *codes =
+            aver_policy_child(aver_policy_child(benefit, AVER_LIT("match")), key);
+        add_ranges(c, &benefits, benefit, codes);
+        if (!is_covered || is_covered->number) add_ranges(c, &covered, benefit, codes);
     }
     const struct {
         aver_bytes key;
@@ -181,22 +207,31 @@ void aver_policy_check_ranges(struct aver_policy_checking *c)
                  {AVER_LIT("prior_auth"), &prior_auth},
                  {AVER_LIT("multiple_procedures"), &multiple},
                  {AVER_LIT("edits"), &edits}};
-    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) {
-        const struct aver_policy_node *list = aver_policy_child(c->root, lists[l].key);
-        for (size_t i = 0; list && list->kind == AVER_POLICY_LIST && i < list->count; i++)
-            add_ranges(c, lists[l].set, &list->children[i],
-                       aver_policy_child(&list->children[i], AVER_LIT("procedures")));
-    }
+    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
+        add_list(c, lists[l].set, aver_policy_child(c->root, lists[l].key), key);
     finish(&benefits);
     finish(&covered);
     for (size_t l = 0; l < sizeof lists / sizeof *lists; l++) finish(lists[l].set);
-    check_overlaps(c, &benefits, "benefit");
-    check_overlaps(c, &multiple, "rule");
+    check_overlaps(c, &benefits, what, "benefit");
+    check_overlaps(c, &multiple, what, "rule");
     check_earlier(c, &exclusions, "excluded");
     check_earlier(c, &prior_auth, "covered");
     check_behind_exclusions(c, &benefits, &exclusions);
     check_behind_exclusions(c, &prior_auth, &exclusions);
+    /* A line with a procedure may have its benefit by that. */
+    if (!aver_bytes_is(key, "procedures")) return;
     check_without_benefit(c, &prior_auth, &covered, "no authorization is ever asked for it");
     check_without_benefit(c, &multiple, &covered, "it is never reduced");
     check_without_benefit(c, &edits, &covered, "it is denied anyway");
+}
+
+void aver_policy_check_ranges(struct aver_policy_checking *c)
+{
+    check_codes(c, AVER_LIT("procedures"), "procedure");
+    check_codes(c, AVER_LIT("revenue_codes"), "revenue code");
+    const struct aver_policy_node *tiers = aver_policy_child(c->root, AVER_LIT("fee_schedule"));
+    for (size_t t = 0; tiers && tiers->kind == AVER_POLICY_MAP && t < tiers->count; t++) {
+        check_agreed(c, aver_policy_child(&tiers->children[t], AVER_LIT("case_rates")));
+        check_agreed(c, aver_policy_child(&tiers->children[t], AVER_LIT("per_diem")));
+    }
 }

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #define TEXT_MAX 400
 
@@ -143,22 +144,35 @@ static bool covered(const struct aver_policy_node *benefit)
     return !is || is->number;
 }
 
-/* Benefits of which the table has no code at all. `code`: what the finding is. */
-static void check_benefits(struct checking *c, const struct aver_policy_table *t, const char *code,
-                           const char *so)
+/* Whether the table has a code of this list of the benefit; none may be there. */
+static bool has_any_of(const struct aver_policy_table *t, const struct aver_policy_node *list)
+{
+    bool any = false;
+    for (size_t k = 0; list && !any && k < list->count; k++) {
+        struct aver_policy_range range;
+        any = aver_policy_range(&range, list->children[k].text) && has_any(t->table, &range);
+    }
+    return any;
+}
+
+/* Benefits of which the table has no code at all. `code`: what the finding is. `key`: of the list that must have one; NULL: any
+ * of both. */
+static void check_benefits(struct checking *c, const struct aver_policy_table *t, const char *key,
+                           const char *code, const char *so)
 {
     const struct aver_policy_node *benefits = aver_policy_child(&c->policy->root, AVER_LIT("benefits"));
     for (size_t i = 0; benefits && i < benefits->count; i++) {
         const struct aver_policy_node *benefit = &benefits->children[i];
-        const struct aver_policy_node *list = aver_policy_at(benefit, AVER_LIT("match.procedures"));
-        bool any = !covered(benefit) || !list;
-        for (size_t k = 0; !any && k < list->count; k++) {
-            struct aver_policy_range range;
-            any = aver_policy_range(&range, list->children[k].text) && has_any(t->table, &range);
-        }
-        if (!any)
-            find(c, AVER_WARNING, code, list, "the table %.*s (line %zu) has no code of the benefit %.*s: %s",
-                 AVER_STR(t->node->text), (size_t)t->node->line, AVER_STR(benefit->key), so);
+        const struct aver_policy_node *match = aver_policy_child(benefit, AVER_LIT("match"));
+        const struct aver_policy_node *procedures = aver_policy_child(match, AVER_LIT("procedures"));
+        const struct aver_policy_node *revenue = aver_policy_child(match, AVER_LIT("revenue_codes"));
+        if (key && !strcmp(key, "procedures")) revenue = NULL;
+        if (key && !strcmp(key, "revenue_codes")) procedures = NULL;
+        if (covered(benefit) && (procedures || revenue) && !has_any_of(t, procedures) &&
+            !has_any_of(t, revenue))
+            find(c, AVER_WARNING, code, procedures ? procedures : revenue,
+                 "the table %.*s (line %zu) has no code of the benefit %.*s: %s", AVER_STR(t->node->text),
+                 (size_t)t->node->line, AVER_STR(benefit->key), so);
     }
 }
 
@@ -172,16 +186,40 @@ static bool names(const struct aver_policy_node *list, aver_bytes code)
     return false;
 }
 
+static bool names_either(const struct aver_policy_node *entry, aver_bytes code)
+{
+    return names(aver_policy_child(entry, AVER_LIT("procedures")), code) ||
+           names(aver_policy_child(entry, AVER_LIT("revenue_codes")), code);
+}
+
 /* Whether some benefit or exclusion speaks of the code. */
 static bool spoken_of(const struct checking *c, aver_bytes code)
 {
     const struct aver_policy_node *benefits = aver_policy_child(&c->policy->root, AVER_LIT("benefits"));
     const struct aver_policy_node *exclusions = aver_policy_child(&c->policy->root, AVER_LIT("exclusions"));
     for (size_t i = 0; benefits && i < benefits->count; i++)
-        if (names(aver_policy_at(&benefits->children[i], AVER_LIT("match.procedures")), code)) return true;
+        if (names_either(aver_policy_child(&benefits->children[i], AVER_LIT("match")), code)) return true;
     for (size_t i = 0; exclusions && i < exclusions->count; i++)
-        if (names(aver_policy_child(&exclusions->children[i], AVER_LIT("procedures")), code)) return true;
+        if (names_either(&exclusions->children[i], code)) return true;
     return false;
+}
+
+/* Prices by a unit of measure are drugs', and drugs have no others: a row of the other kind is never found. */
+static void check_drug_rows(struct checking *c, const struct aver_policy_table *t, bool drugs)
+{
+    const struct aver_table_entry *entry = t->table->entries.items, *first = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < t->table->entries.count; i++) {
+        const struct aver_table_row *row = entry[i].rows.items;
+        bool other = false;
+        for (size_t k = 0; k < entry[i].rows.count; k++) other |= (row[k].unit.ptr != NULL) != drugs;
+        if (other && n++ == 0) first = &entry[i];
+    }
+    if (first)
+        find(c, AVER_WARNING, "POLICY-UNREACHABLE", t->node,
+             "the table %.*s has a price for %.*s%s %s a unit of measure, which is never found here: %s",
+             AVER_STR(t->node->text), AVER_STR(first->code), and_more(c, n), drugs ? "without" : "by",
+             drugs ? "fill its column unit" : "name the table under drugs");
 }
 
 static void check_unreached(struct checking *c, const struct aver_policy_table *t)
@@ -189,7 +227,8 @@ static void check_unreached(struct checking *c, const struct aver_policy_table *
     const struct aver_table_entry *entry = t->table->entries.items, *first = NULL;
     size_t n = 0;
     for (size_t i = 0; i < t->table->entries.count; i++) {
-        if (spoken_of(c, entry[i].code)) continue;
+        const struct aver_table_row *row = entry[i].rows.items;
+        if ((row && row->unit.ptr) || spoken_of(c, entry[i].code)) continue;
         if (n++ == 0) first = &entry[i];
     }
     if (first)
@@ -234,9 +273,14 @@ static void check_table(struct checking *c, const struct aver_policy_table *t)
     switch (want) {
     case AVER_TABLE_FEES:
         check_gaps(c, t, "such a line waits for a person");
+        if (ends(t->node->path, ".drugs.table")) {
+            check_drug_rows(c, t, true);
+            return;
+        }
         /* Agreed rates are for their own procedures only. */
         if (t->node->parent->parent->kind == AVER_POLICY_LIST) return;
-        check_benefits(c, t, "POLICY-GAP", "every line of it waits for a person; add prices");
+        check_drug_rows(c, t, false);
+        check_benefits(c, t, NULL, "POLICY-GAP", "every line of it waits for a person; add prices");
         check_unreached(c, t);
         return;
     case AVER_TABLE_ROSTER:
@@ -245,8 +289,14 @@ static void check_table(struct checking *c, const struct aver_policy_table *t)
         return;
     case AVER_TABLE_CODES:
         if (!begins(t->node->path, "code_sets.")) return;
+        if (ends(t->node->path, ".revenue_codes")) {
+            check_gaps(c, t, "it is refused then (CO-16)");
+            check_benefits(c, t, "revenue_codes", "POLICY-CODE",
+                           "every line of it is refused (CO-16); mend the range or the code set");
+            return;
+        }
         check_gaps(c, t, "it is refused then (CO-181)");
-        check_benefits(c, t, "POLICY-CODE",
+        check_benefits(c, t, "procedures", "POLICY-CODE",
                        "every line of it is refused (CO-181); mend the range or the code set");
         return;
     case AVER_TABLE_RVUS: check_gaps(c, t, "such a line waits for a person"); return;

@@ -64,10 +64,21 @@ SHAPE reason = {.form = AVER_FORM_CODE,
                 .max = 5};
 SHAPE remark = {.form = AVER_FORM_CODE, .what = "a remark code (RARC), such as N130", .min = 2, .max = 5};
 SHAPE range = {.form = AVER_FORM_RANGE, .what = "a code or a range of codes, such as \"97110-97546\""};
+SHAPE revenue_code = {.form = AVER_FORM_RANGE,
+                      .what = "a revenue code of four digits or a range of them, such as \"0100-0219\"",
+                      .min = 4,
+                      .max = 4};
+SHAPE drg = {.form = AVER_FORM_RANGE,
+             .what =
+                 "a DRG of three digits, or four with its severity, or a range of them, such as \"453-471\"",
+             .min = 3,
+             .max = 4};
 SHAPE word = {.form = AVER_FORM_NAME, .what = "a name of a-z, 0-9, '.', '_' and '-', at most 64 long"};
 LIST(names, "a list of names", word, 1);
 SHAPE id = {.form = AVER_FORM_NAME, .what = "a name of a-z, 0-9, '.', '_' and '-', at most 64 long"};
 LIST(ranges, "a list of codes and ranges of codes", range, 1);
+LIST(revenue_codes, "a list of revenue codes and ranges of them", revenue_code, 1);
+LIST(drgs, "a list of DRGs and ranges of them", drg, 1);
 LIST(places, "a list of place of service codes", code2, 1);
 LIST(modifiers, "a list of modifiers", code2, 1);
 LIST(parts, "a list of percentages above 0, such as [100 %, 50 %]", part, 1);
@@ -141,17 +152,41 @@ ENUM(deny, "the word deny", "deny");
 KEYS(relative_keys) = {
     {"rvus", true, &name}, {"gpcis", true, &name}, {"facility_places", false, &places}, {NULL, false, NULL}};
 MAP(relative, relative_keys);
-KEYS(rate_keys) = {
-    {"id", true, &id},       {"procedures", true, &ranges}, {"rate", false, &price}, /* or the table */
-    {"table", false, &name}, {"includes", false, &ranges},  {NULL, false, NULL}};
-MAP(agreed_rate, rate_keys);
-LIST(agreed_rates, "a list of agreed rates", agreed_rate, 1);
+KEYS(stop_loss_keys) = {{"above", true, &price}, {"percent", true, &part}, {NULL, false, NULL}};
+MAP(stop_loss, stop_loss_keys);
+/* Of the lists of codes an entry has one at least: policy_lines.c. */
+KEYS(case_rate_keys) = {{"id", true, &id},
+                        {"procedures", false, &ranges},
+                        {"revenue_codes", false, &revenue_codes},
+                        {"drgs", false, &drgs},
+                        {"rate", false, &price}, /* or the table */
+                        {"table", false, &name},
+                        {"base_rate", false, &price},
+                        {"includes", false, &ranges},
+                        {"carve_outs", false, &ranges},
+                        {"stop_loss", false, &stop_loss},
+                        {NULL, false, NULL}};
+MAP(case_rate, case_rate_keys);
+LIST(case_rates, "a list of rates agreed for a case", case_rate, 1);
+KEYS(day_rate_keys) = {
+    {"id", true, &id},       {"procedures", false, &ranges}, {"revenue_codes", false, &revenue_codes},
+    {"rate", false, &price}, /* or the table */
+    {"table", false, &name}, {"includes", false, &ranges},   {NULL, false, NULL}};
+MAP(day_rate, day_rate_keys);
+LIST(day_rates, "a list of rates agreed for a day", day_rate, 1);
+ENUM(drug_missing, "procedure (the drug is priced as what it was billed as) or pend", "procedure", "pend");
+KEYS(drugs_keys) = {{"table", true, &name},
+                    {"percent", false, &scale},
+                    {"missing", true, &drug_missing},
+                    {NULL, false, NULL}};
+MAP(drugs, drugs_keys);
 KEYS(schedule_keys) = {{"table", false, &name},
                        {"rbrvs", false, &relative},
                        {"percent", false, &scale},
                        {"percent_of_charge", false, &part},
-                       {"case_rates", false, &agreed_rates}, /* rule 7 */
-                       {"per_diem", false, &agreed_rates},   /* rule 7 */
+                       {"case_rates", false, &case_rates}, /* rule 7 */
+                       {"per_diem", false, &day_rates},    /* rule 7 */
+                       {"drugs", false, &drugs},
                        {NULL, false, NULL}};
 MAP(schedule, schedule_keys);
 KEYS(fee_keys) = {{"lesser_of", true, &lesser_of},
@@ -173,6 +208,7 @@ ENUM(counted_from, "service_from, service_to or statement_to", "service_from", "
 KEYS(timely_keys) = {{"limit", true, &period_count},
                      {"unit", true, &time_unit},
                      {"counted_from", true, &counted_from},
+                     {"institutional_from", false, &counted_from},
                      {NULL, false, NULL}};
 MAP(timely_filing, timely_keys);
 
@@ -181,7 +217,10 @@ MAP(coordination, coordination_keys);
 KEYS(duplicates_keys) = {{"exact", true, &deny_or_pend}, {"suspected", true, &pend}, {NULL, false, NULL}};
 MAP(duplicates, duplicates_keys);
 
-KEYS(code_sets_keys) = {{"procedures", true, &name}, {"missing", false, &deny}, {NULL, false, NULL}};
+KEYS(code_sets_keys) = {{"procedures", false, &name},
+                        {"revenue_codes", false, &name},
+                        {"missing", false, &deny},
+                        {NULL, false, NULL}};
 MAP(code_sets, code_sets_keys);
 
 ENUM(limit_per, "benefit_year or lifetime", "benefit_year", "lifetime");
@@ -195,10 +234,15 @@ KEYS(limit_keys) = {{"visits", true, &visits},
 MAP(limit, limit_keys);
 ENUM(use_count, "services or units", "services", "units");
 ENUM(use_per, "benefit_year, lifetime or rolling", "benefit_year", "lifetime", "rolling");
-KEYS(frequency_keys) = {{"id", true, &id},           {"procedures", true, &ranges},
-                        {"limit", true, &visits},    {"count", false, &use_count},
-                        {"per", true, &use_per},     {"window", false, &period_count},
-                        {"unit", false, &time_unit}, {NULL, false, NULL}};
+KEYS(frequency_keys) = {{"id", true, &id},
+                        {"procedures", false, &ranges},
+                        {"revenue_codes", false, &revenue_codes},
+                        {"limit", true, &visits},
+                        {"count", false, &use_count},
+                        {"per", true, &use_per},
+                        {"window", false, &period_count},
+                        {"unit", false, &time_unit},
+                        {NULL, false, NULL}};
 MAP(frequency_item, frequency_keys);
 SHAPE frequency = {.form = AVER_FORM_LIST,
                    .what = "a list of at most 100 rules of how often",
@@ -213,7 +257,8 @@ SHAPE maxima = {.form = AVER_FORM_LIST,
                 .what = "a list of at most 100 of what the plan pays at most",
                 .max = 100,
                 .of = &maximum};
-KEYS(match_keys) = {{"procedures", true, &ranges}, {NULL, false, NULL}};
+KEYS(match_keys) = {
+    {"procedures", false, &ranges}, {"revenue_codes", false, &revenue_codes}, {NULL, false, NULL}};
 MAP(match, match_keys);
 KEYS(waiting_keys) = {{"limit", true, &period_count}, {"unit", true, &time_unit}, {NULL, false, NULL}};
 MAP(waiting, waiting_keys);
@@ -239,13 +284,18 @@ MAP(benefit, benefit_keys);
 SHAPE benefits = {
     .form = AVER_FORM_MAP, .what = "a map of benefits", .min = 1, .max = FREE_NAMES_MAX, .of = &benefit};
 
-KEYS(prior_auth_keys) = {
-    {"id", true, &id}, {"procedures", true, &ranges}, {"exempt_places", false, &places}, {NULL, false, NULL}};
+KEYS(prior_auth_keys) = {{"id", true, &id},
+                         {"procedures", false, &ranges},
+                         {"revenue_codes", false, &revenue_codes},
+                         {"exempt_places", false, &places},
+                         {NULL, false, NULL}};
 MAP(prior_auth_item, prior_auth_keys);
 LIST(prior_auth, "a list of prior authorization rules", prior_auth_item, 0);
 ENUM(group, "CO, OA, PI or PR", "CO", "OA", "PI", "PR");
-KEYS(exclusion_keys) = {{"id", true, &id},       {"procedures", true, &ranges}, {"group", true, &group},
-                        {"carc", true, &reason}, {"rarc", false, &remarks},     {NULL, false, NULL}};
+KEYS(exclusion_keys) = {
+    {"id", true, &id},       {"procedures", false, &ranges}, {"revenue_codes", false, &revenue_codes},
+    {"group", true, &group}, {"carc", true, &reason},        {"rarc", false, &remarks},
+    {NULL, false, NULL}};
 MAP(exclusion, exclusion_keys);
 LIST(exclusions, "a list of exclusions", exclusion, 0);
 
@@ -264,6 +314,7 @@ LIST(multiple, "a list of rules for several procedures of one day", multiple_ite
 KEYS(protected_keys) = {{"id", true, &id},
                         {"places", false, &places},
                         {"procedures", false, &ranges},
+                        {"revenue_codes", false, &revenue_codes},
                         {"tier", true, &name},
                         {NULL, false, NULL}};
 MAP(protected_item, protected_keys);
@@ -279,7 +330,8 @@ LIST(diagnoses, "a list of what diagnosis codes begin with", diagnosis, 1);
 KEYS(age_keys) = {{"from", false, &years}, {"to", false, &years}, {NULL, false, NULL}};
 MAP(age, age_keys);
 KEYS(edit_keys) = {{"id", true, &id},
-                   {"procedures", true, &ranges},
+                   {"procedures", false, &ranges},
+                   {"revenue_codes", false, &revenue_codes},
                    {"age", false, &age},
                    {"sex", false, &sex},
                    {"places", false, &places},

@@ -12,13 +12,13 @@ enum aver_policy_form {
     AVER_FORM_NAME,    /* of a table, roster or contract: [a-z0-9._-]{1,64} */
     AVER_FORM_PLAN_ID, /* [A-Za-z0-9._-]{1,64} */
     AVER_FORM_CODE,    /* [A-Z0-9], min..max of them */
-    AVER_FORM_RANGE,   /* a code, or "from-to" (struct aver_policy_range) */
-    AVER_FORM_ENUM,    /* one of `values` */
-    AVER_FORM_INT,     /* min..max */
-    AVER_FORM_MONEY,   /* decimal dollars, at most two decimals; min..max in cents */
-    AVER_FORM_RATE,    /* "12.5 %", at most two decimals; min..max in basis points */
-    AVER_FORM_DATE,    /* 2026-03-01 */
-    AVER_FORM_BOOL,    /* true or false, and no other word */
+    AVER_FORM_RANGE, /* a code, or "from-to" (struct aver_policy_range); with min..max: digits alone, so many */
+    AVER_FORM_ENUM,  /* one of `values` */
+    AVER_FORM_INT,   /* min..max */
+    AVER_FORM_MONEY, /* decimal dollars, at most two decimals; min..max in cents */
+    AVER_FORM_RATE,  /* "12.5 %", at most two decimals; min..max in basis points */
+    AVER_FORM_DATE,  /* 2026-03-01 */
+    AVER_FORM_BOOL,  /* true or false, and no other word */
 };
 
 /* What the free names of a map are. */

@@ -88,6 +88,15 @@ static void refuse_value(struct aver_policy_checking *c, const struct aver_polic
                          (int)(t.len > SHOWN_MAX ? SHOWN_MAX : t.len), (const char *)t.ptr, shape->what);
 }
 
+/* The codes of a range are all of its first one's form. */
+static bool digits_in_range(aver_bytes code, const struct aver_policy_shape *shape)
+{
+    if (!shape->max) return true;
+    for (size_t i = 0; i < code.len; i++)
+        if (code.ptr[i] < '0' || code.ptr[i] > '9') return false;
+    return (int64_t)code.len >= shape->min && (int64_t)code.len <= shape->max;
+}
+
 static bool text_valid(aver_bytes t, const struct aver_policy_shape *shape)
 {
     if ((int64_t)t.len < shape->min || (int64_t)t.len > shape->max || aver_bytes_trim(t).len != t.len)
@@ -137,7 +146,7 @@ static bool scalar_value(struct aver_policy_node *node, const struct aver_policy
     case AVER_FORM_NAME: return aver_name_valid(t);
     case AVER_FORM_PLAN_ID: return plan_id_valid(t);
     case AVER_FORM_CODE: return aver_policy_code_valid(t) && in_range((int64_t)t.len, shape);
-    case AVER_FORM_RANGE: return aver_policy_range(&range, t);
+    case AVER_FORM_RANGE: return aver_policy_range(&range, t) && digits_in_range(range.from, shape);
     case AVER_FORM_ENUM:
         for (size_t i = 0; shape->values[i]; i++)
             if (aver_bytes_is(t, shape->values[i])) return true;
@@ -329,7 +338,9 @@ static void build(struct aver_policy_checking *c, struct aver_policy_node *node,
     } else if (!scalar_value(node, shape, y->text)) {
         *node = (struct aver_policy_node){
             .line = node->line, .key = node->key, .path = node->path, .parent = node->parent};
-        if (shape->form != AVER_FORM_RANGE || !range_fault(c, y, node->path))
+        struct aver_policy_range range; /* one of codes that this list does not have */
+        if (shape->form != AVER_FORM_RANGE || aver_policy_range(&range, y->text) ||
+            !range_fault(c, y, node->path))
             refuse_value(c, shape, y, node->path);
     }
 }

@@ -1,5 +1,6 @@
 /* adapters/x12_837_claim.c - 2300 with everything inside it that is not a party, and the end of a claim.
  * See x12_837_state.h. */
+#include "adapters/code_forms.h"
 #include "adapters/x12_837_state.h"
 
 #include <stdio.h>
@@ -417,7 +418,11 @@ static void drug_segment(struct aver_837 *s)
     struct aver_line *l = s->line;
     switch (s->x12.segment.id) {
     case I3('L', 'I', 'N'):
-        if (aver_bytes_is(aver_837_text(s, 2), "N4")) l->drug_code = aver_837_text(s, 3);
+        /* In the one form that tables have; what is no NDC stays as it came, and no price is found for it. */
+        if (aver_bytes_is(aver_837_text(s, 2), "N4")) {
+            aver_bytes ndc = aver_ndc_digits(s->intake->arena, aver_837_text(s, 3));
+            l->drug_code = ndc.ptr ? ndc : aver_837_text(s, 3);
+        }
         return;
     case I3('C', 'T', 'P'): {
         aver_bytes unit = component(s, 5, 1);

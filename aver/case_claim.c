@@ -1,18 +1,18 @@
 /* aver/case_claim.c - the claim that some rows of a test describe. */
 #include <string.h>
 
+#include "adapters/code_forms.h"
 #include "aver/case_run.h"
 
-static aver_err days_of(struct aver_case_run *r, const struct aver_case_row *row, aver_day *from,
-                        aver_day *to)
+static aver_err days_of(struct aver_case_run *r, const struct aver_case_row *row,
+                        enum aver_case_column column, aver_day *from, aver_day *to)
 {
-    aver_bytes text = row->cell[AVER_COL_DAY];
+    aver_bytes text = row->cell[column];
     bool two = text.len == 22;
     aver_err err = aver_day_parse_iso(from, two ? aver_bytes_cut(text, 0, 10) : text);
     *to = *from;
     if (err == AVER_OK && two) err = aver_day_parse_iso(to, aver_bytes_cut(text, 12, 10));
-    return err == AVER_OK ? AVER_OK
-                          : aver_case_bad(r, row, AVER_COL_DAY, "2026-03-01 or 2026-03-01..2026-03-02");
+    return err == AVER_OK ? AVER_OK : aver_case_bad(r, row, column, "2026-03-01 or 2026-03-01..2026-03-02");
 }
 
 static aver_bytes word_before(aver_bytes *rest, char end)
@@ -35,21 +35,53 @@ static uint64_t point_at(struct aver_case_run *r, struct aver_claim *c, aver_byt
     return c->diagnoses.count;
 }
 
+/* "00002-7512-01 2.5 ML" */
+static aver_err drug_of(struct aver_case_run *r, const struct aver_case_row *row, struct aver_line *l)
+{
+    aver_bytes rest = row->cell[AVER_COL_DRUG], code = word_before(&rest, ' ');
+    l->drug_code = aver_ndc_digits(r->arena, code);
+    aver_bytes units = word_before(&rest, ' ');
+    l->drug_unit = aver_bytes_trim(rest);
+    if (!l->drug_code.ptr || aver_decimal_parse(&l->drug_units, units, 3) != AVER_OK ||
+        !aver_drug_unit_valid(l->drug_unit))
+        return aver_case_bad(r, row, AVER_COL_DRUG, "an NDC, a quantity and its unit, 00002-7512-01 2.5 ML");
+    return AVER_OK;
+}
+
+/* A claim with a revenue code, DRG, statement or admission is a hospital's. */
+static aver_err stay_of(struct aver_case_run *r, const struct aver_case_row *row, struct aver_claim *c)
+{
+    static const enum aver_case_column of_hospitals[] = {AVER_COL_REVENUE, AVER_COL_DRG, AVER_COL_STATEMENT,
+                                                         AVER_COL_ADMITTED};
+    for (size_t i = 0; i < sizeof of_hospitals / sizeof of_hospitals[0]; i++)
+        if (row->cell[of_hospitals[i]].ptr) c->type = AVER_CLAIM_INSTITUTIONAL;
+    c->drg = row->cell[AVER_COL_DRG];
+    if (row->cell[AVER_COL_STATEMENT].ptr)
+        AVER_TRY(days_of(r, row, AVER_COL_STATEMENT, &c->statement_from, &c->statement_to));
+    if (row->cell[AVER_COL_ADMITTED].ptr) {
+        struct aver_named_date *d = aver_list_add(r->arena, &c->dates, sizeof *d);
+        d->kind = AVER_LIT("435");
+        AVER_TRY(days_of(r, row, AVER_COL_ADMITTED, &d->from, &d->to));
+    }
+    return AVER_OK;
+}
+
 static aver_err add_line(struct aver_case_run *r, struct aver_claim *c, const struct aver_case_row *row)
 {
     struct aver_line *l = aver_list_add(r->arena, &c->lines, sizeof *l);
     aver_schema_init(&aver_line_schema, l);
     l->number = c->lines.count;
     l->procedure = row->cell[AVER_COL_PROCEDURE];
+    l->revenue_code = row->cell[AVER_COL_REVENUE];
     l->units = 1000;
-    l->unit = AVER_LIT("UN");
+    l->unit = aver_revenue_code_is_stay(l->revenue_code) ? AVER_LIT("DA") : AVER_LIT("UN");
     l->place_of_service = row->cell[AVER_COL_PLACE];
     if (aver_money_parse(&l->charge, row->cell[AVER_COL_CHARGE]) != AVER_OK)
         return aver_case_bad(r, row, AVER_COL_CHARGE, "dollars, 120.00");
     if (row->cell[AVER_COL_UNITS].ptr &&
         aver_decimal_parse(&l->units, row->cell[AVER_COL_UNITS], 3) != AVER_OK)
         return aver_case_bad(r, row, AVER_COL_UNITS, "a number with up to three decimals");
-    AVER_TRY(days_of(r, row, &l->service_from, &l->service_to));
+    AVER_TRY(days_of(r, row, AVER_COL_DAY, &l->service_from, &l->service_to));
     if (c->statement_from == AVER_NO_DAY || l->service_from < c->statement_from)
         c->statement_from = l->service_from;
     if (c->statement_to == AVER_NO_DAY || l->service_to > c->statement_to) c->statement_to = l->service_to;
@@ -61,6 +93,7 @@ static aver_err add_line(struct aver_case_run *r, struct aver_claim *c, const st
     if (row->cell[AVER_COL_AUTH].ptr)
         *(struct aver_reference *)aver_list_add(r->arena, &l->references, sizeof(struct aver_reference)) =
             (struct aver_reference){AVER_LIT("G1"), row->cell[AVER_COL_AUTH]};
+    if (row->cell[AVER_COL_DRUG].ptr) AVER_TRY(drug_of(r, row, l));
     if (aver_money_add(&c->total_charge, c->total_charge, l->charge) != AVER_OK)
         return aver_case_bad(r, row, AVER_COL_CHARGE, "too large with the others");
     return AVER_OK;
@@ -94,6 +127,7 @@ aver_err aver_case_claim(struct aver_case_run *r, struct aver_claim **out, const
         c->original_reference = AVER_LIT("EARLIER");
     }
     for (size_t i = 0; i < count; i++) AVER_TRY(add_line(r, c, &rows[i]));
+    AVER_TRY(stay_of(r, rows, c));
     struct aver_why why;
     aver_err err = aver_claim_check(c, &why);
     return err == AVER_OK

@@ -7,10 +7,11 @@
 #include "aver/files.h"
 
 const char *const aver_case_columns[AVER_COL_COUNT] = {
-    "claim",        "member", "provider",        "day",         "procedure", "modifiers", "diagnoses",
-    "units",        "charge", "place",           "auth",        "received",  "frequency", "assigned",
-    "payer",        "postal", "allowed",         "adjustments", "because",   "paid",      "status",
-    "claim status", "payee",  "deductible used", "oop used",    "used"};
+    "claim",           "member",      "provider", "day",  "procedure", "modifiers",    "diagnoses",
+    "units",           "charge",      "place",    "auth", "received",  "frequency",    "assigned",
+    "payer",           "postal",      "revenue",  "drg",  "statement", "admitted",     "drug",
+    "allowed",         "adjustments", "because",  "paid", "status",    "claim status", "payee",
+    "deductible used", "oop used",    "used"};
 
 #define COL_TEST    AVER_COL_COUNT /* of CSV only */
 #define COLUMNS_MAX (AVER_COL_COUNT + 1)
@@ -67,10 +68,12 @@ static aver_err add_column(struct reading *r, uint64_t line, aver_bytes name, si
 static aver_err add_row(struct reading *r, const struct aver_case_row *row)
 {
     static const enum aver_case_column needed[] = {AVER_COL_CLAIM, AVER_COL_MEMBER, AVER_COL_DAY,
-                                                   AVER_COL_PROCEDURE, AVER_COL_CHARGE};
+                                                   AVER_COL_CHARGE};
     for (size_t i = 0; i < sizeof needed / sizeof needed[0]; i++)
         if (!row->cell[needed[i]].ptr)
             return bad(r, row->line, "the row needs a", aver_bytes_str(aver_case_columns[needed[i]]));
+    if (!row->cell[AVER_COL_PROCEDURE].ptr && !row->cell[AVER_COL_REVENUE].ptr)
+        return bad(r, row->line, "the row needs a", AVER_LIT("procedure"));
     *(struct aver_case_row *)aver_list_add(&r->cmd->arena, &r->test->rows, sizeof *row) = *row;
     return AVER_OK;
 }

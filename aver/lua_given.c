@@ -49,10 +49,12 @@ enum aver_trap aver_lua_given_line(struct aver_call *call)
     static const struct option options[] = {
         {"units", AVER_COL_UNITS, AVER_CELL_NUMBER},       {"modifiers", AVER_COL_MODIFIERS, AVER_CELL_TEXT},
         {"diagnoses", AVER_COL_DIAGNOSES, AVER_CELL_TEXT}, {"place", AVER_COL_PLACE, AVER_CELL_TEXT},
-        {"auth", AVER_COL_AUTH, AVER_CELL_TEXT},           {"day", AVER_COL_DAY, AVER_CELL_DAY}};
+        {"auth", AVER_COL_AUTH, AVER_CELL_TEXT},           {"day", AVER_COL_DAY, AVER_CELL_DAY},
+        {"revenue", AVER_COL_REVENUE, AVER_CELL_TEXT},     {"drug", AVER_COL_DRUG, AVER_CELL_TEXT}};
     struct aver_case_row *row = AVER_NEW(aver_lua_arena(call), struct aver_case_row);
     row->line = aver_lua_line(call);
-    enum aver_trap trap = aver_lua_text(call, 0, "the procedure", &row->cell[AVER_COL_PROCEDURE]);
+    enum aver_trap trap =
+        aver_lua_cell(call, &call->args[0], AVER_CELL_TEXT, "the procedure", &row->cell[AVER_COL_PROCEDURE]);
     if (!trap)
         trap =
             aver_lua_cell(call, &call->args[1], AVER_CELL_MONEY, "the charge", &row->cell[AVER_COL_CHARGE]);
@@ -62,6 +64,8 @@ enum aver_trap aver_lua_given_line(struct aver_call *call)
             return aver_lua_refuse(call, "the options are a table: { units = 2 }");
         trap = read_options(call, &call->args[2], options, sizeof options / sizeof options[0], row);
     }
+    if (!trap && !row->cell[AVER_COL_PROCEDURE].ptr && !row->cell[AVER_COL_REVENUE].ptr)
+        return aver_lua_refuse(call, "the procedure is missing");
     call->result = aver_obj(&aver_given_line_type, row);
     return trap;
 }
@@ -74,12 +78,18 @@ static enum aver_trap table_argument(struct aver_call *call, const char *words)
 
 static enum aver_trap given_claim(struct aver_call *call)
 {
-    static const struct option options[] = {
-        {"id", AVER_COL_CLAIM, AVER_CELL_TEXT},          {"member", AVER_COL_MEMBER, AVER_CELL_TEXT},
-        {"provider", AVER_COL_PROVIDER, AVER_CELL_TEXT}, {"day", AVER_COL_DAY, AVER_CELL_DAY},
-        {"received", AVER_COL_RECEIVED, AVER_CELL_DAY},  {"frequency", AVER_COL_FREQUENCY, AVER_CELL_NUMBER},
-        {"assigned", AVER_COL_ASSIGNED, AVER_CELL_TEXT}, {"payer", AVER_COL_PAYER, AVER_CELL_TEXT},
-        {"postal", AVER_COL_POSTAL, AVER_CELL_TEXT}};
+    static const struct option options[] = {{"id", AVER_COL_CLAIM, AVER_CELL_TEXT},
+                                            {"member", AVER_COL_MEMBER, AVER_CELL_TEXT},
+                                            {"provider", AVER_COL_PROVIDER, AVER_CELL_TEXT},
+                                            {"day", AVER_COL_DAY, AVER_CELL_DAY},
+                                            {"received", AVER_COL_RECEIVED, AVER_CELL_DAY},
+                                            {"frequency", AVER_COL_FREQUENCY, AVER_CELL_NUMBER},
+                                            {"assigned", AVER_COL_ASSIGNED, AVER_CELL_TEXT},
+                                            {"payer", AVER_COL_PAYER, AVER_CELL_TEXT},
+                                            {"postal", AVER_COL_POSTAL, AVER_CELL_TEXT},
+                                            {"drg", AVER_COL_DRG, AVER_CELL_TEXT},
+                                            {"statement", AVER_COL_STATEMENT, AVER_CELL_TEXT},
+                                            {"admitted", AVER_COL_ADMITTED, AVER_CELL_DAY}};
     struct aver_lua_host *h = call->host;
     struct aver_case_row all = {.line = aver_lua_line(call)};
     struct aver_list rows = {0};
@@ -307,7 +317,7 @@ enum aver_trap aver_lua_adjudicate(struct aver_call *call)
 
 static const struct aver_function given_functions[] = {
     {"claim", given_claim, 50,
-     "fun(claim: {[integer]: GivenLine, id?: string, member?: string, provider?: string, day?: string|integer, received?: string|integer, frequency?: integer, assigned?: string, payer?: string}): GivenClaim",
+     "fun(claim: {[integer]: GivenLine, id?: string, member?: string, provider?: string, day?: string|integer, received?: string|integer, frequency?: integer, assigned?: string, payer?: string, postal?: string, drg?: string, statement?: string, admitted?: string|integer}): GivenClaim",
      NULL},
     {"member", given_member, 50,
      "fun(member: {id?: string, cover?: string, tier?: string, deductible_left?: string|integer, deductible_used?: string|integer, oop_left?: string|integer, oop_used?: string|integer})",

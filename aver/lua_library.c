@@ -30,7 +30,7 @@ const struct aver_object_type aver_test_type = {.name = "Test", .methods = test_
 
 static const struct aver_function global_functions[] = {
     {"line", aver_lua_given_line, 20,
-     "fun(procedure: string, charge: string|integer, options?: {units?: string|integer, modifiers?: string, diagnoses?: string, place?: string, auth?: string, day?: string|integer}): GivenLine",
+     "fun(procedure: string?, charge: string|integer, options?: {units?: string|integer, modifiers?: string, diagnoses?: string, place?: string, auth?: string, day?: string|integer, revenue?: string, drug?: string}): GivenLine",
      NULL},
     {"on", aver_lua_on, 10, "fun(day: string|integer)", NULL},
     {"adjudicate", aver_lua_adjudicate, 100, "fun(claim: GivenClaim): Decision", NULL},

@@ -21,6 +21,7 @@ struct aver_list aver_policy_tables(struct aver_arena *arena, const struct aver_
     const struct aver_policy_node *tiers = aver_policy_child(&policy->root, AVER_LIT("fee_schedule"));
     for (size_t i = 0; tiers && i < tiers->count; i++) {
         const struct aver_policy_node *tier = &tiers->children[i];
+        add(arena, &out, aver_policy_at(tier, AVER_LIT("drugs.table")));
         add(arena, &out, aver_policy_at(tier, AVER_LIT("rbrvs.rvus")));
         add(arena, &out, aver_policy_at(tier, AVER_LIT("rbrvs.gpcis")));
         add_each(arena, &out, aver_policy_child(tier, AVER_LIT("case_rates")), AVER_LIT("table"));
@@ -33,5 +34,6 @@ struct aver_list aver_policy_tables(struct aver_arena *arena, const struct aver_
     add_each(arena, &out, ncci, AVER_LIT("institutional_table"));
     add_each(arena, &out, aver_policy_child(&policy->root, AVER_LIT("barred_providers")), AVER_LIT("table"));
     add(arena, &out, aver_policy_at(&policy->root, AVER_LIT("code_sets.procedures")));
+    add(arena, &out, aver_policy_at(&policy->root, AVER_LIT("code_sets.revenue_codes")));
     return out;
 }

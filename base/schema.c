@@ -310,14 +310,30 @@ static bool encode_field(struct aver_buf *out, const struct aver_field *f, const
     return encode_other(out, f, record);
 }
 
+#define LONG_HEAD 24 /* RFC 8949 section 3: the first number that does not fit into the head's own byte */
+
 void aver_schema_encode(struct aver_buf *out, const struct aver_schema *s, const void *record)
 {
-    size_t map = out->len; /* its head is one byte: there are at most 23 fields */
+    size_t map = out->len; /* its head is one byte, unless more than 23 fields are there */
     unsigned present = 0;
     aver_buf_byte(out, 0);
-    for (const struct aver_field *f = s->fields, *end = f + s->count; f < end; f++)
-        present += encode_field(out, f, record);
-    out->ptr[map] = (uint8_t)(AVER_CBOR_MAP << 5 | present);
+    const struct aver_field *f = s->fields, *end = f + s->count;
+    for (; f < end && f->key < LONG_HEAD; f++) present += encode_field(out, f, record);
+    for (; f < end; f++) {
+        aver_buf_byte(out, LONG_HEAD); /* what follows is the number in a byte of its own */
+        if (encode_field(out, f, record))
+            present++;
+        else
+            out->len--;
+    }
+    if (present < LONG_HEAD) {
+        out->ptr[map] = (uint8_t)(AVER_CBOR_MAP << 5 | present);
+        return;
+    }
+    aver_buf_byte(out, 0);
+    memmove(out->ptr + map + 2, out->ptr + map + 1, out->len - map - 2);
+    out->ptr[map] = (uint8_t)(AVER_CBOR_MAP << 5 | LONG_HEAD);
+    out->ptr[map + 1] = (uint8_t)present;
 }
 
 /* What most fields hold: a number, text or bytes, well formed and within bounds. False: nothing was read, and decode_value says

@@ -4,7 +4,8 @@
  * names), the fields a contract sees, CSV columns, and the tables of docs/formats.md. So a name, a unit or a bound is
  * written in one place.
  *
- * Encoding: a map; keys are the fields' numbers, 1 to 23, ascending, so that bytewise and length-first order agree. An
+ * Encoding: a map; keys are the fields' numbers, 1 to 255, ascending, so that bytewise and length-first order agree. Up to 23 a number
+ * is one byte, above it two. An
  * optional field that holds its absent value is left out, and a reader refuses it when it is present with that value:
  * one record has one encoding. Absent values: UINT and INT 0, BOOL false, MONEY and DELTA 0, DAY AVER_NO_DAY, TEXT, BYTES
  * and RAW ptr NULL, DIGEST all zeros, STRUCT NULL, lists count 0. Empty text is not allowed anywhere. */
@@ -39,7 +40,7 @@ enum aver_type {
 
 struct aver_schema;
 struct aver_field {
-    uint8_t key; /* 1..23 */
+    uint8_t key; /* from 1 */
     uint8_t type;
     bool optional;
     uint32_t offset;

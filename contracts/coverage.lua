@@ -12,6 +12,50 @@ local function codes_of(list)
   return out
 end
 
+--- What was agreed in a tier for a case, for each day, or for the whole stay of a diagnosis related group.
+local function agreed_of(schedule)
+  local rates, groups = {}, {}
+  for kind in each({ "case_rates", "per_diem" }) do
+    for rule in each(opt(schedule, kind) or {}) do
+      local drgs, base = opt(rule, "drgs"), opt(rule, "base_rate")
+      local cents, because = opt(rule, "rate"), rule.path .. ".rate"
+      if cents == nil then because = rule.path .. ".table" end
+      local rate = {
+        path = rule.path,
+        rule = rule,
+        procedures = opt(rule, "procedures"),
+        revenue_codes = opt(rule, "revenue_codes"),
+        drgs = drgs,
+        includes = opt(rule, "includes"),
+        apart = opt(rule, "carve_outs"),
+        daily = kind == "per_diem",
+        cents = cents,
+        table = opt(rule, "table"),
+        -- A table of weights is of the thousandth part of a dollar, so that a weight of 1.0000 is the base rate.
+        units = base ~= nil and base * 10 or 1000,
+        because = because,
+        above = opt(rule, "stop_loss.above"),
+        percent = opt(rule, "stop_loss.percent"),
+      }
+      if drgs ~= nil then groups[#groups + 1] = rate else rates[#rates + 1] = rate end
+    end
+  end
+  return { rates = #rates > 0 and rates or nil, groups = #groups > 0 and groups or nil }
+end
+
+--- How a tier prices drugs by their NDC, where it does.
+local function drugs_of(schedule)
+  local drugs = opt(schedule, "drugs")
+  if drugs == nil then return nil end
+  return {
+    table = drugs.table,
+    percent = opt(drugs, "percent"),
+    pend = drugs.missing == "pend",
+    because_table = drugs.path .. ".table",
+    because_missing = drugs.path .. ".missing",
+  }
+end
+
 --- What the policy gives for a service in each tier, by the tier's name.
 local function schedules_of()
   local out = {}
@@ -19,6 +63,7 @@ local function schedules_of()
     local tier = str.sub(network.path, len("networks.") + 1, len(network.path))
     local schedule = opt(policy.fee_schedule, tier)
     if schedule ~= nil then
+      local agreed = agreed_of(schedule)
       out[tier] = {
         table = opt(schedule, "table"),
         percent = opt(schedule, "percent"),
@@ -27,10 +72,10 @@ local function schedules_of()
         because_charge = schedule.path .. ".percent_of_charge",
         relative = opt(schedule, "rbrvs"),
         because_relative = schedule.path .. ".rbrvs",
-        -- What was agreed for a case, or for each day.
-        agreed = opt(schedule, "case_rates") ~= nil or opt(schedule, "per_diem") ~= nil,
-        cases = opt(schedule, "case_rates"),
-        days = opt(schedule, "per_diem"),
+        agreed = agreed.rates ~= nil or agreed.groups ~= nil,
+        rates = agreed.rates,
+        groups = agreed.groups,
+        drugs = drugs_of(schedule),
       }
     end
   end
@@ -71,6 +116,7 @@ local function prepare()
   local multiple, lesser_of_claim = opt(policy, "multiple_procedures"), lesser_of == "per_claim"
   return {
     known = opt(policy, "code_sets.procedures"),
+    known_revenue = opt(policy, "code_sets.revenue_codes"),
     barred = opt(policy, "barred_providers"),
     edits = opt(policy, "edits"),
     exclusions = opt(policy, "exclusions"),
@@ -98,9 +144,9 @@ end
 --- An exclusion is a denial that the policy spells out, code and remarks included.
 ---@param line Line
 ---@return boolean denied
-local function excluded(terms, line, procedure)
+local function excluded(terms, line)
   for rule in each(terms.exclusions) do
-    if in_ranges(rule.procedures, procedure) then
+    if concerns(rule, line) then
       line:deny(rule.group, rule.carc, rule.path, { rarc = codes_of(opt(rule, "rarc")) })
       return true
     end
@@ -185,9 +231,9 @@ end
 --- Edits: age, sex, place, diagnosis and modifiers that a procedure asks for.
 ---@param line Line
 ---@return boolean stopped
-local function edited(terms, claim, member, line, procedure)
+local function edited(terms, claim, member, line)
   for rule in each(terms.edits) do
-    if in_ranges(rule.procedures, procedure) then
+    if concerns(rule, line) then
       local group = opt(rule, "group") or "CO"
       if wrong_member(rule, member, line, group) then return true end
       local places = opt(rule, "places")
@@ -245,9 +291,9 @@ end
 --- A number on the claim is what the provider says; nobody pays on it unseen.
 ---@param line Line
 ---@return boolean stopped
-local function needs_authorization(terms, line, procedure)
+local function needs_authorization(terms, line)
   for rule in each(terms.prior_auth) do
-    if in_ranges(rule.procedures, procedure) then
+    if concerns(rule, line) then
       local exempt = opt(rule, "exempt_places")
       if exempt == nil or not in_ranges(exempt, line.place) then
         if line.prior_auth == nil then
@@ -266,11 +312,11 @@ end
 --- cost share holds then.
 ---@param line Line
 ---@return string? tier
-local function protected_as(terms, line, procedure)
+local function protected_as(terms, line)
   for rule in each(terms.protected) do
     local places = opt(rule, "places")
-    local procedures = opt(rule, "procedures")
-    if (places == nil or in_ranges(places, line.place)) and (procedures == nil or in_ranges(procedures, procedure)) then
+    local any = opt(rule, "procedures") == nil and opt(rule, "revenue_codes") == nil
+    if (places == nil or in_ranges(places, line.place)) and (any or concerns(rule, line)) then
       return rule.tier
     end
   end
@@ -301,31 +347,50 @@ local function price_modifiers(terms, line, fee, cents)
   return { cents = cents, because = because }
 end
 
+--- What a line was billed as, for people.
+---@param line Line
+---@return string
+local function billed_as(line)
+  local procedure, revenue = line.procedure, line.revenue_code
+  if procedure ~= nil then return procedure end
+  if revenue ~= nil then return "revenue code " .. revenue end
+  return "a line without a procedure"
+end
+
 --- The price by relative values, indices of the locality and conversion factor; nil where one of them is not known.
 ---@param line Line
 ---@return Fee?
-local function relative_fee(terms, schedule, line, procedure)
+local function relative_fee(terms, schedule, line)
   if locality_of(line) == nil then
     line:pend("the locality of the service is not known", terms.because_locality)
     return nil
   end
   local fee = fees.relative(schedule.relative, line, schedule.percent, terms.unit_rounding)
   if fee == nil then
-    line:pend("no relative values for " .. (procedure or "a line without a procedure") .. " where it was done",
-      "fee_schedule.missing")
+    line:pend("no relative values for " .. billed_as(line) .. " where it was done", "fee_schedule.missing")
   end
   return fee
+end
+
+--- What a fee table has for the line's revenue code, where it has nothing for its procedure.
+---@param line Line
+---@return Fee?
+local function fee_by_revenue(name, line, percent, rounding, units)
+  local revenue = line.revenue_code
+  if revenue == nil then return nil end
+  return fees.find(name, line, percent, rounding, units, revenue)
 end
 
 --- What the fee schedule has for the line; nil where there is nothing or the line is denied.
 ---@param line Line
 ---@return Fee?
-local function fee_of(terms, schedule, line, procedure)
-  local fee = fees.find(schedule.table, line, schedule.percent, terms.unit_rounding)
+local function fee_of(terms, schedule, line)
+  local name, percent = schedule.table, schedule.percent
+  local fee = fees.find(name, line, percent, terms.unit_rounding)
+    or fee_by_revenue(name, line, percent, terms.unit_rounding, nil)
   if fee == nil then
     -- Never paid zero: a person looks.
-    line:pend("no fee for " .. (procedure or "a line without a procedure") .. " in " .. schedule.table,
-      "fee_schedule.missing")
+    line:pend("no fee for " .. billed_as(line) .. " in " .. name, "fee_schedule.missing")
     return nil
   end
   if fee.bundled then
@@ -335,13 +400,34 @@ local function fee_of(terms, schedule, line, procedure)
   return fee
 end
 
---- The agreed rate that names the procedure; nil where none does.
-local function rate_for(rules, procedure)
-  if rules == nil then return nil end
-  for rule in each(rules) do
-    if in_ranges(rule.procedures, procedure) then return rule end
+--- What the drug of the line costs by its NDC, in the unit of measure that its price is for; nil where it has no price, or the
+--- line is denied or waits.
+---@param line Line
+---@return Fee?
+local function drug_fee(terms, drugs, line)
+  local ndc = line.drug_code
+  if ndc == nil then return nil end
+  local fee, unit = fees.drug(drugs.table, line, drugs.percent, terms.unit_rounding), line.drug_unit
+  if fee == nil then
+    if drugs.pend then line:pend("no price for " .. ndc .. " in " .. drugs.table, drugs.because_missing) end
+  elseif fee.unit ~= unit then
+    line:pend("the drug is priced by " .. fee.unit .. " and was billed by " .. (unit or "no unit"), drugs.because_table)
+  elseif fee.bundled then
+    line:deny("CO", "97", drugs.because_table, { fee = fee })
   end
-  return nil
+  return fee
+end
+
+--- The agreed rate that is for the line: one that names its procedure, else one that names its revenue code.
+---@param line Line
+local function rate_for(rates, line)
+  local procedure, revenue, by_revenue = line.procedure, line.revenue_code, nil
+  for rate in each(rates) do
+    if rate.procedures ~= nil and in_ranges(rate.procedures, procedure) then return rate end
+    local codes = rate.revenue_codes
+    if by_revenue == nil and codes ~= nil and in_ranges(codes, revenue) then by_revenue = rate end
+  end
+  return by_revenue
 end
 
 --- Of each agreed rate the first line that it is for: what else the rate includes is paid with that one.
@@ -349,21 +435,29 @@ local function leads_of(terms, covered)
   local leads = {}
   for at in each(covered) do
     local schedule, line = terms.schedules[at.tier], at.line
-    local rule = schedule ~= nil and (rate_for(schedule.cases, line.procedure) or rate_for(schedule.days, line.procedure))
-    if rule and leads[rule.path] == nil then leads[rule.path] = line.number end
+    if at.stay == nil and schedule ~= nil and schedule.rates ~= nil then
+      local rate = rate_for(schedule.rates, line)
+      if rate ~= nil and leads[rate.path] == nil then leads[rate.path] = line.number end
+    end
   end
   return leads
+end
+
+--- Whether a list that mixes codes of procedures and revenue codes has one of the line's: no code is of both forms.
+---@param line Line
+---@return boolean
+local function in_either(list, line)
+  return in_ranges(list, line.procedure) or in_ranges(list, line.revenue_code)
 end
 
 --- Whether the agreed rate of another line pays for this one too.
 ---@param line Line
 ---@return boolean denied
-local function paid_within(rules, line, procedure, leads)
-  if rules == nil then return false end
-  for rule in each(rules) do
-    local includes, lead = opt(rule, "includes"), leads[rule.path]
-    if includes ~= nil and lead ~= nil and lead ~= line.number and in_ranges(includes, procedure) then
-      line:deny("CO", "97", rule.path .. ".includes")
+local function paid_within(rates, line, leads)
+  for rate in each(rates) do
+    local includes, lead = rate.includes, leads[rate.path]
+    if includes ~= nil and lead ~= nil and lead ~= line.number and in_either(includes, line) then
+      line:deny("CO", "97", rate.path .. ".includes")
       return true
     end
   end
@@ -373,37 +467,80 @@ end
 --- A rate agreed for the case whatever its units, or for each unit, a covered day. The charge does not bind it. Nil where
 --- there is none for the line, or where it is denied or waits.
 ---@param line Line
-local function agreed_price(terms, schedule, line, procedure, leads)
-  if paid_within(schedule.cases, line, procedure, leads) or paid_within(schedule.days, line, procedure, leads) then
-    return nil
+local function agreed_price(terms, rates, line, leads)
+  if paid_within(rates, line, leads) then return nil end
+  local rate = rate_for(rates, line)
+  if rate == nil then return nil end
+  local units = rate.units
+  if rate.daily then units = line.units end
+  if rate.cents ~= nil then
+    return { cents = money.muldiv(rate.cents, units, 1000, terms.unit_rounding), because = rate.because, fee = nil }
   end
-  local rule, units = rate_for(schedule.cases, procedure), 1000
-  if rule == nil then
-    rule = rate_for(schedule.days, procedure)
-    units = line.units
-  end
-  if rule == nil then return nil end
-  local rate, table_name = opt(rule, "rate"), opt(rule, "table")
-  if rate ~= nil then
-    return { cents = money.muldiv(rate, units, 1000, terms.unit_rounding), because = rule.path .. ".rate", fee = nil }
-  end
-  local fee = fees.find(table_name, line, nil, terms.unit_rounding, units)
+  local fee = fees.find(rate.table, line, nil, terms.unit_rounding, units)
+    or fee_by_revenue(rate.table, line, nil, terms.unit_rounding, units)
   if fee == nil or fee.cents == 0 then
-    line:pend("no rate for " .. procedure .. " in " .. table_name, "fee_schedule.missing")
+    line:pend("no rate for " .. billed_as(line) .. " in " .. rate.table, "fee_schedule.missing")
     return nil
   end
-  return { cents = fee.cents, because = rule.path .. ".table", fee = fee }
+  return { cents = fee.cents, because = rate.because, fee = fee }
+end
+
+--- A rate for the claim's DRG pays for all its lines in the tier but those carved out: the first of them takes it. What they
+--- were charged together is told for the stop loss.
+local function find_stays(terms, claim, covered)
+  local drg, stays = claim.drg, {}
+  if drg == nil then return end
+  for at in each(covered) do
+    local schedule, line = terms.schedules[at.tier], at.line
+    for rate in each(schedule ~= nil and schedule.groups or {}) do
+      if at.stay == nil and in_ranges(rate.drgs, drg) and not (rate.apart ~= nil and in_either(rate.apart, line)) then
+        local stay = stays[rate.path] or { rate = rate, lead = line.number, drg = drg, charges = 0 }
+        stay.charges = stay.charges + line.charge
+        stays[rate.path] = stay
+        at.stay = stay
+      end
+    end
+  end
+end
+
+--- The rate of the stay on the line that takes it; the others are paid with it. Nil where it waits or is denied.
+---@param line Line
+local function stay_price(terms, line, stay)
+  local rate = stay.rate
+  if line.number ~= stay.lead then
+    line:deny("CO", "97", rate.path .. ".drgs")
+    return nil
+  end
+  local cents, because, fee = rate.cents, rate.because, nil
+  if cents == nil then
+    fee = fees.find(rate.table, line, nil, terms.unit_rounding, rate.units, stay.drg)
+    if fee == nil or fee.cents == 0 then
+      line:pend("no rate for DRG " .. stay.drg .. " in " .. rate.table, "fee_schedule.missing")
+      return nil
+    end
+    cents = fee.cents
+  end
+  if rate.above ~= nil and stay.charges > rate.above then
+    cents = cents + money.bps(stay.charges - rate.above, rate.percent, terms.rounding)
+    because = rate.path .. ".stop_loss.percent"
+  end
+  return { cents = cents, because = because, fee = fee }
 end
 
 --- What the contract with the provider gives for the line, before the lesser of charge and fee; nil where the line
 --- is denied or waits. `first` is the same before a reduction for several procedures, `group` who bears what the
---- charge has above it.
+--- charge has above it; `stay` the rate of the claim's DRG, if that pays for the line.
 ---@param line Line
-local function price_of(terms, line, tier, procedure, group, leads)
+local function price_of(terms, line, tier, group, leads, stay)
   local schedule = terms.schedules[tier] or policy.fee_schedule[tier]
   local fee, cents, because = nil, 0, schedule.because_table
   if leads ~= nil and schedule.agreed then
-    local agreed = agreed_price(terms, schedule, line, procedure, leads)
+    local agreed = nil
+    if stay ~= nil then
+      agreed = stay_price(terms, line, stay)
+    elseif schedule.rates ~= nil then
+      agreed = agreed_price(terms, schedule.rates, line, leads)
+    end
     if not line.is_open then return nil end
     if agreed ~= nil then
       return {
@@ -412,8 +549,15 @@ local function price_of(terms, line, tier, procedure, group, leads)
       }
     end
   end
-  if schedule.relative ~= nil then
-    fee = relative_fee(terms, schedule, line, procedure)
+  if schedule.drugs ~= nil then
+    fee = drug_fee(terms, schedule.drugs, line)
+    if not line.is_open then return nil end
+  end
+  if fee ~= nil then
+    cents = fee.cents
+    because = schedule.drugs.because_table
+  elseif schedule.relative ~= nil then
+    fee = relative_fee(terms, schedule, line)
     if fee == nil then return nil end
     cents = fee.cents
     because = schedule.because_relative
@@ -421,7 +565,7 @@ local function price_of(terms, line, tier, procedure, group, leads)
     cents = money.bps(line.charge, schedule.of_charge, terms.rounding)
     because = schedule.because_charge
   else
-    fee = fee_of(terms, schedule, line, procedure)
+    fee = fee_of(terms, schedule, line)
     if fee == nil then return nil end
     cents = fee.cents
   end
@@ -524,25 +668,44 @@ local function allow(terms, price)
   if price.units ~= nil then pay_some_units(terms, line, price.units, allowed) end
 end
 
+--- A line without a procedure is known by its revenue code.
+---@param line Line
+---@return boolean
+local function known_procedure(terms, line)
+  local procedure = line.procedure
+  if procedure == nil then return line.revenue_code ~= nil end
+  return codes.known(terms.known, procedure, line.service_from)
+end
+
+---@param line Line
+---@return boolean
+local function known_revenue(terms, line)
+  local revenue = line.revenue_code
+  return revenue == nil or codes.known(terms.known_revenue, revenue, line.service_from)
+end
+
 --- Order of checks, version 2 (docs/policy.md): barred provider, code, edits, authorization, exclusions and benefit,
 --- waiting period, price.
 ---@param line Line
 ---@return string? group who bears what the charge has above the price, where the line is covered
 local function cover_line(terms, claim, member, billing, line, tier)
-  local procedure = line.procedure
   local share_tier = tier
   if terms.protected ~= nil and tier == "out_of_network" then
-    share_tier = protected_as(terms, line, procedure) or tier
+    share_tier = protected_as(terms, line) or tier
   end
   line:set_tier(share_tier)
   if terms.barred ~= nil and provider_barred(terms, billing, line) then return nil end
-  if terms.known ~= nil and (procedure == nil or not codes.known(terms.known, procedure, line.service_from)) then
+  if terms.known ~= nil and not known_procedure(terms, line) then
     line:deny("CO", "181", "code_sets.procedures")
     return nil
   end
-  if terms.edits ~= nil and edited(terms, claim, member, line, procedure) then return nil end
-  if terms.prior_auth ~= nil and needs_authorization(terms, line, procedure) then return nil end
-  if terms.exclusions ~= nil and excluded(terms, line, procedure) then return nil end
+  if terms.known_revenue ~= nil and not known_revenue(terms, line) then
+    line:deny("CO", "16", "code_sets.revenue_codes", { rarc = { "M50" } })
+    return nil
+  end
+  if terms.edits ~= nil and edited(terms, claim, member, line) then return nil end
+  if terms.prior_auth ~= nil and needs_authorization(terms, line) then return nil end
+  if terms.exclusions ~= nil and excluded(terms, line) then return nil end
   local benefit = benefit_for(line)
   if benefit == nil then
     line:deny("PR", "204", "benefits")
@@ -811,10 +974,11 @@ local function price_together(terms, claim, prices)
 end
 
 --- Where a rate was agreed for a case or a day, a price depends on what else of the claim is covered.
-local function agreed_prices(terms, covered)
+local function agreed_prices(terms, claim, covered)
+  find_stays(terms, claim, covered)
   local leads, prices, n = leads_of(terms, covered), {}, 0
   for at in each(covered) do
-    local price = price_of(terms, at.line, at.tier, at.line.procedure, at.group, leads)
+    local price = price_of(terms, at.line, at.tier, at.group, leads, at.stay)
     if price ~= nil then
       n = n + 1
       prices[n] = price
@@ -842,9 +1006,9 @@ local function coverage(claim, member, terms)
       day = from
       local group = cover_line(terms, claim, member, billing, line, tier)
       if group ~= nil and terms.agreed then
-        covered[#covered + 1] = { line = line, tier = tier, group = group }
+        covered[#covered + 1] = { line = line, tier = tier, group = group, stay = nil }
       elseif group ~= nil then
-        local price = price_of(terms, line, tier, line.procedure, group, nil)
+        local price = price_of(terms, line, tier, group, nil, nil)
         if price ~= nil then
           n = n + 1
           prices[n] = price
@@ -852,7 +1016,7 @@ local function coverage(claim, member, terms)
       end
     end
   end
-  if terms.agreed then prices = agreed_prices(terms, covered) end
+  if terms.agreed then prices = agreed_prices(terms, claim, covered) end
   if terms.together then prices = price_together(terms, claim, prices) end
   local inside, outside = false, false
   for price in each(prices) do

@@ -15,6 +15,7 @@ local function prepare()
     limit = policy.timely_filing.limit,
     first_because = opt(policy, "coordination.not_first") ~= nil and "coordination.not_first" or "plan.id",
     not_first = opt(policy, "coordination.not_first") == "deny",
+    institutional_from = opt(policy, "timely_filing.institutional_from"),
     deny = { exact = policy.duplicates.exact == "deny", suspected = policy.duplicates.suspected == "deny" },
   }
 end
@@ -50,9 +51,10 @@ end
 ---@param claim Claim
 ---@return boolean late
 local function too_late(terms, claim, from, to)
-  local start = from
-  if terms.counted_from == "statement_to" then start = claim.statement_to end
-  if terms.counted_from == "service_to" then start = to end
+  local start, counted_from = from, terms.counted_from
+  if terms.institutional_from ~= nil and claim.type == "institutional" then counted_from = terms.institutional_from end
+  if counted_from == "statement_to" then start = claim.statement_to end
+  if counted_from == "service_to" then start = to end
   return claim.received > filing_deadline(terms, start)
 end
 

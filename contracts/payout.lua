@@ -195,9 +195,8 @@ end
 ---@param line Line
 ---@return boolean past
 local function past_frequency(rules, line)
-  local procedure = line.procedure
   for rule in each(rules) do
-    if in_ranges(rule.procedures, procedure) then
+    if concerns(rule, line) then
       local mine = 1000
       if opt(rule, "count") == "units" then mine = line.units_paid end
       if history.uses(line, rule) + mine > rule.limit * 1000 then
@@ -211,9 +210,8 @@ end
 
 ---@param line Line
 local function count_uses(rules, line)
-  local procedure = line.procedure
   for rule in each(rules) do
-    if in_ranges(rule.procedures, procedure) then line:count_use(rule) end
+    if concerns(rule, line) then line:count_use(rule) end
   end
 end
 

@@ -181,26 +181,36 @@ static const struct aver_field claim_fields[] = {
     AVER_OPTIONAL(21, C, assignment, TEXT, 4),
     AVER_OPTIONAL(22, C, accident, TEXT, 16),
     AVER_SUB(23, C, source, STRUCT, 0, &aver_source_schema),
+    AVER_OPTIONAL(24, C, drg, TEXT, 30),
 };
 AVER_SCHEMA(aver_claim_schema, "claim", C, claim_fields);
 #undef C
 
-/* At most 23 fields, so that the map's head is one byte. */
-bool aver_claim_unsourced(aver_bytes encoded, uint8_t *head, aver_bytes *pairs)
+/* The source is always there; 24 fields are the most, so a head is one byte or two. */
+bool aver_claim_unsource(struct aver_claim_unsourced *out, aver_bytes encoded)
 {
     struct aver_cbor in = aver_cbor_open(encoded, NULL);
+    const uint8_t *first, *source = NULL, *rest = NULL;
     size_t count;
-    uint64_t key = 0;
+    uint64_t key;
     aver_bytes value;
-    const uint8_t *last = NULL;
-    if (aver_cbor_map(&in, &count) != AVER_OK || count == 0 || count > 23) return false;
+    if (aver_cbor_map(&in, &count) != AVER_OK || count > 24) return false;
+    first = in.p;
     for (size_t i = 0; i < count; i++) {
-        last = in.p;
+        const uint8_t *at = in.p;
         if (aver_cbor_uint(&in, &key) != AVER_OK || aver_cbor_item(&in, &value) != AVER_OK) return false;
+        if (key != 23) continue;
+        source = at;
+        rest = in.p;
     }
-    if (key != 23 || aver_cbor_end(&in) != AVER_OK) return false;
-    *head = (uint8_t)(encoded.ptr[0] - 1);
-    *pairs = aver_bytes_of(encoded.ptr + 1, (size_t)(last - encoded.ptr) - 1);
+    if (!source || aver_cbor_end(&in) != AVER_OK) return false;
+    struct aver_buf head = {0};
+    aver_cbor_put_map(&head, count - 1);
+    AVER_ASSERT(head.len <= sizeof out->head);
+    memcpy(out->head, head.ptr, out->head_len = head.len);
+    aver_buf_free(&head);
+    out->before = aver_bytes_of(first, (size_t)(source - first));
+    out->after = aver_bytes_of(rest, (size_t)(in.p - rest));
     return true;
 }
 
@@ -288,6 +298,9 @@ aver_err aver_claim_check_read(const struct aver_claim *c, size_t size, struct a
         return aver_fail(why, AVER_E_INPUT, "CLAIM-FREQUENCY", "/original_reference",
                          "frequency %u needs the claim it replaces or voids (REF F8)",
                          (unsigned)c->frequency);
+    if (c->drg.ptr && c->type != AVER_CLAIM_INSTITUTIONAL)
+        return aver_fail(why, AVER_E_INPUT, "CLAIM-DRG", "/drg",
+                         "only an institutional claim has a DRG; take it out");
     if (c->statement_to < c->statement_from)
         return aver_fail(why, AVER_E_INPUT, "CLAIM-DATES", "/statement_to",
                          "the statement ends before it begins");

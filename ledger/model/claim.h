@@ -162,6 +162,8 @@ struct aver_claim {
     aver_bytes assignment;                       /* CLM07 then CLM08, two letters: "AY" */
     aver_bytes accident;                         /* CLM11 codes joined by ':' */
     struct aver_source *source;
+    aver_bytes
+        drg; /* 2300 HI DR: the diagnosis related group of an inpatient stay; a payer's own grouper decides nothing here */
 };
 
 extern const struct aver_schema aver_claim_schema, aver_line_schema, aver_provider_schema, aver_person_schema,
@@ -179,15 +181,22 @@ extern const char *const aver_claim_type_names[], *const aver_format_names[];
  *   CLAIM-MEMBER          no member id on the subscriber
  *   CLAIM-PROVIDER        the billing provider has neither NPI nor tax id nor another id, or one that begins with "member:"
  *   CLAIM-FREQUENCY       7 or 8 without original_reference
+ *   CLAIM-DRG             a DRG on a claim that is not institutional
  *   CLAIM-SIZE            the encoding passes AVER_CLAIM_BYTES_MAX */
 AVER_MUST_CHECK aver_err aver_claim_check(const struct aver_claim *claim, struct aver_why *why);
 /* The same of a claim that was just read from its encoding of so many bytes, and so keeps the bounds of its table. */
 AVER_MUST_CHECK aver_err aver_claim_check_read(const struct aver_claim *claim, size_t bytes,
                                                struct aver_why *why);
 
-/* The encoding of the same claim without its source (field 23, the last), as two runs: the map's head and what follows it.
- * It says what was billed, in whatever file it came. False when the bytes are no such map. `pairs` borrows. */
-bool aver_claim_unsourced(aver_bytes encoded, uint8_t *head, aver_bytes *pairs);
+/* The encoding of the same claim without its source (field 23), as three runs: the map's head, and what stands before and after
+ * the source. It says what was billed, in whatever file it came. */
+struct aver_claim_unsourced {
+    uint8_t head[2];
+    size_t head_len;
+    aver_bytes before, after; /* borrowed */
+};
+/* False when the bytes are no such map. */
+bool aver_claim_unsource(struct aver_claim_unsourced *out, aver_bytes encoded);
 
 /* A new empty claim in the arena: days absent, subscriber, coverage, billing_provider and source allocated. */
 struct aver_claim *aver_claim_new(struct aver_arena *arena);

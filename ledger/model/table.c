@@ -28,6 +28,7 @@ static const struct aver_field row_fields[] = {
     AVER_OPTIONAL(14, R, malpractice, UINT, AVER_TABLE_VALUE_MAX),
     AVER_OPTIONAL(15, R, practice_facility, UINT, AVER_TABLE_VALUE_MAX),
     AVER_OPTIONAL(16, R, column_2, TEXT, AVER_TABLE_CODE_MAX),
+    AVER_OPTIONAL(17, R, unit, TEXT, 2),
 };
 AVER_SCHEMA(aver_table_row_schema, "row", R, row_fields);
 #undef R
@@ -105,6 +106,7 @@ static const char *row_fault(uint64_t kind, const struct aver_table_row *r)
     if (!of_rvus && !of_indices && (r->work || r->practice || r->malpractice))
         return "only relative values and indices have work, practice and malpractice";
     if (!of_rvus && r->practice_facility) return "only relative values have a value for facilities";
+    if (kind != AVER_TABLE_FEES && r->unit.ptr) return "only fees have a unit of measure";
     if (kind != AVER_TABLE_FEES && r->locality.ptr) return "only fees are for a locality";
     if (kind == AVER_TABLE_ROSTER && !r->tier.ptr) return "a row of a roster needs its tier";
     if (kind == AVER_TABLE_LOCALITIES && !r->tier.ptr) return "a row of localities needs its locality";

@@ -51,6 +51,7 @@ struct aver_table_row {
     uint64_t work, practice, malpractice; /* RVUS, GPCIS: ten-thousandths */
     uint64_t practice_facility;           /* RVUS: of practice expense where a facility bears a part of it */
     aver_bytes column_2;                  /* PAIRS: the procedure that is not paid beside the code */
+    aver_bytes unit; /* FEES: of measure, X12 CTP05 (ML): the code is a drug's NDC, the price of one */
 };
 
 struct aver_table_entry {

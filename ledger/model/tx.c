@@ -159,13 +159,14 @@ aver_digest aver_leaf(aver_bytes salt, aver_bytes item)
 void aver_filing_id(uint8_t out[16], aver_bytes genesis_filing_secret, aver_bytes party, aver_bytes claim)
 {
     aver_digest secret = aver_hmac256(genesis_filing_secret, &party, 1);
-    uint8_t head;
-    aver_bytes parts[2] = {claim, AVER_BYTES_NONE}, pairs;
-    if (aver_claim_unsourced(claim, &head, &pairs)) {
-        parts[0] = aver_bytes_of(&head, 1);
-        parts[1] = pairs;
+    struct aver_claim_unsourced u;
+    aver_bytes parts[3] = {claim, AVER_BYTES_NONE, AVER_BYTES_NONE};
+    if (aver_claim_unsource(&u, claim)) {
+        parts[0] = aver_bytes_of(u.head, u.head_len);
+        parts[1] = u.before;
+        parts[2] = u.after;
     }
-    aver_digest id = aver_hmac256(aver_digest_bytes(&secret), parts, 2);
+    aver_digest id = aver_hmac256(aver_digest_bytes(&secret), parts, 3);
     memcpy(out, id.b, 16);
     aver_wipe(&secret, sizeof secret);
 }

@@ -16,6 +16,7 @@ struct aver_host_fee {
     int64_t cents;
     bool bundled;
     aver_bytes modifier; /* of the row that holds; absent: a row for any */
+    aver_bytes unit;     /* of measure, where the price is a drug's */
     aver_bytes table, code;
 };
 
@@ -35,7 +36,7 @@ extern const struct aver_library aver_host_libraries[];
 extern const size_t aver_host_libraries_count;
 
 /* Prices and edits: host_prices.c. */
-#define AVER_HOST_FEES 2
+#define AVER_HOST_FEES 3
 extern const struct aver_function aver_host_fees[AVER_HOST_FEES];
 /* locality_of(line) */
 enum aver_trap aver_host_locality_of(struct aver_call *call);

@@ -62,8 +62,28 @@ static enum aver_trap in_ranges(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
-/* benefit_for(line): the benefit whose match holds the line's procedure (and place, where it names places). Publication refuses
- * benefits that overlap, so there is at most one. */
+/* concerns(rule, line): whether an entry of the policy is for the line: its `procedures` have the line's procedure, or its
+ * `revenue_codes` the line's revenue code. */
+static enum aver_trap concerns(struct aver_call *call)
+{
+    struct aver_case_line *l;
+    if (call->args[0].kind != AVER_OBJECT || call->args[0].object.type != &aver_node_type)
+        return aver_call_say(call, "the first argument must be a part of the policy"), AVER_TRAP_ARGUMENT;
+    enum aver_trap trap = aver_arg_line(call, 1, &l);
+    if (trap) return trap;
+    const struct aver_policy_node *rule = call->args[0].object.self;
+    const struct aver_policy_node *procedures = aver_policy_child(rule, AVER_LIT("procedures"));
+    const struct aver_policy_node *revenue =
+        l->line->revenue_code.ptr ? aver_policy_child(rule, AVER_LIT("revenue_codes")) : NULL;
+    aver_call_charge(call, HOST_GAS_RANGE * (uint64_t)((procedures ? procedures->count : 0) +
+                                                       (revenue ? revenue->count : 0)));
+    call->result = aver_bool(aver_host_in_list(procedures, l->line->procedure) ||
+                             aver_host_in_list(revenue, l->line->revenue_code));
+    return AVER_TRAP_NONE;
+}
+
+/* benefit_for(line): the benefit whose match holds the line's procedure (and place, where it names places); where none does, its
+ * revenue code. Publication refuses benefits that overlap, so there is at most one. */
 static enum aver_trap benefit_for(struct aver_call *call)
 {
     struct aver_case *c = call->host;
@@ -71,19 +91,26 @@ static enum aver_trap benefit_for(struct aver_call *call)
     enum aver_trap trap = aver_arg_line(call, 0, &l);
     if (trap) return trap;
     const struct aver_policy_node *benefits = aver_policy_child(&c->policy->root, AVER_LIT("benefits"));
+    const struct aver_policy_node *by_revenue = NULL;
     aver_bytes place = l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service;
     for (size_t i = 0; benefits && i < benefits->count; i++) {
         const struct aver_policy_node *match = aver_policy_child(&benefits->children[i], AVER_LIT("match"));
         const struct aver_policy_node *procedures = aver_policy_child(match, AVER_LIT("procedures"));
         const struct aver_policy_node *places = aver_policy_child(match, AVER_LIT("places"));
-        uint64_t codes = (procedures ? procedures->count : 0) + (places ? places->count : 0);
+        const struct aver_policy_node *revenue =
+            l->line->revenue_code.ptr ? aver_policy_child(match, AVER_LIT("revenue_codes")) : NULL;
+        uint64_t codes = (procedures ? procedures->count : 0) + (places ? places->count : 0) +
+                         (revenue ? revenue->count : 0);
         aver_call_charge(call, HOST_GAS_BENEFIT + HOST_GAS_RANGE * codes);
-        if (aver_host_in_list(procedures, l->line->procedure) &&
-            (!places || aver_host_in_list(places, place))) {
+        if (places && !aver_host_in_list(places, place)) continue;
+        if (aver_host_in_list(procedures, l->line->procedure)) {
             call->result = aver_host_node(&benefits->children[i]);
             return AVER_TRAP_NONE;
         }
+        if (!by_revenue && aver_host_in_list(revenue, l->line->revenue_code))
+            by_revenue = &benefits->children[i];
     }
+    if (by_revenue) call->result = aver_host_node(by_revenue);
     return AVER_TRAP_NONE;
 }
 
@@ -402,6 +429,7 @@ static enum aver_trap history_uses(struct aver_call *call)
 static const struct aver_function globals[] = {
     {"opt", opt, 5, "fun(node: Policy?, path: string): any", NULL},
     {"in_ranges", in_ranges, 5, "fun(list: Policy, code: string?): boolean", NULL},
+    {"concerns", concerns, 10, "fun(rule: Policy, line: Line): boolean", NULL},
     {"benefit_for", benefit_for, 10, "fun(line: Line): Policy?", NULL},
     {"network_of", network_of, 50, "fun(provider_id: string, day: integer): string?", NULL},
     {"locality_of", aver_host_locality_of, 20, "fun(line: Line): string?", NULL},

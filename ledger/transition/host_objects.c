@@ -290,6 +290,8 @@ static enum aver_trap fee_get(void *host, void *self, aver_bytes field, struct a
         *out = aver_bool(f->bundled);
     else if (aver_bytes_is(field, "modifier"))
         *out = aver_text(f->modifier);
+    else if (aver_bytes_is(field, "unit"))
+        *out = aver_text(f->unit);
     else
         return AVER_TRAP_FIELD;
     return AVER_TRAP_NONE;

@@ -94,28 +94,57 @@ static aver_bytes place_of(const struct aver_case_line *l)
     return l->line->place_of_service.ptr ? l->line->place_of_service : l->of->claim->place_of_service;
 }
 
-static void found(struct aver_call *call, const struct aver_case_line *l, const struct aver_table_row *row,
+static void found(struct aver_call *call, aver_bytes code, const struct aver_table_row *row,
                   const struct aver_table_used *used, int64_t cents)
 {
     struct aver_case *c = call->host;
     struct aver_host_fee *fee = AVER_NEW(c->arena, struct aver_host_fee);
-    *fee = (struct aver_host_fee){cents, row->bundled, aver_arena_copy(c->arena, row->modifier), used->name,
-                                  aver_arena_copy(c->arena, l->line->procedure)};
+    *fee = (struct aver_host_fee){.cents = cents,
+                                  .bundled = row->bundled,
+                                  .modifier = aver_arena_copy(c->arena, row->modifier),
+                                  .unit = aver_arena_copy(c->arena, row->unit),
+                                  .table = used->name,
+                                  .code = aver_arena_copy(c->arena, code)};
     call->result = aver_obj(&aver_fee_type, fee);
 }
 
-/* fees.find(table, line, bps?, rounding?, units?): the price of the line on its day of service, extended by its units (thousandths;
- * the line's own unless others are given) and by the percentage, and rounded once (adjudication-rules 6 and 7); nil where the table
- * has none. */
+/* What the table has for the code on the line's day of service, extended by units and percentage and rounded once
+ * (adjudication-rules 6 and 7). `of_drug`: only what is priced by a unit of measure is a drug's, and nothing else is. */
+static enum aver_trap price(struct aver_call *call, aver_bytes table, struct aver_case_line *l,
+                            aver_bytes code, int64_t units, int64_t bps, enum aver_rounding how, bool of_drug)
+{
+    struct aver_table_used *used;
+    const struct aver_table_entry *entry;
+    int64_t cents;
+    aver_money checked;
+    enum aver_trap trap = aver_host_table_entry(call, table, code, &used, &entry);
+    if (trap) return trap;
+    if (!l->located && aver_table_by_locality(entry)) {
+        /* Looking the locality up reads another entry into the place of this one. */
+        if ((trap = locate(call, l))) return trap;
+        if ((trap = aver_host_table_entry(call, table, code, &used, &entry))) return trap;
+    }
+    const struct aver_table_row *row =
+        aver_table_row_on(entry, l->line->service_from, l->line->modifiers.items, l->line->modifiers.count,
+                          place_of(l), l->locality);
+    if (!row || (row->unit.ptr != NULL) != of_drug) return AVER_TRAP_NONE;
+    /* micros x thousandths x basis points: 10^-13 dollars; a cent is 10^11 of them. Units are below 10^11 and bps at most 10^6,
+     * so their product fits. */
+    if (aver_muldiv(&cents, (int64_t)row->price, units * bps, INT64_C(100000000000), how) ||
+        aver_money_of(&checked, cents))
+        return out_of_range(call);
+    found(call, code, row, used, cents);
+    return AVER_TRAP_NONE;
+}
+
+/* fees.find(table, line, bps?, rounding?, units?, code?): the price of the line, by its procedure unless another code is given,
+ * for its units (thousandths) unless others are; nil where the table has none. */
 static enum aver_trap fees_find(struct aver_call *call)
 {
     struct aver_case_line *l;
-    struct aver_table_used *used;
-    const struct aver_table_entry *entry;
     enum aver_rounding how;
-    aver_bytes table;
-    int64_t bps, cents, units;
-    aver_money checked;
+    aver_bytes table, code;
+    int64_t bps, units;
     enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
     if (trap) return trap;
     if ((trap = aver_arg_line(call, 1, &l))) return trap;
@@ -125,24 +154,26 @@ static enum aver_trap fees_find(struct aver_call *call)
     if (call->args[4].kind != AVER_NIL && (trap = aver_arg_int(call, 4, "units", &units))) return trap;
     if (units < 1 || (uint64_t)units > AVER_CLAIM_UNITS_MAX)
         return aver_call_say(call, "units must be thousandths above zero"), AVER_TRAP_ARGUMENT;
-    if (!l->line->procedure.ptr) return AVER_TRAP_NONE;
-    if ((trap = aver_host_table_entry(call, table, l->line->procedure, &used, &entry))) return trap;
-    if (!l->located && aver_table_by_locality(entry)) {
-        /* Looking the locality up reads another entry into the place of this one. */
-        if ((trap = locate(call, l))) return trap;
-        if ((trap = aver_host_table_entry(call, table, l->line->procedure, &used, &entry))) return trap;
-    }
-    const struct aver_table_row *row =
-        aver_table_row_on(entry, l->line->service_from, l->line->modifiers.items, l->line->modifiers.count,
-                          place_of(l), l->locality);
-    if (!row) return AVER_TRAP_NONE;
-    /* micros x thousandths x basis points: 10^-13 dollars; a cent is 10^11 of them. Units are below 10^11 and bps at most 10^6,
-     * so their product fits. */
-    if (aver_muldiv(&cents, (int64_t)row->price, units * bps, INT64_C(100000000000), how) ||
-        aver_money_of(&checked, cents))
-        return out_of_range(call);
-    found(call, l, row, used, cents);
-    return AVER_TRAP_NONE;
+    code = l->line->procedure;
+    if (call->args[5].kind != AVER_NIL && (trap = aver_arg_text(call, 5, "code", &code))) return trap;
+    return code.ptr ? price(call, table, l, code, units, bps, how, false) : AVER_TRAP_NONE;
+}
+
+/* fees.drug(table, line, bps?, rounding?): the price of the line's drug by its NDC, for its quantity; nil where the table has none or
+ * the line no drug with a quantity. Its unit is the row's: whether it is the line's, the contract sees to. */
+static enum aver_trap fees_drug(struct aver_call *call)
+{
+    struct aver_case_line *l;
+    enum aver_rounding how;
+    aver_bytes table;
+    int64_t bps;
+    enum aver_trap trap = aver_arg_text(call, 0, "table", &table);
+    if (trap) return trap;
+    if ((trap = aver_arg_line(call, 1, &l))) return trap;
+    if ((trap = read_bps(call, 2, &bps))) return trap;
+    if ((trap = read_rounding(call, 3, &how))) return trap;
+    if (!l->line->drug_code.ptr || !l->line->drug_units) return AVER_TRAP_NONE;
+    return price(call, table, l, l->line->drug_code, (int64_t)l->line->drug_units, bps, how, true);
 }
 
 /* The published fee of one unit, in cents: (work x index + practice x index + malpractice x index) x conversion factor, rounded
@@ -206,13 +237,15 @@ static enum aver_trap fees_relative(struct aver_call *call)
         aver_muldiv(&cents, cents, (int64_t)l->line->units * bps, INT64_C(10000000), how) ||
         aver_money_of(&checked, cents))
         return out_of_range(call);
-    found(call, l, row, used, cents);
+    found(call, l->line->procedure, row, used, cents);
     return AVER_TRAP_NONE;
 }
 
 const struct aver_function aver_host_fees[AVER_HOST_FEES] = {
     {"find", fees_find, 100,
-     "fun(table: string, line: Line, bps?: integer, rounding?: string, units?: integer): Fee?", NULL},
+     "fun(table: string, line: Line, bps?: integer, rounding?: string, units?: integer, code?: string): Fee?",
+     NULL},
+    {"drug", fees_drug, 100, "fun(table: string, line: Line, bps?: integer, rounding?: string): Fee?", NULL},
     {"relative", fees_relative, 300, "fun(of: Policy, line: Line, bps?: integer, rounding?: string): Fee?",
      NULL},
 };

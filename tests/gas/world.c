@@ -23,6 +23,8 @@
 #define MAXIMA  20
 #define COVERS  100 /* AVER_MEMBER_COVERS_MAX */
 
+static const char DRUG[] = "00002751201"; /* of every line */
+
 struct signer {
     struct aver_public_key pk;
     struct aver_secret_key sk;
@@ -114,6 +116,7 @@ static void publish_table(struct gas_world *w, const char *name, uint64_t kind, 
                                          .to = w->day - 100 * (aver_day)(rows - k) + 149,
                                          .price = kind == AVER_TABLE_FEES ? 45250000 : 0};
             if (kind == AVER_TABLE_PAIRS) r->column_2 = AVER_LIT("Z9999");
+            if (codes[i] == DRUG) r->unit = AVER_LIT("ML");
             if (kind == AVER_TABLE_UNITS) r->units = 9, r->indicator = 1;
             if (kind == AVER_TABLE_ROSTER) r->tier = AVER_LIT("in_network");
             if (kind == AVER_TABLE_LOCALITIES) r->tier = AVER_LIT("90001-01");
@@ -191,7 +194,7 @@ static void build_ledger(struct gas_world *w)
 {
     static const char *const fees[] = {"P0001", "P0002"}, *const known[] = {"P0001"}, *const npi[] = {NPI},
                              *const pairs[] = {"P0001"}, *const indices[] = {"90001-01"},
-                             *const zip[] = {"80202"};
+                             *const zip[] = {"80202"}, *const drugs[] = {DRUG};
     char inside[96];
     uint8_t seed[32] = {1};
     aver_key_from_seed(&w->operations.pk, &w->operations.sk, seed);
@@ -208,6 +211,7 @@ static void build_ledger(struct gas_world *w)
     must(w, aver_ledger_open(&w->ledger, inside, AVER_LEDGER_WRITE, &w->why), "open the ledger");
     publish_table(w, "fees", AVER_TABLE_FEES, fees, 2, 1);
     publish_table(w, "many", AVER_TABLE_FEES, fees, 2, GAS_WORLD_ROWS);
+    publish_table(w, "drugs", AVER_TABLE_FEES, drugs, 1, 1);
     publish_table(w, "providers", AVER_TABLE_ROSTER, npi, 1, 1);
     publish_table(w, "codes", AVER_TABLE_CODES, known, 1, 1);
     publish_table(w, "pairs", AVER_TABLE_PAIRS, pairs, 1, 1);
@@ -331,6 +335,10 @@ static void build_claim(struct gas_world *w)
         l->charge.cents = 1000000;
         l->units = 1000;
         l->unit = AVER_LIT("UN");
+        l->revenue_code = AVER_LIT("0636");
+        l->drug_code = aver_bytes_str(DRUG);
+        l->drug_units = 2500;
+        l->drug_unit = AVER_LIT("ML");
         l->service_from = l->service_to = w->day;
         l->description =
             AVER_LIT("an ordinary service with a description of eighty characters at the very most");

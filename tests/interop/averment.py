@@ -278,7 +278,8 @@ RECORDS = {
     "claim": "type:Etype use:Euse patient_control_number:t38 total_charge:m place_of_service:t2? frequency:u9 "
     "original_reference:t50? statement_from:D statement_to:D subscriber:Sperson patient:Sperson? coverage:Scoverage "
     "billing_provider:Sprovider providers:L16/provider? diagnoses:L25/diagnosis? lines:L999/line dates:L40/date? "
-    "references:L60/reference? amounts:L20/amount? other_payers:L10/other_payer? assignment:t4? accident:t16? source:Ssource",
+    "references:L60/reference? amounts:L20/amount? other_payers:L10/other_payer? assignment:t4? accident:t16? source:Ssource "
+    "drg:t30?",
     "batch": "version:u1 chain:t64 kind:Ekind count:u100000 root:H not_after:i",
     "intake_receipt": "chain:t64 claim_id:t24 party:t64 patient_control_number:t38 leaf:H filing_id:h16 received:i by_height:u",
     "intake_receipts": "version:u1 chain:t64 count:u root:H",

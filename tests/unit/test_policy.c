@@ -360,7 +360,7 @@ static void test_findings(void **state)
         {"span: pend\n", "span: pend\nprotected: [{id: er, places: [\"23\"], tier: out_of_network}]\n",
          "POLICY-TIER", "p.yaml:48:44", "no tier that protects", 48},
         {"span: pend\n", "span: pend\nprotected: [{id: er, tier: in_network}]\n", "POLICY-KEY",
-         "p.yaml:48:13", "add places or procedures", 48},
+         "p.yaml:48:13", "add places, procedures or revenue_codes", 48},
         /* edits */
         {"span: pend\n", "span: pend\nedits: [{id: e, procedures: [\"99202\"]}]\n", "POLICY-KEY",
          "p.yaml:48:9", "asks nothing", 48},
