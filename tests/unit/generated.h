@@ -314,7 +314,104 @@ static inline void gen_claims(uint64_t *rng, struct gen_claim *out, size_t count
     }
 }
 
-/* Decided, and neither trapped nor against an identity that a decision shows by itself. */
+/* ---- what holds of every decision -------------------------------------------------------------------------------------- */
+
+#define GEN_MUST(holds, what)                                                                                \
+    do {                                                                                                     \
+        if (!(holds)) {                                                                                      \
+            printf("line %llu: %s\n", (unsigned long long)l->number, what);                                  \
+            exit(1);                                                                                         \
+        }                                                                                                    \
+    } while (0)
+
+static inline bool gen_is(const struct aver_adjustment *a, enum aver_group group, const char *carc)
+{
+    return a->group == group && aver_bytes_is(a->carc, carc);
+}
+
+/* The identities of one line, computed anew. */
+static inline void gen_line_identities(const struct aver_line_decision *l,
+                                       const struct aver_policy_loaded *policy)
+{
+    const struct aver_adjustment *a = l->adjustments.items;
+    int64_t left = (int64_t)l->charge.cents, share = 0, above = 0, paid = (int64_t)l->paid.cents;
+    for (size_t i = 0; i < l->adjustments.count; i++) {
+        const struct aver_posting *p = a[i].postings.items;
+        bool is_share = gen_is(&a[i], AVER_GROUP_PR, "1") || gen_is(&a[i], AVER_GROUP_PR, "2") ||
+                        gen_is(&a[i], AVER_GROUP_PR, "3");
+        left -= a[i].amount.cents;
+        share += is_share ? a[i].amount.cents : 0;
+        above -= gen_is(&a[i], AVER_GROUP_OA, "94") ? a[i].amount.cents : 0;
+        GEN_MUST(a[i].amount.cents != 0, "an adjustment of nothing");
+        GEN_MUST(a[i].amount.cents > 0 || gen_is(&a[i], AVER_GROUP_OA, "94"), "negative, and no OA-94");
+        GEN_MUST(policy && aver_policy_at(&policy->root, a[i].because),
+                 "a reason that the policy does not have");
+        GEN_MUST(a[i].postings.count == 0 || is_share, "what is no cost share consumes nothing");
+        for (size_t k = 0; k < a[i].postings.count; k++)
+            GEN_MUST(p[k].amount.cents == a[i].amount.cents, "a posting of another amount");
+    }
+    GEN_MUST(l->status > AVER_LINE_DENIED || left == paid, "charge less adjustments is what is paid");
+    GEN_MUST(l->paid.cents <= l->allowed.cents, "more is paid than allowed");
+    GEN_MUST(share + paid <= (int64_t)l->allowed.cents, "more is shared and paid than allowed");
+    GEN_MUST((int64_t)l->allowed.cents <= (int64_t)l->charge.cents + above,
+             "more is allowed than the charge");
+    if (l->status == AVER_LINE_DENIED)
+        GEN_MUST(l->allowed.cents == 0 && l->adjustments.count <= 1 && l->postings.count == 0 &&
+                     l->counts.count == 0,
+                 "a denied line consumes");
+    if (l->status > AVER_LINE_DENIED)
+        GEN_MUST(paid == 0 && l->adjustments.count == 0 && l->postings.count == 0 && l->counts.count == 0,
+                 "a line that waits consumes");
+}
+
+/* Of a whole decision (DESIGN 6), beside what aver_decision_check finds. */
+static inline void gen_identities(struct world *w, const struct aver_decision *d)
+{
+    const struct aver_line_decision *l = d->lines.items;
+    static const aver_digest none;
+    struct aver_policy_loaded policy, *loaded = NULL;
+    uint64_t charge = 0, allowed = 0, paid = 0, patient = 0;
+    aver_bytes compiled;
+    if (!aver_digest_eq(d->policy, none)) {
+        WORLD_OK(w, world_artifact(w, d->policy, &compiled, &w->why));
+        WORLD_OK(w, aver_policy_load(&policy, compiled, &w->arena, &w->why));
+        loaded = &policy;
+    }
+    for (size_t i = 0; i < d->lines.count; i++, l++) {
+        const struct aver_adjustment *a = l->adjustments.items;
+        if (d->family_id.ptr) gen_line_identities(l, loaded);
+        charge += l->charge.cents, allowed += l->allowed.cents, paid += l->paid.cents;
+        for (size_t k = 0; k < l->adjustments.count; k++)
+            patient += a[k].group == AVER_GROUP_PR ? (uint64_t)a[k].amount.cents : 0;
+    }
+    l = d->lines.items;
+    GEN_MUST(charge == d->charge.cents && allowed == d->allowed.cents && paid == d->paid.cents &&
+                 patient == d->patient_responsibility.cents,
+             "the claim's sums are not its lines'");
+    WORLD_OK(w, aver_decision_check(d, &w->why));
+}
+
+/* The tier of a line that was decided. */
+static inline int gen_tier(const struct aver_line_decision *l)
+{
+    return aver_bytes_is(l->tier, gen_tiers[1]);
+}
+
+/* What the member owes of a line, PR 1, 2 and 3, where the plan says that it counts to oop_max: cents. */
+static inline int64_t gen_counted_share(const struct gen_plan *p, const struct aver_line_decision *l)
+{
+    const struct aver_adjustment *a = l->adjustments.items;
+    int64_t sum = 0;
+    for (size_t i = 0; i < l->adjustments.count; i++)
+        if (gen_is(&a[i], AVER_GROUP_PR, "1") || gen_is(&a[i], AVER_GROUP_PR, "2") ||
+            gen_is(&a[i], AVER_GROUP_PR, "3"))
+            sum += a[i].amount.cents;
+    size_t prefix = strlen("benefits.b");
+    if (sum == 0 || l->benefit.len != prefix + 1) return 0;
+    return p->share[l->benefit.ptr[prefix] - '0'][gen_tier(l)].counts ? sum : 0;
+}
+
+/* Decided, not trapped, and with all identities. */
 static inline struct aver_applied gen_file(struct world *w, size_t number, size_t member, size_t provider,
                                            const struct gen_service *lines, size_t count)
 {
@@ -327,7 +424,7 @@ static inline struct aver_applied gen_file(struct world *w, size_t number, size_
         printf("claim %zu of %s: %s\n", number, gen_people[member], a.words);
         exit(1);
     }
-    WORLD_OK(w, aver_decision_check(a.record.decision, &w->why));
+    gen_identities(w, a.record.decision);
     return a;
 }
 
