@@ -435,11 +435,38 @@ static void test_accruals(void **state)
     world_end(&w);
 }
 
+/* Who changes plans within a year goes on where they stood, if the plans share their accumulators: visits and the deductible. */
+static void test_plans_share(void **state)
+{
+    (void)state;
+    for (int pooled = 0; pooled < 2; pooled++) {
+        struct gen_plan plan = plain_plan();
+        plan.pooled = pooled;
+        plan.limit[2].visits = 2;
+        plan.limit[2].per = pooled ? "lifetime" : "benefit_year";
+        plan.limit[2].count_if = "allowed";
+        plan.limit[2].past = "balance";
+        plan.price[2][0] = plan.price[0][0];
+        gen_open(&w, &plan);
+        gen_enrol(&w);
+        aver_day change = aver_day_of(2026, 6, 1);
+        struct gen_service s = {"R0001", 4000, 1000, change - 2};
+        const uint64_t paid[] = {0, 2400, 0, pooled ? 0 : 2400, 0};
+        for (size_t i = 0; i < 5; i++, s.day++) {
+            struct aver_decision *d = gen_file(&w, i, 1, 0, &s, 1).record.decision;
+            assert_true(aver_bytes_is(d->plan, s.day < change ? "plan" : "other"));
+            assert_int_equal(d->paid.cents, paid[i]);
+        }
+        assert_int_equal(balance_of("lee", "2026", "deductible", "in_network"), pooled ? 0 : 5000);
+        world_end(&w);
+    }
+}
+
 int main(void)
 {
     aver_crypto_start();
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_split), cmocka_unit_test(test_richer),
 
-                                       cmocka_unit_test(test_accruals)};
+                                       cmocka_unit_test(test_accruals), cmocka_unit_test(test_plans_share)};
     return cmocka_run_group_tests_name("accumulators", tests, NULL, NULL);
 }
