@@ -11,6 +11,7 @@
 #define CAS_TRIPLES    6  /* of one CAS segment */
 #define POLICIES_MAX   5  /* REF*0K of one line: the guide allows five */
 #define REF_MAX        50 /* REF02, CLP07, TRN02, PLB03-2 */
+#define DRG_MAX        4  /* CLP11 */
 #define COMPANY_ID_LEN 10 /* TRN03, BPR10 */
 #define NAME_MAX       60
 #define ADDRESS_MAX    55
@@ -317,7 +318,12 @@ static void put_clp(struct writer *w, const struct aver_x835_claim *c)
     aver_x12_put_text(x, filing, 2);
     aver_x12_put_text(x, d->claim_id, REF_MAX);
     aver_x12_put_text(x, c->claim->place_of_service, 2);
-    if (c->claim->frequency) aver_x12_put_number(x, c->claim->frequency);
+    if (c->claim->frequency)
+        aver_x12_put_number(x, c->claim->frequency);
+    else
+        aver_x12_put_code(x, "");
+    aver_x12_put_code(x, ""); /* CLP10: a status of the patient, which no claim says */
+    aver_x12_put_text(x, c->claim->drg, DRG_MAX);
     aver_x12_put_end(x);
 }
 

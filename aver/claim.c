@@ -84,8 +84,8 @@ static void show_line(struct aver_command *cmd, const struct aver_found *f,
                       const struct aver_line_decision *line)
 {
     const struct aver_line *l = aver_claim_line(&f->claim, line->number);
-    aver_print(cmd, "%4llu  %-9.*s %8s %11s %11s %11s %11s  %s\n", (unsigned long long)line->number,
-               AVER_STR(l ? l->procedure : AVER_BYTES_NONE), l ? aver_units_words(&cmd->arena, l->units) : "",
+    aver_print(cmd, "%4llu  %-9s %8s %11s %11s %11s %11s  %s\n", (unsigned long long)line->number,
+               aver_billed_words(&cmd->arena, l), l ? aver_units_words(&cmd->arena, l->units) : "",
                aver_money_words(&cmd->arena, (int64_t)line->charge.cents),
                aver_money_words(&cmd->arena, (int64_t)line->allowed.cents),
                aver_money_words(&cmd->arena, (int64_t)line->paid.cents),
@@ -122,6 +122,7 @@ static void show_json_line(struct aver_command *cmd, struct aver_json_writer *w,
     aver_json_begin_object(w);
     aver_json_field_uint(w, "number", line->number);
     if (l) aver_json_field(w, "procedure", l->procedure);
+    if (l && l->revenue_code.ptr) aver_json_field(w, "revenue_code", l->revenue_code);
     if (l) aver_json_field_str(w, "units", aver_units_words(&cmd->arena, l->units));
     aver_json_field_str(w, "status", aver_line_status_names[line->status]);
     aver_json_field_money(w, "charge", (int64_t)line->charge.cents);

@@ -94,6 +94,14 @@ const struct aver_line *aver_claim_line(const struct aver_claim *claim, uint64_t
     return NULL;
 }
 
+const char *aver_billed_words(struct aver_arena *arena, const struct aver_line *line)
+{
+    if (!line) return "";
+    if (line->procedure.ptr || !line->revenue_code.ptr)
+        return aver_arena_printf(arena, "%.*s", AVER_STR(line->procedure));
+    return aver_arena_printf(arena, "rev %.*s", AVER_STR(line->revenue_code));
+}
+
 const char *aver_units_words(struct aver_arena *arena, uint64_t thousandths)
 {
     char *text = aver_arena_printf(arena, "%llu.%03u", (unsigned long long)(thousandths / 1000),

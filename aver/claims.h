@@ -32,6 +32,8 @@ AVER_MUST_CHECK aver_err aver_claim_rows(struct aver_command *cmd, struct aver_s
 /* The claim's line of this number; NULL if there is none. */
 const struct aver_line *aver_claim_line(const struct aver_claim *claim, uint64_t number);
 
+/* What the line was billed as, for people: its procedure, else "rev 0120"; nothing for NULL. */
+const char *aver_billed_words(struct aver_arena *arena, const struct aver_line *line);
 /* "2", "1.5": thousandths, for people. */
 const char *aver_units_words(struct aver_arena *arena, uint64_t thousandths);
 /* What the member owes on a line: its adjustments of group PR. */

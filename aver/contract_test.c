@@ -62,12 +62,12 @@ static void say_line(struct testing *t, const struct aver_case_result *result,
     struct aver_arena *arena = &t->cmd->arena;
     const struct aver_line *l = aver_claim_line(&c->found.claim, d->number);
     const struct aver_adjustment *a = d->adjustments.items;
-    aver_print(
-        t->cmd, "       %.*s line %llu  %.*s   charge %s  allowed %s  paid %s  member owes %s   %s\n",
-        AVER_STR(c->found.claim.patient_control_number), (unsigned long long)d->number,
-        AVER_STR(l ? l->procedure : AVER_BYTES_NONE), aver_money_words(arena, (int64_t)d->charge.cents),
-        aver_money_words(arena, (int64_t)d->allowed.cents), aver_money_words(arena, (int64_t)d->paid.cents),
-        aver_money_words(arena, aver_line_owed(d)), aver_line_status_names[d->status]);
+    aver_print(t->cmd, "       %.*s line %llu  %s   charge %s  allowed %s  paid %s  member owes %s   %s\n",
+               AVER_STR(c->found.claim.patient_control_number), (unsigned long long)d->number,
+               aver_billed_words(arena, l), aver_money_words(arena, (int64_t)d->charge.cents),
+               aver_money_words(arena, (int64_t)d->allowed.cents),
+               aver_money_words(arena, (int64_t)d->paid.cents), aver_money_words(arena, aver_line_owed(d)),
+               aver_line_status_names[d->status]);
     for (size_t i = 0; adjustments && i < d->adjustments.count; i++) say_adjustment(t, result, c, &a[i]);
     if (adjustments && d->reason.ptr)
         aver_print(t->cmd, "         waits: %.*s   %.*s\n", AVER_STR(d->reason), AVER_STR(d->because));

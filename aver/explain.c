@@ -128,8 +128,8 @@ static void say_line(const struct aver_explaining *e, const struct aver_line_dec
     const struct aver_line *l = aver_claim_line(&e->found->claim, d->number);
     const char *next = aver_plain_next(&e->plain, d);
     aver_print(cmd,
-               "\nclaim %s   line %llu   %.*s x%s   charge %s   allowed %s   paid %s   member owes %s   %s\n",
-               e->found->id, (unsigned long long)d->number, AVER_STR(l ? l->procedure : AVER_BYTES_NONE),
+               "\nclaim %s   line %llu   %s x%s   charge %s   allowed %s   paid %s   member owes %s   %s\n",
+               e->found->id, (unsigned long long)d->number, aver_billed_words(&cmd->arena, l),
                l ? aver_units_words(&cmd->arena, l->units) : "?",
                aver_money_words(&cmd->arena, (int64_t)d->charge.cents),
                aver_money_words(&cmd->arena, (int64_t)d->allowed.cents),

@@ -210,6 +210,7 @@ void aver_explain_json(const struct aver_explaining *e, const struct aver_line_d
     aver_json_field_str(&w, "id", e->found->id);
     aver_json_field_uint(&w, "line", d->number);
     if (l) aver_json_field(&w, "procedure", l->procedure);
+    if (l && l->revenue_code.ptr) aver_json_field(&w, "revenue_code", l->revenue_code);
     aver_json_field_str(&w, "service", aver_plain_service(&e->plain, d));
     aver_json_field_str(&w, "status", aver_line_status_names[d->status]);
     aver_json_field_money(&w, "charge", (int64_t)d->charge.cents);

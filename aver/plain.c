@@ -187,7 +187,11 @@ const char *aver_plain_service(const struct aver_plain *p, const struct aver_lin
     if (!text.ptr && line && line->description.len) text = line->description;
     if (!text.ptr && name && name->kind == AVER_POLICY_TEXT) text = name->text;
     if (text.ptr) return aver_arena_printf(p->arena, "%.*s", AVER_STR(text));
-    return line ? aver_arena_printf(p->arena, "Service %.*s", AVER_STR(line->procedure)) : "Service";
+    if (!line) return "Service";
+    if (!line->procedure.ptr && line->revenue_code.ptr)
+        return aver_arena_printf(p->arena, "Hospital service, revenue code %.*s",
+                                 AVER_STR(line->revenue_code));
+    return aver_arena_printf(p->arena, "Service %.*s", AVER_STR(line->procedure));
 }
 
 /* The section of the policy that has the limits of an accumulator: COUNTER.TIER, or the item of `maxima` with the id. */

@@ -394,7 +394,8 @@ const struct aver_verb aver_verb_submit = {
     .more =
         "Good claims go on; the exit code is 1 if any is rejected. Sending a claim again pays it once.\n"
         "A CSV has a row for each line of a claim: patient_control_number, procedure, units, charge, service_from; in a claim's first\n"
-        "row also member_id and total_charge, and what is known of the rest (docs/files.md).",
+        "row also member_id and total_charge, and what is known of the rest. A hospital's has type institutional, type_of_bill,\n"
+        "statement_from, statement_to, admission_date, drg and revenue_code; a drug ndc, ndc_units, ndc_unit (docs/files.md).",
     .options = options,
     .examples = {"aver submit monday.837 --ledger summit --key clinic.key --receipts receipts",
                  "aver submit --dry-run monday.837 claims.csv --json"},

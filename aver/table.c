@@ -117,7 +117,7 @@ const struct aver_verb aver_verb_table_publish = {
     .summary =
         "Publishes a fee schedule, roster, code set or edits; it is in force once a second person approves.",
     .more =
-        "fees: code, price, from [, modifier, place, locality, to, bundled, description]; roster: npi, tier, from [, to, description];\n"
+        "fees: code, price, from [, modifier, place, locality, to, bundled, description, unit]; roster: npi, tier, from [, to, description];\n"
         "codes: code, from [, to, description], or the OIG's list of excluded providers as published;\n"
         "pairs (NCCI PTP): column1, column2, modifier_indicator [, effective, deleted, rationale];\n"
         "units (NCCI MUE): hcpcs_code, mue_units, mue_mai [, effective, deleted, mue_rationale, mue_service];\n"

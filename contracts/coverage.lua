@@ -385,12 +385,11 @@ end
 ---@param line Line
 ---@return Fee?
 local function fee_of(terms, schedule, line)
-  local name, percent = schedule.table, schedule.percent
-  local fee = fees.find(name, line, percent, terms.unit_rounding)
-    or fee_by_revenue(name, line, percent, terms.unit_rounding, nil)
+  local fee = fees.find(schedule.table, line, schedule.percent, terms.unit_rounding)
+    or fee_by_revenue(schedule.table, line, schedule.percent, terms.unit_rounding, nil)
   if fee == nil then
     -- Never paid zero: a person looks.
-    line:pend("no fee for " .. billed_as(line) .. " in " .. name, "fee_schedule.missing")
+    line:pend("no fee for " .. billed_as(line) .. " in " .. schedule.table, "fee_schedule.missing")
     return nil
   end
   if fee.bundled then
