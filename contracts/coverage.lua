@@ -909,20 +909,29 @@ local function check_earlier(rule, from, found)
   end
 end
 
+local function open_edges(edges)
+  local open, n = {}, 0
+  for edge in each(edges) do
+    if edge.one.open and edge.two.open then
+      n = n + 1
+      open[n] = edge
+    end
+  end
+  return open
+end
+
 --- Denies column 2 where column 1 stays payable: first what is bundled by lines that nothing bundles, then what is bundled
 --- by lines that this frees.
 local function deny_bundled(from, edges)
   local ready, n = {}, 0
   for edge in each(edges) do
     local one, two = edge.one, edge.two
-    if one.open and two.open then
-      one.bundles[#one.bundles + 1] = edge
-      two.bundled = two.bundled + 1
-    end
+    one.bundles[#one.bundles + 1] = edge
+    two.bundled = two.bundled + 1
   end
   for edge in each(edges) do
     local one = edge.one
-    if one.bundled == 0 and not one.ready and #one.bundles > 0 then
+    if one.bundled == 0 and not one.ready then
       one.ready = true
       n = n + 1
       ready[n] = one
@@ -954,11 +963,9 @@ local function check_pairs(terms, claim, prices)
   local from = table_of(rule, claim)
   local found = edges_of(from, together_of(rule, still_open(prices)))
   check_earlier(rule, from, found)
-  deny_bundled(from, found.edges)
-  for edge in each(found.edges) do
-    if edge.one.open and edge.two.open then
-      pend_pair(edge.two, "each of two services bundles the other", from.because)
-    end
+  deny_bundled(from, open_edges(found.edges))
+  for edge in each(open_edges(found.edges)) do
+    if edge.two.open then pend_pair(edge.two, "each of two services bundles the other", from.because) end
   end
 end
 
@@ -1019,8 +1026,12 @@ local function coverage(claim, member, terms)
   if terms.together then prices = price_together(terms, claim, prices) end
   local inside, outside = false, false
   for price in each(prices) do
-    if price.line.tier == "out_of_network" then outside = true else inside = true end
     allow(terms, price)
+    if price.line.is_open and price.line.tier == "out_of_network" then
+      outside = true
+    elseif price.line.is_open then
+      inside = true
+    end
   end
   -- Out of network the member is paid, unless benefits were assigned (CLM08 = Y); the provider, where one line is in
   -- network or protected.

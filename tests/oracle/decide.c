@@ -1,18 +1,24 @@
 /* tests/oracle/decide.c - decides the claims of contract directories, for a second implementation to compare with.
  *
- * Of each DIR: the contract directory (aver/project.h), DIR/claims.csv (adapters/csv_claims.h) and DIR/received.txt, a day a
- * claim. Prints fields with a space between, "-" for what is absent:
+ * Of each DIR: the contract directory (aver/project.h), DIR/claims.csv (adapters/csv_claims.h), DIR/received.txt, a day a claim,
+ * and DIR/used.txt, what was used elsewhere: member, counter, tier or "-", period, pool and cents. Prints fields with a space between, "-" for what is absent:
  *   D  DIR
  *   L  claim, line number, status, allowed, paid, tier, benefit, waits for, adjustments
  *      adjustments: group|CARC|amount|because, with ';' between; amounts are cents
  *   A  person ("*": the family), period, counter, tier, used: after the claim, of the patient in the benefit years of its lines,
  *      those after them, and the lifetime
  *   C  claim, status, paid, payee, patient responsibility; or "refused" and the words
- * The last line of a claim is C. */
+ * The last line of a claim is C.
+ *
+ * Without a DIR it prints every key that a policy can have, "*" for any name and for an item of a list, and each of the words that
+ * it can be:
+ *   K  path [word] */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "adapters/intake.h"
+#include "adapters/policy_schema.h"
 #include "aver/contract_claims.h"
 #include "aver/files.h"
 #include "aver/output.h"
@@ -108,6 +114,30 @@ static aver_err read_days(struct aver_command *cmd, struct aver_list *claims, co
                             "has not a day, 2026-03-01, for each of the %zu claims", claims->count);
 }
 
+/* What members used before their claims. AVER_E_INPUT ORACLE-USED. */
+static aver_err read_used(struct aver_command *cmd, struct aver_bench *bench, const char *path)
+{
+    struct aver_buf text = {0};
+    char member[41], counter[41], tier[41], period[41], pool[41];
+    long long cents;
+    int read = 0;
+    aver_err err = aver_path_read(&text, path, AVER_INTAKE_FILE_MAX, &cmd->why);
+    aver_buf_byte(&text, 0);
+    for (const char *at = (const char *)text.ptr; err == AVER_OK && *at; at += read) {
+        aver_bytes family;
+        if (sscanf(at, "%40s %40s %40s %40s %40s %lld\n%n", member, counter, tier, period, pool, &cents,
+                   &read) < 6)
+            err = aver_fail(&cmd->why, AVER_E_INPUT, "ORACLE-USED", path,
+                            "has not member, counter, tier, period, pool and cents");
+        else
+            err = aver_bench_opening(bench, aver_bytes_str(member), aver_bytes_str(counter),
+                                     strcmp(tier, "-") ? aver_bytes_str(tier) : AVER_BYTES_NONE,
+                                     aver_bytes_str(pool), aver_bytes_str(period), cents, &family, &cmd->why);
+    }
+    aver_buf_free(&text);
+    return err;
+}
+
 static aver_err decide(struct aver_command *cmd, struct aver_project *project, struct aver_bench *bench,
                        const char *dir, int *code)
 {
@@ -116,6 +146,7 @@ static aver_err decide(struct aver_command *cmd, struct aver_project *project, s
     AVER_TRY(read_days(cmd, &claims, aver_arena_printf(&cmd->arena, "%s/received.txt", dir)));
     AVER_TRY(aver_project_read(cmd, project, dir));
     AVER_TRY(aver_project_open(project, NULL, 0, 1, &cmd->arena, bench, &cmd->why));
+    AVER_TRY(read_used(cmd, bench, aver_arena_printf(&cmd->arena, "%s/used.txt", dir)));
     const struct aver_happening *h = claims.items;
     aver_print(cmd, "D %s\n", dir);
     for (size_t i = 0; i < claims.count; i++) {
@@ -132,9 +163,23 @@ static aver_err decide(struct aver_command *cmd, struct aver_project *project, s
     return AVER_OK;
 }
 
+/* The schema is no deeper than what it describes: AVER_POLICY_DEPTH_MAX. */
+static void say_keys(struct aver_command *cmd, const struct aver_policy_shape *shape, const char *path)
+{
+    const char *dot = path[0] ? "." : "";
+    if (path[0]) aver_print(cmd, "K %s\n", path);
+    for (size_t i = 0; shape->values && shape->values[i]; i++)
+        aver_print(cmd, "K %s %s\n", path, shape->values[i]);
+    for (size_t i = 0; shape->keys && shape->keys[i].name; i++)
+        say_keys(cmd, shape->keys[i].shape,
+                 aver_arena_printf(&cmd->arena, "%s%s%s", path, dot, shape->keys[i].name));
+    if (shape->of) say_keys(cmd, shape->of, aver_arena_printf(&cmd->arena, "%s%s*", path, dot));
+}
+
 static int run_decide(struct aver_command *cmd)
 {
     int code = AVER_EXIT_DONE;
+    if (cmd->args_count == 0) say_keys(cmd, &aver_policy_root_shape, "");
     for (size_t i = 0; i < cmd->args_count; i++) {
         struct aver_project project = {0};
         struct aver_bench bench = {0};
@@ -151,10 +196,10 @@ static int run_decide(struct aver_command *cmd)
 static const struct aver_option options[] = {AVER_OPTION_END};
 static const struct aver_verb verb = {
     .name = "decide",
-    .args = "DIR...",
-    .args_min = 1,
+    .args = "[DIR...]",
     .args_max = 10000,
-    .summary = "Decides the claims of contract directories, for the oracle to compare with.",
+    .summary =
+        "Decides the claims of contract directories, for the oracle to compare with; or prints what keys a policy can have.",
     .options = options,
     .examples = {"decide plan-1", "decide plan-1 plan-2"},
     .run = run_decide,

@@ -292,10 +292,19 @@ class Draw:
                 rule["exempt_places"] = r.sample(PLACES, r.randrange(1, 3))
             policy["prior_auth"] = [rule]
         if self.maybe(0.3):
-            rule = {"id": "never", "procedures": [r.choice(codes)], "group": r.choice(["PR", "CO"]), "carc": "96"}
+            rule = {"id": "never", "procedures": [r.choice(codes)], "group": r.choice(["PR", "CO", "OA", "PI"]), "carc": "96"}
             if self.maybe(0.5):
                 rule["rarc"] = ["N130"]
             policy["exclusions"] = [rule]
+        if self.maybe(0.3):
+            policy["coordination"] = {"not_first": r.choice(["pend", "deny"])}
+        if self.maybe(0.4):
+            policy["ncci"] = {}
+            if self.maybe(0.7):
+                policy["ncci"]["units"] = {"table": "mue", "zero": r.choice(["deny", "ignore"]),
+                                           "above": r.choice(["deny", "pend", "pay_to_limit", "pay_to_limit"])}
+            if self.maybe(0.7) or not policy["ncci"]:
+                policy["ncci"]["pairs"] = {"table": "ptp", "modifiers": r.sample(MODS, 3), "earlier_column_2": "pend"}
 
     def edit(self, i, code):
         r = self.r
@@ -309,10 +318,12 @@ class Draw:
             rule["sex"] = r.choice("FM")
         if self.maybe(0.3):
             rule["places"] = r.sample(PLACES, 3)
+        if self.maybe(0.3):
+            rule["diagnoses"] = r.sample(["E11", "E119", "I1", "M54", "Z0"], 2)
         if self.maybe(0.2) or len(rule) == 2:
             rule["modifiers"] = r.sample(MODS, 4)
         if self.maybe(0.4):
-            rule["group"] = r.choice(["CO", "PR"])
+            rule["group"] = r.choice(["CO", "PR", "OA", "PI"])
         return rule
 
     # ---- its tables and members --------------------------------------------------------------------------------------
@@ -387,6 +398,11 @@ class Draw:
             first = start + self.r.randrange(0, 300) * DAY
             tables["barred"] = [{"code": number, "from": first, "to": self.r.choice([None, first + 90 * DAY])}
                                 for number in self.r.sample(PROVIDERS, 2)]
+        edits = policy.get("ncci", {})
+        if "units" in edits:
+            tables["mue"] = self.units(codes + odd, start)
+        if "pairs" in edits:
+            tables["ptp"] = self.pairs(codes + odd, start)
         if "code_sets" in policy:
             tables["codes"] = []
             for code in codes + odd:
@@ -394,6 +410,34 @@ class Draw:
                     last = start + self.r.randrange(0, 500) * DAY if self.maybe(0.2) else None
                     tables["codes"].append({"code": code, "from": start, "to": last})
         return tables
+
+    def some_days(self, start):
+        """Mostly open, else the days of an edit begin or end within the plan."""
+        first = start - self.r.choice([0, 0, 0, 400]) * DAY
+        if self.maybe(0.8):
+            return first, None
+        first = start + self.r.randrange(0, 200) * DAY
+        return first, first + self.r.randrange(0, 200) * DAY
+
+    def units(self, codes, start):
+        rows = []
+        for code in codes:
+            if self.maybe(0.7):
+                first, last = self.some_days(start)
+                rows.append({"hcpcs_code": code, "mue_units": self.r.choice([0, 1, 1, 2, 3, 5, 12]),
+                             "mue_mai": self.r.choice([1, 2, 3, 3]), "effective": first, "deleted": last})
+        return rows or [{"hcpcs_code": "Z0001", "mue_units": 1, "mue_mai": 1, "effective": start, "deleted": None}]
+
+    def pairs(self, codes, start):
+        rows, share = [], min(0.6, 6 / len(codes))
+        for one in codes:
+            for two in codes:
+                if one != two and self.maybe(share):
+                    first, last = self.some_days(start)
+                    rows.append({"column1": one, "column2": two, "effective": first, "deleted": last,
+                                 "modifier_indicator": self.r.choice([0, 0, 1, 1, 1, 9])})
+        return rows or [{"column1": "Z0001", "column2": "Z0002", "effective": start, "deleted": None,
+                         "modifier_indicator": 0}]
 
     def members(self, policy):
         """Families of one to four, most covered throughout, some in periods with and without a gap."""
@@ -418,8 +462,9 @@ class Draw:
                     born = born.replace(year=start.year - years)
                 except ValueError:
                     born = born.replace(year=2020 - 40, day=29)
-                members["m%d-%d" % (f, m)] = {"family": "f%d" % f, "cover": cover, "born": born,
-                                              "sex": self.r.choice("FFMMU")}
+                members["m%d-%d" % (f, m)] = {
+                    "family": "f%d" % f, "cover": cover, "born": born, "sex": self.r.choice("FFMMU"),
+                    "pays_first": {first for first, _ in cover if self.maybe(0.04)}}
         return members
 
 
@@ -435,8 +480,28 @@ class Story:
         self.tables = self.d.tables(self.policy, self.codes, self.odd, self.start)
         self.members = self.d.members(self.policy)
         self.world = rules.World(self.policy, self.tables, self.members)
+        self.elsewhere = self.used_elsewhere() if self.d.maybe(0.3) else []
         self.claims = []
         self.today = self.start
+
+    def used_elsewhere(self):
+        """What members used before their claims: of some counters something, up to past the limit."""
+        out, year = [], rules.period(self.world.year(self.start))
+        limits = [(counter, tier, year, limit) for counter in ("deductible", "oop_max")
+                  for tier, limit in self.policy.get(counter, {}).items()]
+        limits += [("maxima." + rule["id"], "-", "all" if rule["per"] == "lifetime" else year, rule)
+                   for rule in self.policy.get("maxima", [])]
+        for name, member in self.members.items():
+            for counter, tier, when, limit in limits:
+                most = rules.cents(limit["individual"])
+                if self.d.maybe(0.2) and most:
+                    cents = self.r.choice([1, most - 1, most, most + 1, self.r.randrange(0, 2 * most)])
+                    if cents > 0:
+                        out.append((name, counter, tier, when, cents))
+                        for person in (name, "*"):
+                            key = (member["family"], person, when, counter, tier)
+                            self.world.used[key] = self.world.used.get(key, 0) + cents
+        return out
 
     def service_day(self, member):
         """At ends on purpose: of filing, cover, year, February; else some days ago."""
@@ -496,6 +561,8 @@ class Story:
         auth = "PA1" if r.random() < 0.08 else ""
         line = rules.Line(number, code, mods, units, 0, r.choice(PLACES + ["11"] * 5), auth, day,
                           max(day, min(to, self.today)), provider)
+        if r.random() < 0.3:
+            line.pointers = r.sample([1, 2], r.randrange(1, 3))
         line.charge = self.charge(member, billing, line)
         return line
 
@@ -507,8 +574,8 @@ class Story:
         for one in old.lines[:r.randrange(1, len(old.lines) + 1)]:
             line = rules.Line(len(lines) + 1, one.code, list(one.mods), one.units, one.charge, one.place, one.auth,
                               one.start, one.end, one.provider)
-            line.zip = one.zip
-            kind = r.randrange(8)
+            line.zip, line.pointers = one.zip, one.pointers
+            kind = r.randrange(8 if "ncci" not in self.policy else 16)
             if kind == 0:
                 line.charge += 1
             elif kind == 1:
@@ -521,6 +588,10 @@ class Story:
                 line.mods = line.mods + [m for m in [r.choice(["76", "77", "59"])] if m not in line.mods]
             elif kind == 5:
                 line.provider = r.choice(PROVIDERS)
+            elif kind > 11:  # no duplicate, but the same procedure of the day
+                line.mods, line.units = r.sample(MODS[:-5], 1), r.choice([1000, 1000, 2000, line.units])
+            elif kind > 8:
+                line.code = r.choice(self.codes)
             lines.append(line)
         return rules.Claim(control, old.member, old.billing, 1, old.assigned, self.today, lines)
 
@@ -528,7 +599,7 @@ class Story:
         r = self.r
         self.today = min(self.today + r.choice([0, 0, 1, 1, 2, 3, 3, 5, 8, 40]) * DAY, self.end + 700 * DAY)
         control = "C%d" % n
-        if self.claims and r.random() < 0.07:
+        if self.claims and r.random() < (0.15 if "ncci" in self.policy else 0.07):
             return self.again(control)
         member = r.choice(list(self.members)) if r.random() < 0.99 else "nobody"
         billing, provider, day = r.choice(PROVIDERS[:5]), r.choice(PROVIDERS), self.service_day(member)
@@ -542,11 +613,14 @@ class Story:
             twin = lines[-1]
             lines.append(rules.Line(twin.number + 1, twin.code, list(twin.mods), twin.units, twin.charge, twin.place,
                                     twin.auth, twin.start, twin.end, twin.provider))
+            lines[-1].pointers = twin.pointers
         place = r.choice(ZIPS[:3] * 4 + ZIPS)
         for line in lines:
             line.zip = place
-        return rules.Claim(control, member, billing, 7 if r.random() < 0.01 else 1, r.random() < 0.5,
-                           self.today, lines)
+        claim = rules.Claim(control, member, billing, 7 if r.random() < 0.01 else 1, r.random() < 0.5,
+                            self.today, lines)
+        claim.diagnoses = r.sample(["E119", "E109", "I10", "M545", "Z000"], 3)
+        return claim
 
     def level(self, claim):
         """Charges that are together about the fees, for the lesser of both."""
@@ -567,6 +641,8 @@ class Story:
             claim = self.claim(n)
             if self.policy["fee_schedule"]["lesser_of"] == "per_claim" and self.r.random() < 0.4:
                 self.level(claim)
+            for line in claim.lines:
+                line.diagnoses = [claim.diagnoses[i - 1] for i in line.pointers] or claim.diagnoses
             self.world.decide(claim)
             claim.used = dict(self.world.used)
             self.claims.append(claim)
@@ -585,6 +661,10 @@ class Story:
             self.write_members(csv.writer(out))
         with open(os.path.join(path, "claims.csv"), "w", newline="") as out:
             self.write_claims(csv.writer(out))
+        pool = self.policy["plan"].get("accumulators", self.policy["plan"]["id"])
+        with open(os.path.join(path, "used.txt"), "w") as out:
+            out.writelines("%s %s %s %s %s %d\n" % (member, counter, tier, when, pool, cents)
+                           for member, counter, tier, when, cents in self.elsewhere)
         with open(os.path.join(path, "received.txt"), "w") as out:
             out.writelines(claim.received.isoformat() + "\n" for claim in self.claims)
 
@@ -600,21 +680,23 @@ class Story:
 
     def write_members(self, out):
         out.writerow("family_id member_id relationship last_name first_name birth_date sex plan group_number "
-                     "coverage_from coverage_to".split())
+                     "coverage_from coverage_to pays_first".split())
         for name, member in self.members.items():
             for first, last in member["cover"]:
                 out.writerow([member["family"], name, "self" if name.endswith("-0") else "child", "Doe", name,
-                              member["born"], member["sex"], "plan", "G1", first, last or ""])
+                              member["born"], member["sex"], "plan", "G1", first, last or "",
+                              "OTHER" if first in member["pays_first"] else ""])
 
     def write_claims(self, out):
         out.writerow("patient_control_number member_id total_charge last_name first_name birth_date sex relationship "
                      "billing_npi billing_name billing_postal_code frequency original_reference assignment rendering_npi place_of_service "
-                     "prior_auth procedure modifiers units charge service_from service_to".split())
+                     "prior_auth diagnoses diagnosis_pointers procedure modifiers units charge service_from service_to".split())
         for claim in self.claims:
             total = dollars(sum(line.charge for line in claim.lines))
             head = [claim.control, claim.member, total, "Doe", claim.member, "1980-01-01", "F", "self", claim.billing,
                     "Clinic", claim.lines[0].zip, claim.frequency, "EARLIER" if claim.frequency != 1 else "",
                     "AY" if claim.assigned else "AN"]
             for line in claim.lines:
-                out.writerow(head + [line.provider, line.place, line.auth, line.code, " ".join(line.mods),
+                out.writerow(head + [line.provider, line.place, line.auth, " ".join(claim.diagnoses),
+                                     " ".join(str(n) for n in line.pointers), line.code, " ".join(line.mods),
                                      "%d.%03d" % divmod(line.units, 1000), dollars(line.charge), line.start, line.end])

@@ -1,15 +1,18 @@
 """Decides generated claims twice, with the program and with rules.py, and compares: the last line is the count.
 
-    oracle.py --decide build/dev/oracle/decide [--claims N] [--seed N] [--keep DIR] [--show N]
+    oracle.py --decide build/dev/oracle/decide [--claims N] [--seed N] [--keep DIR] [--show N] [--keys]
 
 Of each claim: its lines' status, allowed and paid amounts, each adjustment with its policy path, the payee, and the accumulators
-afterwards. The count is of plans, of 100 claims each. With --keep the directories stay there, each a contract directory (aver contract trace).
+afterwards. The count is of plans, of 100 claims each. A key of the policy, or a word that it can be, that no plan is drawn with and
+NOT_DRAWN does not name is a failure; --keys prints how many plans have each, and how often each reason was met. With --keep the
+directories stay there, each a contract directory (aver contract trace).
 """
 
 import argparse
 import collections
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +24,48 @@ import rules
 HERE = os.path.dirname(os.path.abspath(__file__))
 PLAN_CLAIMS = 100  # of one plan
 AT_ONCE = 50       # plans a run of the program
+
+
+# Keys that no plan is drawn with, and why: by any word of their path.
+NOT_DRAWN = {
+    "type": "decides nothing", "missing": "has one word", "appeals": "decides nothing", "citations": "decides nothing",
+    "inpatient_year": "institutional claims", "institutional_table": "institutional claims",
+    "institutional_from": "institutional claims", "revenue_codes": "institutional claims",
+    "drgs": "institutional claims", "base_rate": "institutional claims", "carve_outs": "institutional claims",
+    "stop_loss": "institutional claims", "drugs": "NDCs",
+}
+KEY_PLANS = 500  # of which each key stands in one at least
+
+
+def stand(known, value, path, found):
+    """The keys and words of a drawn policy, as the program names them."""
+    found.add(path)
+    if isinstance(value, dict):
+        for key, item in value.items():
+            here = (path + "." if path else "") + key
+            stand(known, item, here if here in known else (path + "." if path else "") + "*", found)
+    elif isinstance(value, list):
+        for item in value:
+            stand(known, item, path + ".*", found)
+    elif path + " " + str(value) in known:
+        found.add(path + " " + str(value))
+
+
+def check_keys(args):
+    """Draws plans alone: how many keys are neither drawn nor named, each of which is told; with --keys all are."""
+    keys = subprocess.run([args.decide], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+    known = [line[2:] for line in keys if line.startswith("K ")]
+    met, missing = collections.Counter(), 0
+    for n in range(KEY_PLANS):
+        found = set()
+        stand(set(known), draw.Draw(random.Random("keys %d" % n)).plan()[0], "", found)
+        met.update(found)
+    for key in known:
+        why = "" if met[key] else "".join(NOT_DRAWN.get(word, "") for word in key.split(" ")[0].split(".")) or "NOT DRAWN"
+        missing += why == "NOT DRAWN"
+        if args.keys or why == "NOT DRAWN":
+            print("%6s  %s%s" % (met[key] or "-", key, why and "  (%s)" % why))
+    return missing
 
 
 def mine(story, claim):
@@ -107,6 +152,10 @@ def run(args, stories, where):
             args.count["differ"] += bool(diff)
             for line in claim.lines:
                 args.met[(claim.status, line.status) + tuple((a[0], a[1]) for a in line.adjustments)] += 1
+                for group, carc, _, why in line.adjustments:
+                    args.reasons["%s-%s %s" % (group, carc, re.sub(r"(?<=[.])[0-9]+(?=[.]|$)", "*", why))] += 1
+                if claim.status == "pended" and line.waits != "-":
+                    args.reasons["waits %s" % re.sub(r"(?<=[.])[0-9]+(?=[.]|$)", "*", line.waits)] += 1
             if diff and not differs and args.show > 0:
                 args.show -= 1
                 print("plan %d of seed %d, claim %s: %s" % (n, args.seed, claim.control, path))
@@ -130,8 +179,10 @@ def main():
     parser.add_argument("--only", type=int, default=-1, help="one plan")
     parser.add_argument("--show", type=int, default=5, help="how many plans' first differences are shown")
     parser.add_argument("--keep", help="a directory that the plans are left in")
+    parser.add_argument("--keys", action="store_true", help="which keys were drawn, and which reasons met")
     args = parser.parse_args()
     args.count, args.met = collections.Counter(), collections.Counter()
+    args.reasons = collections.Counter()
     where = args.keep or tempfile.mkdtemp(prefix="oracle-")
     plans = -(-args.claims // PLAN_CLAIMS)
     numbers = [args.only] if args.only >= 0 else list(range(plans))
@@ -146,6 +197,9 @@ def main():
     finally:
         if not args.keep:
             shutil.rmtree(where)
+    for reason, count in sorted(args.reasons.items()) if args.keys else ():
+        print("%6d  %s" % (count, reason))
+    args.count["failed"] += check_keys(args)
     print("%d claims, %d lines of %d kinds by status and reasons; %d claims differ" % (
         args.count["claims"], sum(args.met.values()), len(args.met), args.count["differ"]))
     print("%d passed, %d failed" % (args.count["passed"], args.count["failed"]))

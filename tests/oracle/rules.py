@@ -76,11 +76,16 @@ class Line:
         self.number, self.code, self.mods, self.units, self.charge = number, code, mods, units, charge
         self.place, self.auth, self.start, self.end, self.provider = place, auth, start, end, provider
         self.zip = ""
+        self.pointers, self.diagnoses = [], []  # which of the claim's, and these
         self.agreed = False
+        self.part = None     # of the units those that are paid, where not all are
         self.status = "decided"
         self.allowed = self.paid = 0
         self.tier = self.benefit = self.waits = "-"
         self.adjustments = []  # group, CARC, cents, path
+
+    def paid_units(self):
+        return self.units if self.part is None else self.part
 
     def take(self, group, carc, amount, path):
         if amount:
@@ -99,6 +104,7 @@ class Claim:
     def __init__(self, control, member, billing, frequency, assigned, received, lines):
         self.control, self.member, self.billing = control, member, billing
         self.frequency, self.assigned, self.received, self.lines = frequency, assigned, received, lines
+        self.diagnoses = ["E1190", "M5450"]
         self.status = "decided"
         self.payee = "-"
 
@@ -135,6 +141,13 @@ class World:
         if not self.covered(claim.member, line.start):
             before = all(line.start < start for start, _ in cover)
             return line.deny("PR", "26" if before else "27", "plan.effective")
+        if any(start <= line.start <= (end or line.start) and start in self.members[claim.member]["pays_first"]
+               for start, end in cover):
+            if "coordination" not in p:
+                return line.pend("plan.id")
+            if p["coordination"]["not_first"] == "deny":
+                return line.deny("OA", "22", "coordination.not_first")
+            return line.pend("coordination.not_first")
         days = (line.end - line.start).days
         last = datetime.date.fromisoformat(self.p["plan"]["effective"]["end"])
         if self.year(line.start) != self.year(line.end) or line.end > last or not all(
@@ -184,6 +197,9 @@ class World:
             return True
         if line.place not in rule.get("places", [line.place]):
             line.deny(group, "5", here + "places")
+            return True
+        if "diagnoses" in rule and not any(x.startswith(y) for x in line.diagnoses for y in rule["diagnoses"]):
+            line.deny(group, "11", here + "diagnoses")
             return True
         if "modifiers" in rule and not set(rule["modifiers"]) & set(line.mods):
             line.deny(group, "4", here + "modifiers")
@@ -355,6 +371,75 @@ class World:
             return line.pend("fee_schedule.missing")
         return None
 
+    # ---- what goes together ------------------------------------------------------------------------------------------
+
+    def billed(self, claim, line):
+        """What earlier claims billed to the provider that day, and was not denied."""
+        return [x for x in self.services.get(claim.member, []) if x.start == line.start and x.provider == line.provider]
+
+    def plausible(self, claim, lines):
+        """Rule 21."""
+        rule = self.p.get("ncci", {}).get("units")
+        for i, line in enumerate(lines if rule else []):
+            rows = [row for row in self.tables[rule["table"]] if row["hcpcs_code"] == line.code and
+                    row["effective"] <= line.start <= (row["deleted"] or line.start)]
+            if not rows or rows[0]["mue_units"] == 0 and rule["zero"] == "ignore":
+                continue
+            left, waiting = rows[0]["mue_units"] * 1000, 0
+            if rows[0]["mue_mai"] != 1:
+                same = [x for x in self.billed(claim, line) if x.code == line.code]
+                waiting = sum(x.units for x in same if x.status == "pended")
+                left -= sum(x.paid_units() for x in same if x.status == "decided")
+                left -= sum(x.paid_units() for x in lines[:i] if x.status == "decided" and (
+                    x.start, x.provider, x.code) == (line.start, line.provider, line.code))
+            if line.units > left:
+                if rule["above"] == "pend":
+                    line.pend("ncci.units.above")
+                elif rule["above"] == "deny" or rows[0]["mue_mai"] == 1 or left <= 0:
+                    line.deny("CO", "151", "ncci.units.table")
+                elif waiting:
+                    line.pend("ncci.units.above")
+                else:
+                    line.part = left
+            elif line.units + waiting > left and waiting:
+                line.pend("ncci.units.above")
+
+    def bundles(self, one, two):
+        """Rule 22: whether the second is not paid beside the first."""
+        rule = self.p["ncci"]["pairs"]
+        apart = set(rule["modifiers"]) & (set(one.mods) | set(two.mods))
+        return any(row["modifier_indicator"] == 0 or row["modifier_indicator"] == 1 and not apart
+                   for row in self.tables[rule["table"]]
+                   if (row["column1"], row["column2"]) == (one.code, two.code) and
+                   row["effective"] <= one.start <= (row["deleted"] or one.start))
+
+    def together(self, claim, lines):
+        """Rule 22."""
+        if "pairs" not in self.p.get("ncci", {}):
+            return
+        open_lines = [x for x in lines if x.status == "decided"]
+        for line in open_lines:
+            earlier = [x for x in self.billed(claim, line) if x.code != line.code]
+            if any(x.status == "decided" and self.bundles(x, line) for x in earlier):
+                line.deny("CO", "236", "ncci.pairs.table")
+            elif any(self.bundles(x, line) for x in earlier):
+                line.pend("ncci.pairs.table")
+            elif any(self.bundles(line, x) for x in earlier):
+                line.pend("ncci.pairs.earlier_column_2")
+        open_lines = [x for x in open_lines if x.status == "decided"]
+        beside = {two.number: [one for one in open_lines if one.code != two.code and
+                               (one.start, one.provider) == (two.start, two.provider) and self.bundles(one, two)]
+                  for two in open_lines}
+        payable = []
+        for _ in open_lines:  # once more than the longest chain
+            payable = [x for x in open_lines if all(one.status == "denied" for one in beside[x.number])]
+            for two in open_lines:
+                if two.status == "decided" and any(one in payable for one in beside[two.number]):
+                    two.deny("CO", "236", "ncci.pairs.table")
+        for two in open_lines:
+            if two.status == "decided" and two not in payable:
+                two.pend("ncci.pairs.table")
+
     def rank(self, lines):
         """Rule 8: sets line.left, what the rank leaves of the fee, and line.ranked, why."""
         for line in lines:
@@ -390,10 +475,22 @@ class World:
                 continue
             if over < 0:
                 line.take("OA", "94", over, line.priced)
-                continue
-            balance = max(0, line.charge - line.fee) if over else 0
-            line.take(group, "45", min(over, balance), line.priced)
-            line.take(group, "59", over - min(over, balance), line.ranked)
+            else:
+                balance = max(0, line.charge - line.fee) if over else 0
+                line.take(group, "45", min(over, balance), line.priced)
+                line.take(group, "59", over - min(over, balance), line.ranked)
+            if line.part is not None:
+                self.pay_part(line)
+
+    def pay_part(self, line):
+        """Rule 21: of the units that are left, their part of what is allowed for all."""
+        part = divide(line.allowed * line.part, line.units, self.p["fee_schedule"].get("rounding", "half_up"))
+        if part == 0 and line.allowed:
+            line.adjustments, line.allowed = [], 0
+            line.deny("CO", "151", "ncci.units.table")
+            return
+        line.take("CO", "151", line.allowed - part, "ncci.units.table")
+        line.allowed = part
 
     # ---- what the member owes ----------------------------------------------------------------------------------------
 
@@ -449,7 +546,7 @@ class World:
             for n, (whose, person) in enumerate((("individual", claim.member), ("family", "*"))):
                 if whose in rule:
                     left = cents(rule[whose]) - self.one_balance(claim, person, when, counter, "-")
-                    lefts.append((left, i, n, "maxima.%d.%s" % (i, whose), rule["per"]))
+                    lefts.append((max(0, left), i, n, "maxima.%d.%s" % (i, whose), rule["per"]))
         rest = line.charge - sum(a[2] for a in line.adjustments)
         if lefts:
             left, _, _, path, per = min(lefts)
@@ -484,7 +581,7 @@ class World:
         rules = [(i, rule) for i, rule in enumerate(self.p.get("frequency", []))
                  if in_ranges(line.code, rule["procedures"])]
         for i, rule in rules:
-            mine = line.units if rule.get("count") == "units" else 1000
+            mine = line.paid_units() if rule.get("count") == "units" else 1000
             uses = self.uses.setdefault((claim.member, rule["id"]), [])
             if rule["per"] == "rolling":
                 length = {"limit": rule["window"], "unit": rule["unit"]}
@@ -501,7 +598,7 @@ class World:
                 line.take("PR", "119", line.allowed, "frequency.%d.limit" % i)
                 return False
         line.uses = [(self.uses[(claim.member, rule["id"])],
-                      (line.start, line.units if rule.get("count") == "units" else 1000)) for _, rule in rules]
+                      (line.start, line.paid_units() if rule.get("count") == "units" else 1000)) for _, rule in rules]
         return True
 
     def share(self, claim, line):
@@ -598,8 +695,12 @@ class World:
                     stage(claim, line)
             self.leads([line for line in claim.lines if line.status == "decided"])
         priced = [line for line in claim.lines if line.status == "decided"]
+        self.plausible(claim, priced)
+        self.together(claim, priced)
+        priced = [line for line in priced if line.status == "decided"]
         self.rank(priced)
         self.allow(priced)
+        priced = [line for line in priced if line.status == "decided"]
         if any(line.status == "pended" for line in claim.lines):
             return self.hold(claim)
         by_day = p["cost_share"].get("lines_by") == "service_from"
