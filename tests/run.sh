@@ -78,6 +78,7 @@ if [ -n "$built_tools" ]; then
 fi
 if [ -n "$built_tools" ] && command -v python3 >/dev/null 2>&1; then
     job oracle "python3 tests/oracle/oracle.py --decide build/dev/oracle/decide"
+    job rules "python3 tests/scenarios/rules.py --quiet"
 elif [ -n "$built_tools" ]; then
     job oracle "echo 'python3 is not installed'; echo '0 passed, 0 failed, 1 skipped'"
 fi
