@@ -49,6 +49,7 @@ static const struct {
     {"100", "paid to the patient"},
     {"107", "the related service was not billed"},
     {"109", "another payer covers it"},
+    {"110", "billed before the day of the service"},
     {"119", "maximum of the period reached"},
     {"133", "held for review"},
     {"146", "diagnosis not valid on that date"},

@@ -92,6 +92,8 @@ const struct aver_plain_row aver_plain_rows[] = {
     {"33", NULL, "Your cover does not include dependants.", 0, CARD},
     {"29", NULL, "The claim came to the plan too late: providers have {value} to file it.", 0, NULL},
     {"29", NULL, "The claim came to the plan too late.", 0, NULL},
+    {"110", NULL, "The claim came to the plan before the day of the service.", 0,
+     "The provider can file it again when the service was given, with the right day."},
     {"18", NULL, "This was billed before, and decided then.", 0,
      "Look at the explanation of the earlier claim."},
     {"B13", NULL, "This was paid before.", 0, "Look at the explanation of the earlier claim."},

@@ -116,6 +116,11 @@ local function days_hold(terms, claim, member, line, from, to)
     line:deny("CO", "29", "timely_filing.limit")
     return false
   end
+  -- A service is billed once it is given. Received is a day of UTC, and some are ahead of it by one.
+  if from > claim.received + 1 then
+    line:deny("CO", "110", "timely_filing.counted_from")
+    return false
+  end
   return true
 end
 
