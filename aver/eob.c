@@ -153,6 +153,8 @@ static void put_sentences(const struct aver_explaining *e, struct aver_buf *o)
         for (size_t k = 0; k < d->counts.count; k++)
             H("<p>"), T("%s", aver_plain_count(p, &count[k])), H("</p>\n");
         if (*status) H("<p>"), T("%s", status), H("</p>\n");
+        const char *earlier = aver_plain_earlier_words(p, d);
+        if (*earlier) H("<p>"), T("%s", earlier), H("</p>\n");
         if (d->status == AVER_LINE_DECIDED)
             H("<p>"),
                 T("The plan pays %s. You may owe %s.", aver_plain_money(p->arena, (int64_t)d->paid.cents),

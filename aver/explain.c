@@ -37,11 +37,24 @@ static const char *digest_words(const struct aver_explaining *e, const aver_dige
                                          : aver_digest_words(&e->cmd->arena, digest->b, sizeof digest->b);
 }
 
-static void say_row(const struct aver_explaining *e, const struct aver_table_row *row)
+/* Beside the table of a case rate that has weights: what they are weights of. NULL: the table has prices. */
+static const struct aver_policy_node *base_rate(const struct aver_explaining *e,
+                                                const struct aver_adjustment *a)
+{
+    const struct aver_policy_node *at =
+        e->plain.policy ? aver_policy_at(&e->plain.policy->root, a->because) : NULL;
+    return at ? aver_policy_child(at->parent, AVER_LIT("base_rate")) : NULL;
+}
+
+static void say_row(const struct aver_explaining *e, const struct aver_table_row *row,
+                    const struct aver_policy_node *base)
 {
     struct aver_command *cmd = e->cmd;
     char from[AVER_DAY_TEXT], to[AVER_DAY_TEXT];
-    if (row->price)
+    if (row->price && base)
+        aver_print(cmd, ": weight %s, of the base rate %s", aver_explain_price(&cmd->arena, row->price),
+                   aver_money_words(&cmd->arena, base->number));
+    else if (row->price)
         aver_print(cmd, ": %s a unit", aver_explain_price(&cmd->arena, row->price));
     else if (row->bundled)
         aver_print(cmd, ": paid within another service");
@@ -63,7 +76,7 @@ static void say_table(const struct aver_explaining *e, const struct aver_adjustm
     struct aver_entry_used used;
     bool found = aver_explain_entry(e, a, line, &used);
     aver_print(e->cmd, "            table %.*s, code %.*s", AVER_STR(a->table), AVER_STR(a->table_key));
-    if (used.row) say_row(e, used.row);
+    if (used.row) say_row(e, used.row, base_rate(e, a));
     if (found)
         aver_print(e->cmd, "  (entry %s of table %s)", digest_words(e, &used.digest),
                    digest_words(e, &used.root));
@@ -159,6 +172,13 @@ static void say_line(const struct aver_explaining *e, const struct aver_line_dec
         say_policy(e, "why", d->because, AVER_BYTES_NONE, 0);
         aver_print(cmd, "            task  %s\n", aver_plain_task(d));
     }
+    const struct aver_plain_earlier *x = e->plain.earlier.items;
+    for (size_t i = 0; i < e->plain.earlier.count; i++)
+        if (x[i].line == d->number)
+            aver_print(cmd, "            before  claim %.*s line %llu, %.*s, charge %s, received %s\n",
+                       AVER_STR(x[i].id), (unsigned long long)x[i].number, AVER_STR(x[i].control),
+                       aver_money_words(&cmd->arena, (int64_t)x[i].charge.cents),
+                       aver_time_words(&cmd->arena, x[i].received));
     if (*next) aver_print(cmd, "            next  %s\n", next);
 }
 
@@ -285,6 +305,7 @@ static aver_err explain(struct aver_explaining *e, struct aver_ledger *ledger, c
 {
     AVER_TRY(aver_explain_begin(e));
     AVER_TRY(aver_explain_reports(e, ledger));
+    AVER_TRY(aver_explain_earlier(e));
     if (q->only && !aver_claim_line(&e->found->claim, q->only))
         return aver_fail(&e->cmd->why, AVER_E_REFUSED, "CLAIM-LINE", e->found->id,
                          "the claim has no line %llu", (unsigned long long)q->only);

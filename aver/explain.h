@@ -24,6 +24,9 @@ AVER_MUST_CHECK aver_err aver_explain_begin(struct aver_explaining *e);
  * group are left out. AVER_E_CORRUPT, or the store's errors. */
 AVER_MUST_CHECK aver_err aver_explain_reports(struct aver_explaining *e, struct aver_ledger *ledger);
 
+/* Once begun: of each line that is a duplicate or looks like one, the earlier lines (plain.earlier). The store's errors. */
+AVER_MUST_CHECK aver_err aver_explain_earlier(struct aver_explaining *e);
+
 /* All lines, or only the one of this number (0: all); with --json one object a line. AVER_E_REFUSED CLAIM-LINE. */
 AVER_MUST_CHECK aver_err aver_explain_lines(const struct aver_explaining *e, uint64_t only);
 /* Where a trap held the claim; nothing for any other. */

@@ -149,6 +149,28 @@ static void put_adjustment(const struct aver_explaining *e, struct aver_json_wri
     aver_json_end_object(w);
 }
 
+static void put_earlier(const struct aver_explaining *e, struct aver_json_writer *w, uint64_t line)
+{
+    const struct aver_plain_earlier *x = e->plain.earlier.items;
+    bool any = false;
+    for (size_t i = 0; i < e->plain.earlier.count; i++) {
+        if (x[i].line != line) continue;
+        if (!any) {
+            aver_json_key(w, "earlier");
+            aver_json_begin_array(w);
+        }
+        any = true;
+        aver_json_begin_object(w);
+        aver_json_field(w, "claim", x[i].control);
+        aver_json_field(w, "id", x[i].id);
+        aver_json_field_uint(w, "line", x[i].number);
+        aver_json_field_money(w, "charge", (int64_t)x[i].charge.cents);
+        aver_json_field_str(w, "received", aver_time_words(&e->cmd->arena, x[i].received));
+        aver_json_end_object(w);
+    }
+    if (any) aver_json_end_array(w);
+}
+
 static void put_reports(const struct aver_explaining *e, struct aver_json_writer *w)
 {
     const struct aver_plain_report *r = e->plain.reports.items;
@@ -231,6 +253,7 @@ void aver_explain_json(const struct aver_explaining *e, const struct aver_line_d
     if (d->because.len) aver_json_field(&w, "citation", aver_explain_citation(e, d->because));
     if (d->status == AVER_LINE_PENDED && d->reason.ptr) aver_json_field_str(&w, "task", aver_plain_task(d));
     put_text(&w, "member_words", aver_plain_status(&e->plain, d));
+    put_earlier(e, &w, d->number);
     put_text(&w, "line_next", aver_plain_next(&e->plain, d));
     put_claim(e, &w);
     aver_json_end_object(&w);

@@ -39,6 +39,7 @@ static void say_line(const struct aver_explaining *e, const struct aver_line_dec
     const struct aver_count *count = d->counts.items;
     for (size_t i = 0; i < d->counts.count; i++) say(cmd, MARGIN, aver_plain_count(p, &count[i]));
     if (*status) say(cmd, MARGIN, status);
+    say(cmd, MARGIN, aver_plain_earlier_words(p, d));
     if (d->status == AVER_LINE_DECIDED)
         say(cmd, MARGIN,
             aver_arena_printf(p->arena, "The plan pays %s. You may owe %s.",

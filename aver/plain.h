@@ -17,12 +17,22 @@ struct aver_plain_report {
     int64_t cents; /* of all its reports together */
 };
 
+/* What an earlier line billed that makes this one a duplicate, or look like one. */
+struct aver_plain_earlier {
+    uint64_t line;          /* of the claim that is explained */
+    aver_bytes control, id; /* of the other claim: patient control number, claim id */
+    uint64_t number;        /* of the other line */
+    aver_money charge;
+    int64_t received; /* ms */
+};
+
 struct aver_plain {
     struct aver_arena *arena;
     const struct aver_claim *claim;
     const struct aver_decision *decision;
     const struct aver_policy_loaded *policy; /* NULL: none applied */
     const struct aver_codes *codes;          /* or NULL */
+    struct aver_list earlier;                /* of struct aver_plain_earlier; empty: none, or nobody looked */
     struct aver_list reports;                /* of struct aver_plain_report; empty: none, or nobody looked */
 };
 
@@ -58,6 +68,8 @@ const char *aver_plain_spared(const struct aver_plain *p, const struct aver_line
 /* "pbm reported $90.00 of it": who reported what of an accumulator; "" where nobody did. */
 const char *aver_plain_reported(const struct aver_plain *p, aver_bytes counter, aver_bytes tier,
                                 aver_bytes period, uint64_t scope);
+/* Which earlier line a duplicate is of: "The earlier bill is line 1 of claim X-1."; "" where it is none. */
+const char *aver_plain_earlier_words(const struct aver_plain *p, const struct aver_line_decision *line);
 /* "20 visits a year", "1 service in any 12 months": what stands at the path of a limit; NULL where it is none. */
 const char *aver_plain_maximum(const struct aver_plain *p, aver_bytes path);
 /* How much of a limit is used with this line; "" where the limit cannot be told. */

@@ -1,5 +1,5 @@
 /* aver/plain_spared.c - see plain.h: what of the member's share a line did not take though its benefit has it, and what other
- * parties reported of the accumulators. */
+ * parties reported of the accumulators, and what was billed before. */
 #include "aver/plain.h"
 #include "base/money.h"
 #include "ledger/model/benefit_year.h"
@@ -197,4 +197,16 @@ const char *aver_plain_count(const struct aver_plain *p, const struct aver_count
     return maximum ? aver_arena_printf(p->arena, "Your plan covers %s of this; with this one %s %s used.",
                                        maximum, used, after == 1000 ? "is" : "are")
                    : "";
+}
+
+const char *aver_plain_earlier_words(const struct aver_plain *p, const struct aver_line_decision *line)
+{
+    const struct aver_plain_earlier *x = p->earlier.items;
+    const char *text = "";
+    for (size_t i = 0; i < p->earlier.count; i++)
+        if (x[i].line == line->number)
+            text = aver_arena_printf(p->arena, "%s%s line %llu of claim %.*s", text,
+                                     *text ? " and" : "The earlier bill is", (unsigned long long)x[i].number,
+                                     AVER_STR(x[i].control));
+    return *text ? aver_arena_printf(p->arena, "%s.", text) : "";
 }

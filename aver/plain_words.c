@@ -186,6 +186,9 @@ const struct aver_plain_task_row aver_plain_tasks[] = {
      "find which plan decides it: the member's cover on that day, or the payment of the plan before it"},
     {"edits", "complete the member's enrolment (aver member import)"},
     {"ncci", "compare it with what else was billed for that day"},
+    {"plan",
+     "publish the policy that holds on the day, or have the provider split the claim where its version changes"},
+    {"enrolment", "complete the member's enrolment (aver member import)"},
     {NULL, "decide it by hand"},
 };
 

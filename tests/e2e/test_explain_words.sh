@@ -68,6 +68,23 @@ file w6.837
 told W-6
 tells "Your plan covers 1 service in any 12 months of this benefit, and that is used up: the rest, \$640.00, is yours to pay."
 
+# A duplicate, and what looks like one: the earlier claim is named, to the member and to who compares them.
+visit W-8 M-2001 150 99213 20260310 >w8.837
+file w8.837
+sed 's/W-8/W-9/' w8.837 >w9.837
+file w9.837
+told W-9
+tells "This was billed before, and decided then."
+tells "The earlier bill is line 1 of claim W-8."
+visit W-10 M-2001 140 99213 20260310 >w10.837
+file w10.837
+expect 0 " line 1, W-8, charge 150.00, received " "$AVER" explain W-10
+silent "line 1, W-9"
+expect 0 '"earlier":[{"claim":"W-8","id":"' "$AVER" explain W-10 --json
+expect 0 "" "$AVER" explain W-8
+silent " line 1, W-"
+"$AVER" explain W-10 --format html | grep -qF "The earlier bill is line 1 of claim W-8." || bad "the page does not name the earlier claim"
+
 # A price above the charge adds to it; one line of the case rate is paid with the other.
 sed 's/lesser_of: per_line /lesser_of: none /' "$ROOT/examples/summit-ppo-2026.yaml" >none.yaml
 expect 0 "in force" "$AVER" policy publish none.yaml --key "$OPS" --approve-key "$COM"
