@@ -547,6 +547,32 @@ static void disclosure(void **state)
         }
 }
 
+/* A visit to another provider on another day stands in the record of visits alone. */
+static void disclosure_of_visits(void **state)
+{
+    (void)state;
+    struct claim_wish wishes[] = {
+        {"FIRST", "BEA", CLINIC_NPI, AVER_NO_DAY, NULL, 1, 1, 80},
+        {"OWN", "BEA", CLINIC_NPI, AVER_NO_DAY, NULL, 1, 1, 81},
+        {"OTHER", "BEA", OTHER_NPI, AVER_NO_DAY, NULL, 1, 1, 82},
+        {"AFTER", "BEA", CLINIC_NPI, AVER_NO_DAY, NULL, 1, 1, 83},
+    };
+    struct aver_item_result *r = bundle_file_claims(&b, wishes, 4);
+    for (size_t i = 1; i < 4; i++)
+        for (size_t k = 0; k < 3 && i != 2; k++) {
+            bool closed = i == 3 && readers[k] == AVER_BUNDLE_PROVIDER;
+            aver_bytes bundle = bundle_make(&b, r[i].claim_id, readers[k], false);
+            struct aver_verify v = checked(bundle);
+            assert_int_equal(holds(bundle, r[0].claim_id, 24), !closed);
+            assert_int_equal(holds(bundle, OTHER_NPI, 10), i == 3 && !closed);
+            assert_int_equal(holds(bundle, r[2].claim_id, 24), i == 3 && !closed);
+            if (closed)
+                expect(&v, AVER_VERDICT_COULD_NOT, "BUNDLE-CLOSED");
+            else
+                expect(&v, AVER_VERDICT_SAME, NULL);
+        }
+}
+
 static void no_such_claim(void **state)
 {
     (void)state;
@@ -576,6 +602,7 @@ int main(void)
         cmocka_unit_test(no_such_claim),
         cmocka_unit_test(one_of_many),
         cmocka_unit_test(disclosure),
+        cmocka_unit_test(disclosure_of_visits),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
