@@ -1,10 +1,11 @@
 /* tests/unit/test_laws.c - what holds whatever the plan, the families and the claims: random ones, from a seed, thousands of
  * them, decided by the contracts of contracts/.
  *
- *   every decision keeps its identities; every posting begins where the one before it ended; the state's balances are the sums
- *   of the postings and pass no limit; no member and no family pays more in network in a year than the out-of-pocket maximum;
- *   the same items give the same receipts; the order of claims of different families changes no decision; a claim sent again
- *   changes nothing; what is remitted is what was decided, each claim once. */
+ *   every decision keeps its identities, computed anew; every posting begins where the one before it ended; the state's balances
+ *   are the sums of the postings and of what other parties reported, and only these pass a limit, other tiers and what was
+ *   carried over counted in; no member and no family owes more in a year and tier than the out-of-pocket maximum; the same
+ *   items give the same receipts; the order of items of different families changes no decision and no record; a claim sent
+ *   again changes nothing; what is remitted is what was decided, each claim once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,10 +29,12 @@ struct run {
     aver_digest digest;           /* over all receipts */
     aver_bytes decisions[CLAIMS]; /* encoded, by claim */
     struct aver_claim *claims[CLAIMS];
+    struct aver_accrual
+        reports[CLAIMS];   /* what another party reports before a claim of the family; or no source */
     struct aver_list used; /* of struct used */
     /* PR 1, 2 and 3, as far as it counts, by whose accumulators they are: those of "other" are its own, or shared. */
     int64_t share[2][FAMILIES][PEOPLE][YEARS][GEN_TIERS];
-    uint64_t paid, payable, denied, pended, held;
+    uint64_t paid, payable, denied, pended, held, reported, past;
 };
 
 /* What the postings of all decisions add up to, by what they name. */
@@ -148,6 +151,29 @@ static struct aver_claim *make_claim(struct run *r, size_t i, uint64_t *rng)
     return c;
 }
 
+/* Of a pharmacy, say: an amount, mostly above zero, or that an earlier one of the family is taken back. */
+static struct aver_accrual make_report(struct run *r, size_t i, uint64_t *rng)
+{
+    static const char *const counters[] = {"deductible", "oop_max", "maxima.paid", "maxima.considered"};
+    size_t counter = rng_below(rng, 4), earlier = FAMILIES * (1 + rng_below(rng, 6));
+    if (rng_below(rng, 6)) return (struct aver_accrual){0};
+    if (rng_below(rng, 3) == 0 && i >= earlier && r->reports[i - earlier].source.ptr) {
+        struct aver_accrual back = r->reports[i - earlier];
+        back.amount.cents = 0, back.reverses = true;
+        return back;
+    }
+    return (struct aver_accrual){
+        .source = AVER_LIT("rx.example"),
+        .reference = aver_bytes_str(aver_arena_printf(&r->w.arena, "R%zu", i)),
+        .member_id = aver_bytes_str(
+            aver_arena_printf(&r->w.arena, "F%zu-%s", family_at(i), people[rng_below(rng, PEOPLE)])),
+        .plan = AVER_LIT("plan"),
+        .day = aver_day_of(2025, 7, 15) + (aver_day)rng_below(rng, 700),
+        .counter = aver_bytes_str(counters[counter]),
+        .tier = counter < 2 ? aver_bytes_str(gen_tiers[rng_below(rng, 2)]) : AVER_BYTES_NONE,
+        .amount = {rng_below(rng, 5) ? gen_some(rng, 20000) + 50 : -gen_some(rng, 2000) - 50}};
+}
+
 /* ---- the laws ---------------------------------------------------------------------------------------------------------- */
 
 static int64_t used_by(struct run *r, const struct aver_decision *d, struct aver_posting p,
@@ -208,6 +234,54 @@ static void check_postings(struct run *r, const struct aver_decision *d, const s
     }
 }
 
+static int64_t *share_of(struct run *r, const struct aver_decision *d, aver_day day, int tier)
+{
+    int family = d->family_id.ptr[1] - '0', person = d->member_id.ptr[3] == 'c'   ? 2
+                                                     : d->member_id.ptr[4] == 'e' ? 0
+                                                                                  : 1;
+    bool own = !r->plan.pooled && aver_bytes_is(d->plan, "other");
+    return &r->share[own][family][person][gen_year(&r->plan, day)][tier];
+}
+
+/* What was reported is posted whole, to the member and the family, or not at all; it alone passes a limit, and is marked then. */
+static void check_report(struct run *r, const struct aver_accrual *report, enum aver_outcome outcome)
+{
+    char id[AVER_ACCRUAL_ID_BYTES + 1];
+    struct aver_accrual_state state;
+    struct aver_stored stored;
+    bool past = false;
+    struct aver_decision d = {.family_id = aver_bytes_cut(report->member_id, 0, 2),
+                              .member_id = report->member_id,
+                              .plan = report->plan};
+    if (outcome != AVER_OUT_APPLIED) return;
+    aver_accrual_id(id, report);
+    const char *name = aver_arena_printf(&r->w.arena, "f/%.*s/x/%s", AVER_STR(d.family_id), id);
+    WORLD_OK(&r->w, world_get(&r->w, aver_bytes_str(name), &stored, &r->w.why));
+    WORLD_OK(&r->w,
+             aver_schema_read(stored.record, &aver_accrual_state_schema, &state, &r->w.arena, &r->w.why));
+    assert_int_equal(state.reversed != 0, report->reverses);
+    const struct aver_posting *p = state.postings.items;
+    for (size_t i = 0; i < state.postings.count; i++) {
+        struct used *u = used_of(r, &d, &p[i]);
+        int64_t limit;
+        if (!report->reverses) {
+            assert_int_equal(p[i].before.cents, u->cents);
+            assert_int_equal(p[i].amount.cents, report->amount.cents);
+        }
+        u->cents += report->reverses ? -p[i].amount.cents : p[i].amount.cents;
+        u->postings++;
+        assert_true(u->cents >= 0);
+        int64_t cents = u->cents, beside = counted_beside(r, &d, &p[i]);
+        past |= limit_of(&r->plan, &p[i], &limit) && cents + beside > limit;
+    }
+    if (!report->reverses) assert_int_equal(state.past, past);
+    /* A correction below zero makes room for as much again. */
+    if (!report->reverses && report->amount.cents < 0 && aver_bytes_is(report->counter, "oop_max"))
+        *share_of(r, &d, report->day, aver_bytes_is(report->tier, gen_tiers[1])) += report->amount.cents;
+    r->reported++;
+    r->past += past;
+}
+
 static void check_decision(struct run *r, const struct aver_claim *c, const struct aver_decision *d)
 {
     struct aver_why why = {0};
@@ -229,12 +303,7 @@ static void check_decision(struct run *r, const struct aver_claim *c, const stru
         check_postings(r, d, &l[i].postings);
         int64_t share = gen_counted_share(&r->plan, &l[i]);
         if (share == 0) continue;
-        int person = aver_bytes_cut(d->member_id, 3, 2).ptr[0] == 'c' ? 2
-                     : d->member_id.ptr[4] == 'e'                     ? 0
-                                                                      : 1;
-        bool own = !r->plan.pooled && aver_bytes_is(d->plan, "other");
-        r->share[own][d->family_id.ptr[1] - '0'][person][gen_year(&r->plan, filed[i].service_from)]
-                [gen_tier(&l[i])] += share;
+        *share_of(r, d, filed[i].service_from, gen_tier(&l[i])) += share;
     }
 }
 
@@ -339,11 +408,20 @@ static void run(struct run *r, uint64_t seed, enum way way, bool check)
     r->plan.lines_by = "number"; /* so that postings are made in the order in which a decision lists them */
     gen_open(&r->w, &r->plan);
     make_families(r, &families);
-    for (size_t i = 0; i < CLAIMS; i++) r->claims[i] = make_claim(r, i, &rng);
+    for (size_t i = 0; i < CLAIMS; i++) {
+        r->claims[i] = make_claim(r, i, &rng);
+        r->reports[i] = make_report(r, i, &rng);
+    }
     in_order(way, seed, order);
     for (size_t at = 0; at < CLAIMS; at++) {
         struct aver_buf bytes = {0};
         size_t i = order[at];
+        if (r->reports[i].source.ptr) {
+            const struct aver_accrual *report = &r->reports[i];
+            enum aver_outcome sent =
+                world_send(&r->w, &r->w.proposer, AVER_TX_ACCRUAL, &aver_accrual_schema, report).outcome;
+            if (check) check_report(r, report, sent);
+        }
         struct aver_applied a = world_file_claim(&r->w, r->claims[i]);
         assert_non_null(a.record.decision);
         aver_schema_encode(&bytes, &aver_decision_schema, a.record.decision);
@@ -365,7 +443,9 @@ static void must_be_same(struct run *a, struct run *b, uint64_t seed)
         if (!aver_bytes_eq(a->decisions[i], b->decisions[i]))
             fail_msg("seed %d: claim %zu is decided otherwise when other families come first", (int)seed, i);
     for (size_t i = 0; i < a->w.state.count; i++) {
-        if (s[i].name.ptr[0] != 'f') continue;
+        /* A report says at which height it came. */
+        if (s[i].name.ptr[0] != 'f' || aver_bytes_cut(s[i].name, 4, s[i].name.len - 4).ptr[1] == 'x')
+            continue;
         const struct world_record *other = world_find(&b->w.state, s[i].name);
         if (!other || !aver_bytes_eq(other->value, s[i].value))
             fail_msg("seed %d: %.*s is another when other families come first", (int)seed,
@@ -380,7 +460,7 @@ static void laws(void **state)
 {
     static struct run a, b;
     (void)state;
-    uint64_t payable = 0, denied = 0, pended = 0, postings = 0;
+    uint64_t payable = 0, denied = 0, pended = 0, postings = 0, reported = 0, past = 0;
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         run(&a, seed, AS_DRAWN, true);
         check_balances(&a);
@@ -390,6 +470,7 @@ static void laws(void **state)
             world_end(&b.w);
         }
         check_remittances(&a);
+        reported += a.reported, past += a.past;
         payable += a.payable, denied += a.denied, pended += a.pended;
         for (size_t i = 0; i < a.used.count; i++) postings += ((struct used *)a.used.items)[i].postings;
         world_end(&a.w);
@@ -399,9 +480,11 @@ static void laws(void **state)
     assert_true(aver_digest_eq(a.digest, b.digest));
     world_end(&a.w);
     world_end(&b.w);
-    print_message("%d claims: %d payable, %d denied, %d pended; %d postings\n", SEEDS * CLAIMS, (int)payable,
-                  (int)denied, (int)pended, (int)postings);
+    print_message("%d claims: %d payable, %d denied, %d pended; %d postings; %d reports, %d past a limit\n",
+                  SEEDS * CLAIMS, (int)payable, (int)denied, (int)pended, (int)postings, (int)reported,
+                  (int)past);
     assert_true(payable > SEEDS * CLAIMS / 5 && denied > 20 && pended > 20 && postings > 500);
+    assert_true(reported > 100 && past > 20);
 }
 
 int main(void)
