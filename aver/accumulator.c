@@ -68,6 +68,27 @@ static bool find_state(struct posting *p, const struct aver_accrual *a, struct a
     return aver_session_get(cmd, &p->s, &aver_accrual_state_schema, out, kept) == AVER_OK;
 }
 
+/* Whether the member ever has cover by a plan of these accumulators: else no claim will see what is posted. */
+static bool has_cover(struct posting *p, const struct aver_accrual *a)
+{
+    struct aver_member_state member;
+    struct aver_enrolled enrolled;
+    struct aver_command *cmd = p->cmd;
+    struct aver_buf id = {0};
+    aver_name_escape(&id, a->member_id);
+    const char *escaped = aver_arena_printf(&cmd->arena, "%.*s", AVER_STR(aver_buf_view(&id)));
+    aver_buf_free(&id);
+    const char *name = aver_arena_printf(&cmd->arena, "m/%s", escaped);
+    if (aver_session_get(cmd, &p->s, &aver_member_state_schema, &member, name) != AVER_OK) return true;
+    name = aver_arena_printf(&cmd->arena, "f/%.*s/m/%s", AVER_STR(member.family), escaped);
+    if (aver_session_get(cmd, &p->s, &aver_enrolled_schema, &enrolled, name) != AVER_OK || !enrolled.member)
+        return true;
+    const struct aver_cover *c = enrolled.member->covers.items;
+    for (size_t i = 0; i < enrolled.member->covers.count; i++)
+        if (aver_bytes_eq(c[i].plan, a->plan)) return true;
+    return false;
+}
+
 static void refuse(struct aver_command *cmd, const struct aver_accrual *a, const struct aver_item_result *r)
 {
     (void)aver_session_refused(cmd, r);
@@ -89,6 +110,10 @@ static void say_accrual(struct posting *p, size_t at)
     if (known && state.past && !a->reverses)
         aver_note(cmd, "warning: %.*s %.*s: %.*s of %.*s is past its limit", AVER_STR(a->source),
                   AVER_STR(a->reference), AVER_STR(a->counter), AVER_STR(a->member_id));
+    if (stands && !a->reverses && aver_bytes_eq(state.pool, a->plan) && !has_cover(p, a))
+        aver_note(cmd,
+                  "warning: %.*s %.*s: %.*s has no cover by plan %.*s: no claim of that member will see it",
+                  AVER_STR(a->source), AVER_STR(a->reference), AVER_STR(a->member_id), AVER_STR(a->plan));
     if (!cmd->json) return;
     struct aver_json_writer w = aver_json_line(cmd);
     aver_json_begin_object(&w);

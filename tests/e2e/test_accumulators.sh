@@ -47,6 +47,11 @@ says "[ACCRUAL-AMOUNT]"
 says "rx.example R-7, deductible in_network of M-9999: there is no member M-9999 [OUT-UNKNOWN]"
 says "no policy of plan other-plan is in force on 2026-02-02 [OUT-UNKNOWN]"
 says "with it a balance would be below zero [OUT-CONFLICT]"
+# A plan that the member never has: said, since nobody would miss it.
+sed 's/id: summit-ppo-2026/id: other-ppo-2026/' "$ROOT/examples/summit-ppo-2026.yaml" >other.yaml
+expect 0 "in force" "$AVER" policy publish other.yaml --ledger "$L" --key "$OPS" --approve-key "$COM"
+{ echo "$H"; echo "rx.example,R-20,M-1001,other-ppo-2026,2026-02-02,deductible,in_network,1.00,,"; } >other.csv
+expect 0 "M-1001 has no cover by plan other-ppo-2026" "$AVER" accumulator post other.csv --ledger "$L" --key "$OPS"
 expect 1 "[TX-ROLE]" "$AVER" accumulator post drugs.csv --ledger "$L" --key "$CLINIC"
 expect 2 "[MEMBER-NONE]" "$AVER" accumulator list M-9999 --ledger "$L"
 expect 0 "same" "$AVER" audit "$L"
