@@ -123,6 +123,18 @@ static aver_bytes row_place(struct reading *r, const struct aver_csv_row *row)
         aver_arena_printf(r->intake->arena, "row %zu, line %zu", (size_t)row->row, (size_t)row->line));
 }
 
+/* With the value, where one stands in the column. */
+static aver_bytes column_place(struct reading *r, const struct aver_csv_row *row,
+                               const struct aver_sheet_finding *f)
+{
+    if (!f->column.ptr) return row_place(r, row);
+    bool shown = f->value.len > 0;
+    return aver_bytes_str(aver_arena_printf(r->intake->arena, "row %zu, line %zu, column %.*s%s%.*s%s",
+                                            (size_t)row->row, (size_t)row->line, AVER_STR(f->column),
+                                            shown ? ": \"" : "", AVER_STR(shown ? f->value : AVER_BYTES_NONE),
+                                            shown ? "\"" : ""));
+}
+
 /* Moves what the sheet found in the current row into the intake; the index of the first error, NONE if there is none. */
 static size_t take_findings(struct reading *r, const struct aver_csv_row *row)
 {
@@ -132,11 +144,7 @@ static size_t take_findings(struct reading *r, const struct aver_csv_row *row)
         if (f[i].error && first_error == NONE) first_error = r->intake->findings.count;
         struct aver_finding *to =
             aver_intake_finding(r->intake, f[i].error ? AVER_LEVEL_CLAIM : AVER_LEVEL_WARNING, f[i].code);
-        to->place = f[i].column.ptr
-                        ? aver_bytes_str(aver_arena_printf(r->intake->arena, "row %zu, line %zu, column %.*s",
-                                                           (size_t)row->row, (size_t)row->line,
-                                                           AVER_STR(f[i].column)))
-                        : row_place(r, row);
+        to->place = column_place(r, row, &f[i]);
         to->path = f[i].column;
         to->text = f[i].text;
         aver_finding_original(to, f[i].value.ptr ? f[i].value
@@ -324,6 +332,14 @@ static void read_stay(struct aver_sheet *s, struct aver_claim *c, struct aver_ar
 
 /* ---- claims ---------------------------------------------------------------------------------------------------------- */
 
+/* Whether an 835 can give it back byte for byte: its own separators are * ~ : ^, and it is ASCII. */
+static bool echoes(aver_bytes control)
+{
+    for (size_t i = 0; i < control.len; i++)
+        if (control.ptr[i] < ' ' || control.ptr[i] > '~' || strchr("*~:^", control.ptr[i])) return false;
+    return true;
+}
+
 static void read_claim(struct reading *r)
 {
     struct aver_sheet *s = &r->sheet;
@@ -333,6 +349,10 @@ static void read_claim(struct reading *r)
     if (!c->type) c->type = AVER_CLAIM_PROFESSIONAL;
     c->use = AVER_USE_CLAIM;
     c->patient_control_number = aver_sheet_text(s, CONTROL, 38);
+    if (!echoes(c->patient_control_number))
+        aver_sheet_find(
+            s, false, "CSV-CONTROL", CONTROL,
+            "the 835 cannot carry this patient_control_number as it is; use ASCII without * ~ : ^");
     c->subscriber->member_id = aver_sheet_text(s, MEMBER, 80);
     c->coverage->relationship = relationship(s);
     if (!aver_bytes_is(c->coverage->relationship, "18")) {

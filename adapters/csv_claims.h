@@ -34,6 +34,7 @@
  *   CSV-TYPE      what only an institutional claim has, or what such a claim does not have
  *   CSV-STATEMENT warning: a service outside the statement's days
  *   CSV-LINES     a claim with more than AVER_CLAIM_LINES_MAX rows
+ *   CSV-CONTROL   warning: a patient control number that an 835 cannot give back as it is
  *   CSV-EMPTY     warning: no rows
  *   CSV-NPI       an NPI that has not ten digits; warning: one with a wrong check digit
  *   CSV-FILE      the file passes AVER_INTAKE_FILE_MAX */

@@ -71,3 +71,8 @@ says "[X12-SE01]"
 [ "$("$AVER" submit --dry-run f.837 2>/dev/null | wc -l)" = 2 ] || bad "two claims have not two answers"
 printf 'a,b,c\n1,2,3\n' >g.csv
 expect 1 "0 accepted, 0 filed before, 1 rejected" "$AVER" submit --dry-run g.csv
+# A value that is refused is shown; a control number that no 835 gives back is said.
+printf 'patient_control_number,member_id,total_charge,billing_npi,place_of_service,procedure,units,charge,service_from\nA*1,M-1001,150.00,1234567893,11,99213,1,150.00,2026-03-20\nB-1,M-1001,150.00,1234567893,11,99213,1,$150,2026-03-20\n' >h.csv
+expect 1 '(row 2, line 3, column charge: "$150")' "$AVER" submit --dry-run h.csv
+says "[CSV-CONTROL]"
+says "1 accepted, 0 filed before, 1 rejected"
