@@ -199,6 +199,7 @@ mutants: bin/aver ## errors sown in the standard contracts, each of which a scen
 real: bin/aver $(B)/real/read ## published claims adjudicated again and compared to the cent (tests/real)
 	python3 tests/real/carrier.py --aver bin/aver --reader $(B)/real/read
 	python3 tests/real/synpuf.py --aver bin/aver --reader $(B)/real/read
+	python3 tests/real/stays.py --aver bin/aver --reader $(B)/real/read
 	python3 tests/real/fees.py --aver bin/aver --reader $(B)/real/read
 	python3 tests/real/edits.py --aver bin/aver --reader $(B)/real/read
 campaign: ## every fuzz target in turn for HOURS (1) in all; what they find lies in build/fuzz/campaign

@@ -82,7 +82,7 @@ if [ -n "$built_tools" ] && command -v python3 >/dev/null 2>&1; then
 elif [ -n "$built_tools" ]; then
     job oracle "echo 'python3 is not installed'; echo '0 passed, 0 failed, 1 skipped'"
 fi
-for name in carrier synpuf fees edits; do
+for name in carrier synpuf stays fees edits; do
     if [ -n "$built_tools" ] && command -v python3 >/dev/null 2>&1; then
         job "real-$name" "python3 tests/real/$name.py --aver bin/aver --reader build/dev/real/read"
     elif [ -n "$built_tools" ]; then
