@@ -325,6 +325,9 @@ static void read_stay(struct aver_sheet *s, struct aver_claim *c, struct aver_ar
             aver_sheet_find(s, true, "CSV-MISSING", ADMISSION,
                             "an inpatient claim (type of bill %sx) needs its admission_date", inpatient[i]);
     c->drg = s->values[DRG];
+    if (c->drg.ptr && !s->values[ADMISSION].ptr && !s->bad)
+        aver_sheet_find(s, true, "CSV-MISSING", ADMISSION,
+                        "a DRG is of an inpatient stay: write its admission_date, or empty drg");
     if (c->drg.ptr && !aver_drg_valid(c->drg))
         aver_sheet_find(s, true, "CSV-VALUE", DRG,
                         "a DRG has three digits, or four with its severity; write 003, not 3");

@@ -58,10 +58,10 @@ static aver_err stay_of(struct aver_case_run *r, const struct aver_case_row *row
     c->drg = row->cell[AVER_COL_DRG];
     if (row->cell[AVER_COL_STATEMENT].ptr)
         AVER_TRY(days_of(r, row, AVER_COL_STATEMENT, &c->statement_from, &c->statement_to));
-    if (row->cell[AVER_COL_ADMITTED].ptr) {
+    if (row->cell[AVER_COL_ADMITTED].ptr || c->drg.ptr) {
         struct aver_named_date *d = aver_list_add(r->arena, &c->dates, sizeof *d);
-        d->kind = AVER_LIT("435");
-        AVER_TRY(days_of(r, row, AVER_COL_ADMITTED, &d->from, &d->to));
+        *d = (struct aver_named_date){AVER_LIT("435"), c->statement_from, c->statement_from};
+        if (row->cell[AVER_COL_ADMITTED].ptr) AVER_TRY(days_of(r, row, AVER_COL_ADMITTED, &d->from, &d->to));
     }
     return AVER_OK;
 }

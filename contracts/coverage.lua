@@ -14,7 +14,7 @@ end
 
 --- What was agreed in a tier for a case, for each day, or for the whole stay of a diagnosis related group.
 local function agreed_of(schedule)
-  local rates, groups = {}, {}
+  local rates, groups, including = {}, {}, {}
   for kind in each({ "case_rates", "per_diem" }) do
     for rule in each(opt(schedule, kind) or {}) do
       local drgs, base = opt(rule, "drgs"), opt(rule, "base_rate")
@@ -38,9 +38,14 @@ local function agreed_of(schedule)
         percent = opt(rule, "stop_loss.percent"),
       }
       if drgs ~= nil then groups[#groups + 1] = rate else rates[#rates + 1] = rate end
+      if rate.includes ~= nil then including[#including + 1] = rate end
     end
   end
-  return { rates = #rates > 0 and rates or nil, groups = #groups > 0 and groups or nil }
+  return {
+    rates = #rates > 0 and rates or nil,
+    groups = #groups > 0 and groups or nil,
+    including = including,
+  }
 end
 
 --- How a tier prices drugs by their NDC, where it does.
@@ -74,6 +79,7 @@ local function schedules_of()
         because_relative = schedule.path .. ".rbrvs",
         agreed = agreed.rates ~= nil or agreed.groups ~= nil,
         rates = agreed.rates,
+        including = agreed.including,
         groups = agreed.groups,
         drugs = drugs_of(schedule),
       }
@@ -429,13 +435,15 @@ local function rate_for(rates, line)
   return by_revenue
 end
 
---- Of each agreed rate the first line that it is for: what else the rate includes is paid with that one.
+--- The agreed rate of each line, and of each rate the first line that it is for: what else the rate includes is paid with
+--- that one.
 local function leads_of(terms, covered)
   local leads = {}
   for at in each(covered) do
     local schedule, line = terms.schedules[at.tier], at.line
     if at.stay == nil and schedule ~= nil and schedule.rates ~= nil then
       local rate = rate_for(schedule.rates, line)
+      at.rate = rate
       if rate ~= nil and leads[rate.path] == nil then leads[rate.path] = line.number end
     end
   end
@@ -466,9 +474,7 @@ end
 --- A rate agreed for the case whatever its units, or for each unit, a covered day. The charge does not bind it. Nil where
 --- there is none for the line, or where it is denied or waits.
 ---@param line Line
-local function agreed_price(terms, rates, line, leads)
-  if paid_within(rates, line, leads) then return nil end
-  local rate = rate_for(rates, line)
+local function agreed_price(terms, line, rate)
   if rate == nil then return nil end
   local units = rate.units
   if rate.daily then units = line.units end
@@ -484,20 +490,31 @@ local function agreed_price(terms, rates, line, leads)
   return { cents = fee.cents, because = rate.because, fee = fee }
 end
 
+--- The rate of a tier that is for the DRG; nil where none is.
+local function group_of(schedule, drg)
+  for rate in each(schedule ~= nil and schedule.groups or {}) do
+    if in_ranges(rate.drgs, drg) then return rate end
+  end
+  return nil
+end
+
 --- A rate for the claim's DRG pays for all its lines in the tier but those carved out: the first of them takes it. What they
 --- were charged together is told for the stop loss.
 local function find_stays(terms, claim, covered)
   local drg, stays = claim.drg, {}
   if drg == nil then return end
   for at in each(covered) do
-    local schedule, line = terms.schedules[at.tier], at.line
-    for rate in each(schedule ~= nil and schedule.groups or {}) do
-      if at.stay == nil and in_ranges(rate.drgs, drg) and not (rate.apart ~= nil and in_either(rate.apart, line)) then
-        local stay = stays[rate.path] or { rate = rate, lead = line.number, drg = drg, charges = 0 }
-        stay.charges = stay.charges + line.charge
-        stays[rate.path] = stay
-        at.stay = stay
-      end
+    local tier, line = at.tier, at.line
+    local stay = stays[tier]
+    if stay == nil then
+      stay = { rate = group_of(terms.schedules[tier], drg), lead = 0, drg = drg, charges = 0 }
+      stays[tier] = stay
+    end
+    local rate = stay.rate
+    if rate ~= nil and not (rate.apart ~= nil and in_either(rate.apart, line)) then
+      if stay.lead == 0 then stay.lead = line.number end
+      stay.charges = stay.charges + line.charge
+      at.stay = stay
     end
   end
 end
@@ -528,17 +545,17 @@ end
 
 --- What the contract with the provider gives for the line, before the lesser of charge and fee; nil where the line
 --- is denied or waits. `first` is the same before a reduction for several procedures, `group` who bears what the
---- charge has above it; `stay` the rate of the claim's DRG, if that pays for the line.
+--- charge has above it; `leads` where rates were agreed, and then `at` what was agreed for the line.
 ---@param line Line
-local function price_of(terms, line, tier, group, leads, stay)
+local function price_of(terms, line, tier, group, leads, at)
   local schedule = terms.schedules[tier] or policy.fee_schedule[tier]
   local fee, cents, because = nil, 0, schedule.because_table
   if leads ~= nil and schedule.agreed then
     local agreed = nil
-    if stay ~= nil then
-      agreed = stay_price(terms, line, stay)
-    elseif schedule.rates ~= nil then
-      agreed = agreed_price(terms, schedule.rates, line, leads)
+    if at.stay ~= nil then
+      agreed = stay_price(terms, line, at.stay)
+    elseif not paid_within(schedule.including, line, leads) then
+      agreed = agreed_price(terms, line, at.rate)
     end
     if not line.is_open then return nil end
     if agreed ~= nil then
@@ -984,7 +1001,7 @@ local function agreed_prices(terms, claim, covered)
   find_stays(terms, claim, covered)
   local leads, prices, n = leads_of(terms, covered), {}, 0
   for at in each(covered) do
-    local price = price_of(terms, at.line, at.tier, at.group, leads, at.stay)
+    local price = price_of(terms, at.line, at.tier, at.group, leads, at)
     if price ~= nil then
       n = n + 1
       prices[n] = price
@@ -1012,7 +1029,7 @@ local function coverage(claim, member, terms)
       day = from
       local group = cover_line(terms, claim, member, billing, line, tier)
       if group ~= nil and terms.agreed then
-        covered[#covered + 1] = { line = line, tier = tier, group = group, stay = nil }
+        covered[#covered + 1] = { line = line, tier = tier, group = group, stay = nil, rate = nil }
       elseif group ~= nil then
         local price = price_of(terms, line, tier, group, nil, nil)
         if price ~= nil then

@@ -245,6 +245,14 @@ static aver_err line_check(const struct aver_claim *c, const struct aver_line *l
     return AVER_OK;
 }
 
+static bool has_admission(const struct aver_claim *c)
+{
+    const struct aver_named_date *d = c->dates.items;
+    size_t i = 0;
+    while (i < c->dates.count && !aver_bytes_is(d[i].kind, "435")) i++;
+    return i < c->dates.count;
+}
+
 /* How a decision names a member as its payee. */
 #define MEMBER_PAYEE AVER_LIT("member:")
 
@@ -298,9 +306,10 @@ aver_err aver_claim_check_read(const struct aver_claim *c, size_t size, struct a
         return aver_fail(why, AVER_E_INPUT, "CLAIM-FREQUENCY", "/original_reference",
                          "frequency %u needs the claim it replaces or voids (REF F8)",
                          (unsigned)c->frequency);
-    if (c->drg.ptr && c->type != AVER_CLAIM_INSTITUTIONAL)
-        return aver_fail(why, AVER_E_INPUT, "CLAIM-DRG", "/drg",
-                         "only an institutional claim has a DRG; take it out");
+    if (c->drg.ptr && (c->type != AVER_CLAIM_INSTITUTIONAL || !has_admission(c)))
+        return aver_fail(
+            why, AVER_E_INPUT, "CLAIM-DRG", "/drg",
+            "only an institutional claim with its day of admission (DTP 435) has a DRG; take it out, or add the day");
     if (c->statement_to < c->statement_from)
         return aver_fail(why, AVER_E_INPUT, "CLAIM-DATES", "/statement_to",
                          "the statement ends before it begins");

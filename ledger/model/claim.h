@@ -181,7 +181,7 @@ extern const char *const aver_claim_type_names[], *const aver_format_names[];
  *   CLAIM-MEMBER          no member id on the subscriber
  *   CLAIM-PROVIDER        the billing provider has neither NPI nor tax id nor another id, or one that begins with "member:"
  *   CLAIM-FREQUENCY       7 or 8 without original_reference
- *   CLAIM-DRG             a DRG on a claim that is not institutional
+ *   CLAIM-DRG             a DRG on a claim that is not institutional, or has no admission (DTP 435)
  *   CLAIM-SIZE            the encoding passes AVER_CLAIM_BYTES_MAX */
 AVER_MUST_CHECK aver_err aver_claim_check(const struct aver_claim *claim, struct aver_why *why);
 /* The same of a claim that was just read from its encoding of so many bytes, and so keeps the bounds of its table. */

@@ -123,6 +123,8 @@ static void test_faults(void **state)
          "revenue_code is empty"},
         {FIRST "111,2026-03-01,2026-03-04,,470,,,0120,,1,100,,,,,", "CSV-MISSING",
          "needs its admission_date"},
+        {FIRST "131,2026-03-01,2026-03-04,,470,,,0450,,1,100,,,,,", "CSV-MISSING",
+         "write its admission_date"},
         {FIRST "211,2026-03-01,2026-03-04,,,,,0120,,1,100,,,,,", "CSV-MISSING", "needs its admission_date"},
         {FIRST "111,,2026-03-04,2026-03-01,470,,,0120,,1,100,,,,,", "CSV-MISSING", "statement_from is empty"},
         {FIRST "111,2026-03-01,,2026-03-01,470,,,0120,,1,100,,,,,", "CSV-MISSING", "statement_to is empty"},
@@ -244,6 +246,11 @@ static void test_canonical(void **state)
         aver_filing_id(three, AVER_LIT("secret"), AVER_LIT("clinic"), aver_buf_view(&other_source));
         assert_memory_not_equal(one, three, 16);
 
+        struct aver_list dates = back.dates;
+        back.dates.count = 0;
+        assert_int_equal(aver_claim_check(&back, &why), AVER_E_INPUT);
+        assert_string_equal(why.code, "CLAIM-DRG");
+        back.dates = dates;
         back.type = AVER_CLAIM_PROFESSIONAL;
         assert_int_equal(aver_claim_check(&back, &why), AVER_E_INPUT);
         assert_string_equal(why.code, "CLAIM-DRG");
