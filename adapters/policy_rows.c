@@ -155,6 +155,38 @@ static bool has_any_of(const struct aver_policy_table *t, const struct aver_poli
     return any;
 }
 
+static bool lists_meet(const struct aver_policy_node *one, const struct aver_policy_node *two)
+{
+    for (size_t i = 0; one && two && i < one->count; i++)
+        for (size_t k = 0; k < two->count; k++) {
+            struct aver_policy_range a, b;
+            if (!aver_policy_range(&a, one->children[i].text) ||
+                !aver_policy_range(&b, two->children[k].text))
+                continue;
+            if (aver_policy_range_has(&a, b.from) || aver_policy_range_has(&b, a.from)) return true;
+        }
+    return false;
+}
+
+/* Whether the tier has an agreed rate for lines of the benefit, which then has prices without the tier's table. */
+static bool is_agreed(const struct aver_policy_node *tier, const struct aver_policy_node *match)
+{
+    static const char *const kinds[] = {"case_rates", "per_diem"};
+    const struct aver_policy_node *procedures = aver_policy_child(match, AVER_LIT("procedures"));
+    const struct aver_policy_node *revenue = aver_policy_child(match, AVER_LIT("revenue_codes"));
+    for (size_t k = 0; k < 2; k++) {
+        const struct aver_policy_node *rates = aver_policy_child(tier, aver_bytes_str(kinds[k]));
+        for (size_t i = 0; rates && i < rates->count; i++) {
+            const struct aver_policy_node *rate = &rates->children[i];
+            if (lists_meet(aver_policy_child(rate, AVER_LIT("procedures")), procedures) ||
+                lists_meet(aver_policy_child(rate, AVER_LIT("revenue_codes")), revenue) ||
+                (revenue && aver_policy_child(rate, AVER_LIT("drgs"))))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Benefits of which the table has no code at all. `code`: what the finding is. `key`: of the list that must have one; NULL: any
  * of both. */
 static void check_benefits(struct checking *c, const struct aver_policy_table *t, const char *key,
@@ -168,6 +200,7 @@ static void check_benefits(struct checking *c, const struct aver_policy_table *t
         const struct aver_policy_node *revenue = aver_policy_child(match, AVER_LIT("revenue_codes"));
         if (key && !strcmp(key, "procedures")) revenue = NULL;
         if (key && !strcmp(key, "revenue_codes")) procedures = NULL;
+        if (is_agreed(t->node->parent, match)) continue;
         if (covered(benefit) && (procedures || revenue) && !has_any_of(t, procedures) &&
             !has_any_of(t, revenue))
             find(c, AVER_WARNING, code, procedures ? procedures : revenue,

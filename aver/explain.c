@@ -55,7 +55,8 @@ static void say_row(const struct aver_explaining *e, const struct aver_table_row
         aver_print(cmd, ": weight %s, of the base rate %s", aver_explain_price(&cmd->arena, row->price),
                    aver_money_words(&cmd->arena, base->number));
     else if (row->price)
-        aver_print(cmd, ": %s a unit", aver_explain_price(&cmd->arena, row->price));
+        aver_print(cmd, ": %s a %.*s", aver_explain_price(&cmd->arena, row->price),
+                   AVER_STR(row->unit.ptr ? row->unit : AVER_LIT("unit")));
     else if (row->bundled)
         aver_print(cmd, ": paid within another service");
     else if (row->column_2.ptr)
@@ -148,6 +149,9 @@ static void say_line(const struct aver_explaining *e, const struct aver_line_dec
                aver_money_words(&cmd->arena, (int64_t)d->allowed.cents),
                aver_money_words(&cmd->arena, (int64_t)d->paid.cents),
                aver_money_words(&cmd->arena, aver_line_owed(d)), aver_line_status_names[d->status]);
+    if (l && l->drug_code.ptr)
+        aver_print(cmd, "  drug %.*s, %s %.*s\n", AVER_STR(l->drug_code),
+                   aver_units_words(&cmd->arena, l->drug_units), AVER_STR(l->drug_unit));
     if (d->benefit.ptr)
         aver_print(cmd, "  benefit %.*s, tier %.*s\n", AVER_STR(d->benefit), AVER_STR(d->tier));
     const struct aver_adjustment *a = d->adjustments.items;

@@ -49,6 +49,7 @@ static void put_entry(const struct aver_explaining *e, struct aver_json_writer *
     aver_json_field(w, "modifier", row->modifier);
     aver_json_field(w, "place", row->place);
     if (row->price) aver_json_field_str(w, "price", aver_explain_price(&e->cmd->arena, row->price));
+    if (row->unit.ptr) aver_json_field(w, "unit", row->unit);
     if (row->bundled) {
         aver_json_key(w, "bundled");
         aver_json_put_bool(w, true);
@@ -233,6 +234,11 @@ void aver_explain_json(const struct aver_explaining *e, const struct aver_line_d
     aver_json_field_uint(&w, "line", d->number);
     if (l) aver_json_field(&w, "procedure", l->procedure);
     if (l && l->revenue_code.ptr) aver_json_field(&w, "revenue_code", l->revenue_code);
+    if (l && l->drug_code.ptr) {
+        aver_json_field(&w, "drug", l->drug_code);
+        aver_json_field_str(&w, "drug_units", aver_units_words(&e->cmd->arena, l->drug_units));
+        aver_json_field(&w, "drug_unit", l->drug_unit);
+    }
     aver_json_field_str(&w, "service", aver_plain_service(&e->plain, d));
     aver_json_field_str(&w, "status", aver_line_status_names[d->status]);
     aver_json_field_money(&w, "charge", (int64_t)d->charge.cents);

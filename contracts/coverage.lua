@@ -479,7 +479,7 @@ local function agreed_price(terms, line, rate)
   local units = rate.units
   if rate.daily then units = line.units end
   if rate.cents ~= nil then
-    return { cents = money.muldiv(rate.cents, units, 1000, terms.unit_rounding), because = rate.because, fee = nil }
+    return { cents = money.muldiv(rate.cents, units, 1000, terms.unit_rounding), because = rate.because, fee = nil, note = nil }
   end
   local fee = fees.find(rate.table, line, nil, terms.unit_rounding, units)
     or fee_by_revenue(rate.table, line, nil, terms.unit_rounding, units)
@@ -487,7 +487,7 @@ local function agreed_price(terms, line, rate)
     line:pend("no rate for " .. billed_as(line) .. " in " .. rate.table, "fee_schedule.missing")
     return nil
   end
-  return { cents = fee.cents, because = rate.because, fee = fee }
+  return { cents = fee.cents, because = rate.because, fee = fee, note = nil }
 end
 
 --- The rate of a tier that is for the DRG; nil where none is.
@@ -519,6 +519,14 @@ local function find_stays(terms, claim, covered)
   end
 end
 
+--- Cents, for people.
+---@param cents integer
+---@return string
+local function dollars(cents)
+  local rest = cents % 100
+  return cents // 100 .. (rest < 10 and ".0" or ".") .. rest
+end
+
 --- The rate of the stay on the line that takes it; the others are paid with it. Nil where it waits or is denied.
 ---@param line Line
 local function stay_price(terms, line, stay)
@@ -536,11 +544,14 @@ local function stay_price(terms, line, stay)
     end
     cents = fee.cents
   end
+  local note = nil
   if rate.above ~= nil and stay.charges > rate.above then
-    cents = cents + money.bps(stay.charges - rate.above, rate.percent, terms.rounding)
+    local beside = money.bps(stay.charges - rate.above, rate.percent, terms.rounding)
+    note = "the rate " .. dollars(cents) .. ", and " .. dollars(beside) .. " for charges of " .. dollars(stay.charges)
+    cents = cents + beside
     because = rate.path .. ".stop_loss.percent"
   end
-  return { cents = cents, because = because, fee = fee }
+  return { cents = cents, because = because, fee = fee, note = note }
 end
 
 --- What the contract with the provider gives for the line, before the lesser of charge and fee; nil where the line
@@ -561,7 +572,7 @@ local function price_of(terms, line, tier, group, leads, at)
     if agreed ~= nil then
       return {
         line = line, cents = agreed.cents, first = agreed.cents, because = agreed.because, fee = agreed.fee,
-        group = group, reduced = nil, agreed = true, units = nil,
+        group = group, reduced = nil, agreed = true, units = nil, note = agreed.note,
       }
     end
   end
@@ -596,7 +607,7 @@ local function price_of(terms, line, tier, group, leads, at)
   end
   return {
     line = line, cents = cents, first = cents, because = because, fee = fee, group = group, reduced = nil,
-    agreed = false, units = nil,
+    agreed = false, units = nil, note = nil,
   }
 end
 
@@ -679,6 +690,7 @@ local function allow(terms, price)
   end
   local first = math.max(allowed, math.min(price.first, charge))
   local options = terms.borne_by[price.group]
+  if price.note ~= nil then options = { group = price.group, note = price.note } end
   line:allow(first, price.because, options, price.fee)
   if first > allowed then line:reduce("59", first - allowed, price.reduced, options) end
   if price.units ~= nil then pay_some_units(terms, line, price.units, allowed) end

@@ -11,7 +11,7 @@
 #include "adapters/code_forms.h"
 #include "adapters/csv_claims.h"
 #include "adapters/csv_tables.h"
-#include "adapters/policy_yaml.h"
+#include "adapters/policy_rows.h"
 #include "ledger/model/claim.h"
 #include "ledger/model/tx.h"
 
@@ -391,12 +391,93 @@ static void test_policies(void **state)
     }
 }
 
+static aver_err resolve(void *ctx, aver_digest *out, aver_bytes contract, struct aver_why *why)
+{
+    (void)ctx, (void)contract, (void)why;
+    *out = (aver_digest){{0}};
+    return AVER_OK;
+}
+
+/* A policy against the rows of the tables that it names. */
+static void test_rows(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tier, *match, *more, *path, *rows, *code, *text; /* code NULL: nothing is found */
+    } cases[] = {
+        {"", "revenue_codes: [\"0120\"]", "", "fee_schedule.in_network.table",
+         "0120,1,2026-01-01,\nB0001,1,2026-01-01,\n", NULL, NULL},
+        {"", "revenue_codes: [\"0120\"]", "", "fee_schedule.in_network.table", "0450,1,2026-01-01,\n",
+         "POLICY-GAP", "no code of the benefit a"},
+        {"", "revenue_codes: [\"0120\"]", "", "fee_schedule.in_network.table",
+         "0120,1,2026-01-01,\n0450,1,2026-01-01,\n0636,1,2026-01-01,\n", "POLICY-UNREACHABLE",
+         "a price for 0636"},
+        {"", "revenue_codes: [\"0120\"]",
+         "exclusions: [{id: x, revenue_codes: [\"0636\"], group: CO, carc: \"97\"}]",
+         "fee_schedule.in_network.table", "0120,1,2026-01-01,\n0450,1,2026-01-01,\n0636,1,2026-01-01,\n",
+         NULL, NULL},
+        {"", "revenue_codes: [\"0120\"]", "", "fee_schedule.in_network.table",
+         "0120,1,2026-01-01,\n0450,1,2026-01-01,\n00002-7512-01,1,2026-01-01,ML\n", "POLICY-UNREACHABLE",
+         "name the table under drugs"},
+        /* what is agreed needs no price of the tier's table */
+        {", per_diem: [{id: x, revenue_codes: [\"0110-0169\"], rate: 1.00}]",
+         "revenue_codes: [\"0100-0219\"]", "", "fee_schedule.in_network.table", "0450,1,2026-01-01,\n", NULL,
+         NULL},
+        {", case_rates: [{id: x, drgs: [\"470\"], rate: 1.00}]", "revenue_codes: [\"0100-0219\"]", "",
+         "fee_schedule.in_network.table", "0450,1,2026-01-01,\n", NULL, NULL},
+        {", per_diem: [{id: x, revenue_codes: [\"0220\"], rate: 1.00}]", "revenue_codes: [\"0100-0219\"]", "",
+         "fee_schedule.in_network.table", "0450,1,2026-01-01,\n", "POLICY-GAP", "no code of the benefit a"},
+        {", drugs: {table: d, missing: pend}", "procedures: [\"A0001\"]", "",
+         "fee_schedule.in_network.drugs.table", "00002-7512-01,1,2026-01-01,ML\n", NULL, NULL},
+        {", drugs: {table: d, missing: pend}", "procedures: [\"A0001\"]", "",
+         "fee_schedule.in_network.drugs.table", "A0001,1,2026-01-01,\n", "POLICY-UNREACHABLE",
+         "fill its column unit"},
+        {", case_rates: [{id: x, drgs: [\"470\"], table: t}]", "procedures: [\"A0001\"]", "",
+         "fee_schedule.in_network.case_rates.0.table", "470,1,2026-02-01,\n", NULL, NULL},
+        {", case_rates: [{id: x, drgs: [\"470\"], table: t}]", "procedures: [\"A0001\"]", "",
+         "fee_schedule.in_network.case_rates.0.table", "470,1,2027-01-01,\n", "POLICY-GAP",
+         "no row for any day"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct aver_list findings = {0}, other = {0};
+        struct aver_policy_loaded policy;
+        struct aver_table table;
+        struct aver_buf compiled = {0};
+        struct aver_why why = {0};
+        const char *yaml = aver_arena_printf(&arena, TO_TIER, cases[i].tier, cases[i].match, cases[i].more);
+        const char *csv = aver_arena_printf(&arena, "code,price,from,unit\n%s", cases[i].rows);
+        if (aver_policy_compile(&compiled, "p.yaml", aver_bytes_str(yaml), resolve, NULL, &arena, &other,
+                                &why) ||
+            aver_policy_load(&policy, aver_buf_view(&compiled), &arena, &why) ||
+            aver_table_from_csv(&table, AVER_LIT("fees"), AVER_TABLE_FEES, "fees.csv", aver_bytes_str(csv),
+                                &arena, &other, &why))
+            fail_msg("%zu: %s", i, why.text);
+        struct aver_policy_table named = {aver_policy_at(&policy.root, aver_bytes_str(cases[i].path)),
+                                          &table};
+        assert_non_null(named.node);
+        aver_policy_check_rows(&findings, &arena, &policy, &named, 1);
+        const struct aver_policy_finding *f = findings.items;
+        bool found = false;
+        for (size_t k = 0; k < findings.count; k++)
+            found |= cases[i].code && !strcmp(f[k].code, cases[i].code) &&
+                     strstr(aver_arena_printf(&arena, "%.*s", AVER_STR(f[k].text)), cases[i].text);
+        if (cases[i].code ? !found : findings.count > 0) {
+            for (size_t k = 0; k < findings.count; k++)
+                print_error("%s %.*s\n", f[k].code, AVER_STR(f[k].text));
+            fail_msg("%zu: %s", i, cases[i].code ? cases[i].code : "nothing");
+        }
+        aver_buf_free(&compiled);
+        aver_arena_reset(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_code_forms),  cmocka_unit_test(test_claims),
         cmocka_unit_test(test_faults),      cmocka_unit_test(test_canonical),
         cmocka_unit_test(test_drug_prices), cmocka_unit_test(test_policies),
+        cmocka_unit_test(test_rows),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     aver_arena_free(&arena);
