@@ -25,7 +25,8 @@ struct facts {
     const char *words;   /* short words for the code, the licensed ones first */
     /* flags: "" or NULL */
     const char *met, *capped, *exact, *whole, *agreed;
-    const char *first; /* nothing was taken before it but what makes the price */
+    const char *passed; /* a limit of units, which a line may pass without its being used up */
+    const char *first;  /* nothing was taken before it but what makes the price */
 };
 
 static const struct {
@@ -41,6 +42,7 @@ static const struct {
     {"capped", offsetof(struct facts, capped)},   {"exact", offsetof(struct facts, exact)},
     {"whole", offsetof(struct facts, whole)},     {"agreed", offsetof(struct facts, agreed)},
     {"roomof", offsetof(struct facts, roomof)},   {"first", offsetof(struct facts, first)},
+    {"passed", offsetof(struct facts, passed)},
 };
 
 static const char *fact(const struct facts *f, const char *name, size_t len)
@@ -359,6 +361,8 @@ static void gather(const struct aver_plain *p, const struct aver_line_decision *
     f->whole = yes(value && value->kind == AVER_POLICY_MONEY && value->number == amount);
     f->agreed = yes(agreed(d, a->because));
     f->first = yes(index == priced_by(d));
+    const struct aver_policy_node *count = value ? aver_policy_child(value->parent, AVER_LIT("count")) : NULL;
+    f->passed = yes(is_word(count) && aver_bytes_is(count->text, "units"));
 }
 
 static bool row_is_for(const struct aver_plain_row *row, const struct aver_adjustment *a)

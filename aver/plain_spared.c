@@ -1,5 +1,6 @@
 /* aver/plain_spared.c - see plain.h: what of the member's share a line did not take though its benefit has it, and what other
  * parties reported of the accumulators, and what was billed before. */
+#include "aver/claims.h"
 #include "aver/plain.h"
 #include "base/money.h"
 #include "ledger/model/benefit_year.h"
@@ -190,10 +191,7 @@ const char *aver_plain_count(const struct aver_plain *p, const struct aver_count
 {
     const char *maximum = aver_plain_maximum(p, count->limit);
     uint64_t after = count->before + count->amount;
-    const char *used = after % 1000
-                           ? aver_arena_printf(p->arena, "%llu.%03u", (unsigned long long)(after / 1000),
-                                               (unsigned)(after % 1000))
-                           : aver_arena_printf(p->arena, "%llu", (unsigned long long)(after / 1000));
+    const char *used = aver_units_words(p->arena, after);
     return maximum ? aver_arena_printf(p->arena, "Your plan covers %s of this; with this one %s %s used.",
                                        maximum, used, after == 1000 ? "is" : "are")
                    : "";

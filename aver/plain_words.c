@@ -64,6 +64,9 @@ const struct aver_plain_row aver_plain_rows[] = {
 
     /* Maxima */
     {"119", "PR",
+     "{passed}Your plan covers {maximum} of this benefit, and this would be more: the rest, {amount}, is yours to pay.",
+     1, APPEAL},
+    {"119", "PR",
      "Your plan covers {maximum} of this benefit, and that is used up: the rest, {amount}, is yours to pay.",
      1, APPEAL},
     {"119", "PR",
@@ -120,7 +123,7 @@ const struct aver_plain_row aver_plain_rows[] = {
     {"40", NULL, "The plan does not regard this as an emergency.", 0, APPEAL},
     {"51", NULL, "Your plan does not cover conditions from before your cover began.", 0, APPEAL},
     {"167", NULL, "Your plan does not cover this diagnosis.", 0, APPEAL},
-    {"179", NULL, "This benefit begins only after a waiting period: {note}.", 0, NULL},
+    {"179", NULL, "There is a waiting period: {note}.", 0, NULL},
     {"179", NULL, "This benefit begins only after a waiting period of {maximum}.", 0, NULL},
     {"179", NULL, "This benefit begins only after a waiting period.", 0, NULL},
     {"272", NULL, "This lies outside the rules by which your plan covers it.", 0, APPEAL},

@@ -68,6 +68,18 @@ file w6.837
 told W-6
 tells "Your plan covers 1 service in any 12 months of this benefit, and that is used up: the rest, \$640.00, is yours to pay."
 
+# A limit of units: what is used, and a line that would pass it before it is used up.
+sed 's/^frequency: .*/frequency: [{id: imaging, procedures: ["G0204"], limit: 4, count: units, per: benefit_year}]/' other.yaml >units.yaml
+expect 0 "in force" "$AVER" policy publish units.yaml --key "$OPS" --approve-key "$COM"
+for n in 11:2.5 12:2; do
+    visit "W-${n%:*}" M-1002 1700 G0204 202603${n%:*} | sed "s/UN\*1\*/UN*${n#*:}*/" >w.837
+    file w.837
+done
+told W-11
+tells "Your plan covers 4 units a year of this; with this one 2.5 are used."
+told W-12
+tells "Your plan covers 4 units a year of this benefit, and this would be more: the rest, \$1280.00, is yours to pay."
+
 # A duplicate, and what looks like one: the earlier claim is named, to the member and to who compares them.
 visit W-8 M-2001 150 99213 20260310 >w8.837
 file w8.837
