@@ -191,7 +191,7 @@ const struct aver_plain_task_row aver_plain_tasks[] = {
     {"ncci", "compare it with what else was billed for that day"},
     {"plan",
      "publish the policy that holds on the day, or have the provider split the claim where its version changes"},
-    {"enrolment", "complete the member's enrolment (aver member import)"},
+    {"enrolment", "find which member it is for, or complete the enrolment (aver member import)"},
     {NULL, "decide it by hand"},
 };
 

@@ -49,6 +49,7 @@ static aver_err patient_id(struct aver_case *c, aver_bytes family, aver_bytes *i
     aver_err err = aver_work_get(c->work, aver_work_born_name(c->work, family, p->birth_date),
                                  &aver_born_schema, born, c->why);
     if (err == AVER_OK) *id = born_on(born, p->first_name);
+    c->twins = err == AVER_OK && !id->ptr && born->members.count > 1;
     return err == AVER_E_NOT_FOUND ? AVER_OK : err;
 }
 
@@ -326,6 +327,12 @@ static aver_err decide(struct aver_case *c, struct aver_applied *said)
 {
     bool ready;
     AVER_TRY(find_member(c));
+    if (!c->member && c->twins) {
+        host_pend(
+            c, "enrolment",
+            "several of the family were born on the patient's day, and the first name tells none of them");
+        return AVER_OK;
+    }
     if (!c->member) {
         deny_unknown_member(c);
         return AVER_OK;

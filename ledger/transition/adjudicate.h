@@ -48,7 +48,8 @@ struct aver_case {
     const struct aver_claim *claim;
     char id[25];
     aver_bytes family;                /* id; absent: the member is unknown */
-    const struct aver_member *member; /* NULL then */
+    const struct aver_member *member; /* NULL then, and of twins of whom the claim's first name tells none */
+    bool twins;
     const struct aver_policy_loaded *policy;
     aver_bytes pool; /* whose accumulators the plan's claims use: plan.accumulators, else the plan's own id */
     struct aver_case_line *lines;

@@ -414,7 +414,11 @@ static void test_patient(void **state)
     assert_true(is_for(decided_for("kim", "bea", AVER_NO_DAY, NULL), "bea"));
     assert_true(is_for(decided_for("kim", "lou", 9000, NULL), "lou")); /* the id is enough */
     assert_true(is_for(decided_for("kim", NULL, 9000, "ADA"), "ada"));
-    assert_true(is_for(decided_for("kim", NULL, 9000, NULL), NULL)); /* one of two */
+    for (int i = 0; i < 2; i++) { /* one of two: a person finds which */
+        const struct aver_decision *d = decided_for("kim", NULL, 9000, i ? "Ann" : NULL);
+        assert_int_equal(d->status, AVER_CLAIM_PENDED);
+        assert_true(!d->member_id.ptr && !d->family_id.ptr);
+    }
     assert_true(is_for(decided_for("kim", NULL, 1000, "Otto"), "kim"));
     assert_true(is_for(decided_for("kim", NULL, 9001, NULL), NULL));
     assert_true(is_for(decided_for("kim", "eve", 9000, NULL), NULL));
