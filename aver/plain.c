@@ -11,18 +11,19 @@
 #define SENTENCES_MAX 4096 /* bytes said of one adjustment */
 
 struct facts {
-    const char *amount;  /* what this adjustment takes, without its sign */
-    const char *value;   /* of the policy */
-    const char *price;   /* the charge less the adjustments up to this one */
-    const char *rest;    /* the charge less those before it */
-    const char *left;    /* deductible: what was left of the amount that binds */
-    const char *whose;   /* ... "your" or "your family's" */
-    const char *year;    /* of the accumulator */
-    const char *room;    /* what was left of the out-of-pocket maximum that binds */
-    const char *roomof;  /* ... "your" or "your family's" */
-    const char *maximum; /* "20 visits a year", "$1500.00 a lifetime" */
-    const char *note;    /* the contract's words for the member */
-    const char *words;   /* short words for the code, the licensed ones first */
+    const char *amount;   /* what this adjustment takes, without its sign */
+    const char *value;    /* of the policy */
+    const char *price;    /* the charge less the adjustments up to this one */
+    const char *rest;     /* the charge less those before it */
+    const char *left;     /* deductible: what was left of the amount that binds */
+    const char *whose;    /* ... "your" or "your family's" */
+    const char *reported; /* ... " (pbm reported $90.00 of it)", or nothing */
+    const char *year;     /* of the accumulator */
+    const char *room;     /* what was left of the out-of-pocket maximum that binds */
+    const char *roomof;   /* ... "your" or "your family's" */
+    const char *maximum;  /* "20 visits a year", "$1500.00 a lifetime" */
+    const char *note;     /* the contract's words for the member */
+    const char *words;    /* short words for the code, the licensed ones first */
     /* flags: "" or NULL */
     const char *met, *capped, *exact, *whole, *agreed;
     const char *passed; /* a limit of units, which a line may pass without its being used up */
@@ -33,16 +34,16 @@ static const struct {
     const char *name;
     size_t at;
 } fact_names[] = {
-    {"amount", offsetof(struct facts, amount)},   {"value", offsetof(struct facts, value)},
-    {"price", offsetof(struct facts, price)},     {"rest", offsetof(struct facts, rest)},
-    {"left", offsetof(struct facts, left)},       {"whose", offsetof(struct facts, whose)},
-    {"year", offsetof(struct facts, year)},       {"room", offsetof(struct facts, room)},
-    {"maximum", offsetof(struct facts, maximum)}, {"note", offsetof(struct facts, note)},
-    {"words", offsetof(struct facts, words)},     {"met", offsetof(struct facts, met)},
-    {"capped", offsetof(struct facts, capped)},   {"exact", offsetof(struct facts, exact)},
-    {"whole", offsetof(struct facts, whole)},     {"agreed", offsetof(struct facts, agreed)},
-    {"roomof", offsetof(struct facts, roomof)},   {"first", offsetof(struct facts, first)},
-    {"passed", offsetof(struct facts, passed)},
+    {"amount", offsetof(struct facts, amount)}, {"value", offsetof(struct facts, value)},
+    {"price", offsetof(struct facts, price)},   {"rest", offsetof(struct facts, rest)},
+    {"left", offsetof(struct facts, left)},     {"whose", offsetof(struct facts, whose)},
+    {"year", offsetof(struct facts, year)},     {"reported", offsetof(struct facts, reported)},
+    {"room", offsetof(struct facts, room)},     {"maximum", offsetof(struct facts, maximum)},
+    {"note", offsetof(struct facts, note)},     {"words", offsetof(struct facts, words)},
+    {"met", offsetof(struct facts, met)},       {"capped", offsetof(struct facts, capped)},
+    {"exact", offsetof(struct facts, exact)},   {"whole", offsetof(struct facts, whole)},
+    {"agreed", offsetof(struct facts, agreed)}, {"roomof", offsetof(struct facts, roomof)},
+    {"first", offsetof(struct facts, first)},   {"passed", offsetof(struct facts, passed)},
 };
 
 static const char *fact(const struct facts *f, const char *name, size_t len)
@@ -343,6 +344,8 @@ static void gather(const struct aver_plain *p, const struct aver_line_decision *
         f->whose = which->scope == AVER_SCOPE_FAMILY ? "your family's" : "your";
         f->year = aver_plain_period(p->arena, which->period);
         f->met = yes(left == amount);
+        const char *said = aver_plain_reported(p, which->counter, which->tier, which->period, which->scope);
+        f->reported = *said ? aver_arena_printf(p->arena, " (%s)", said) : "";
     }
     if (tightest(p, a, "oop_max", &room, &which)) {
         f->room = aver_plain_money(p->arena, room);

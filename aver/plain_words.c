@@ -11,15 +11,15 @@
 const struct aver_plain_row aver_plain_rows[] = {
     /* What you share */
     {"1", "PR",
-     "{met}{left} of {whose} deductible for {year} was left, so you pay {amount} yourself. The deductible is now met.",
+     "{met}{left} of {whose} deductible for {year} was left{reported}, so you pay {amount} yourself. The deductible is now met.",
      1, NULL},
     {"1", "PR",
-     "{capped}{left} of {whose} deductible for {year} was left, but no more than {room} of {roomof} yearly out-of-pocket maximum, so "
+     "{capped}{left} of {whose} deductible for {year} was left{reported}, but no more than {room} of {roomof} yearly out-of-pocket maximum, so "
      "you pay {amount}.",
      1, NULL},
     {"1", "PR",
-     "{left} of {whose} deductible for {year} was left, so you pay {amount} of this service yourself.", 1,
-     NULL},
+     "{left} of {whose} deductible for {year} was left{reported}, so you pay {amount} of this service yourself.",
+     1, NULL},
     {"1", "PR", "You pay {amount} toward {whose} deductible for {year}.", 1, NULL},
     {"1", NULL, "You pay {amount} toward your deductible.", 1, NULL},
     {"2", "PR",

@@ -35,6 +35,7 @@ cmp -s first "$T/told" || bad "what was taken back later changed an explanation"
 visit W-2 M-1001 700 G0204 20260303 >w2.837
 file w2.837
 told W-2
+tells "\$200.00 of your deductible for 2026 was left (rx.example reported \$300.00 of it), so you pay \$200.00 yourself."
 tells "Your deductible, in network, 2026: \$500.00 of \$500.00 used, \$0.00 left (this claim: \$200.00; rx.example reported \$300.00 of it)"
 "$AVER" explain W-2 --format html >w2.html
 grep -qF "rx.example reported \$300.00 of it" w2.html || bad "the page does not tell what was reported"
