@@ -35,7 +35,8 @@ struct gen_share {
 struct gen_plan {
     int64_t deductible[GEN_TIERS], oop[GEN_TIERS], paid, considered;
     bool plan_year, pooled, aggregate, carry, crossing[GEN_TIERS] /* this tier counts to the other */;
-    const char *order, *base, *rounding, *lines_by, *lesser_of, *balance, *exact, *paid_per, *considered_per;
+    const char *order, *base, *rounding, *lines_by, *lesser_of, *balance, *exact, *inpatient, *paid_per,
+        *considered_per;
     int out_percent;
     struct gen_share share[GEN_BENEFITS][GEN_TIERS];
     struct {
@@ -97,6 +98,7 @@ static inline void gen_plan_draw(struct gen_plan *p, uint64_t *rng)
     p->lesser_of = GEN_ONE(rng, "per_line", "per_line", "none");
     p->balance = GEN_ONE(rng, "PR", "CO");
     p->exact = GEN_ONE(rng, "deny", "pend");
+    p->inpatient = GEN_ONE(rng, "admission", "admission", "service_from");
     p->out_percent = 50 + (int)rng_below(rng, 100);
     p->often = 2 + (int)rng_below(rng, 20);
     p->often_count = GEN_ONE(rng, "services", "units");
@@ -111,6 +113,37 @@ static inline void gen_plan_draw(struct gen_plan *p, uint64_t *rng)
         for (int i = 0; i < GEN_CODES; i++)
             p->price[b][i] = rng_below(rng, 16) ? (1 + rng_below(rng, 25000)) * 10007 : 0;
     }
+}
+
+/* 50.00 of deductible, then 20 %; carried over; 100.00 paid a year, 1000.00 considered in a lifetime. Prices are
+ * far above any charge. */
+static inline struct gen_plan gen_plain(void)
+{
+    struct gen_plan p = {.deductible = {5000, 5000},
+                         .oop = {20000, 20000},
+                         .paid = 10000,
+                         .considered = 100000,
+                         .carry = true,
+                         .order = "[copay, deductible, coinsurance]",
+                         .base = "after_copay",
+                         .rounding = "half_up",
+                         .lines_by = "number",
+                         .lesser_of = "per_line",
+                         .balance = "PR",
+                         .exact = "deny",
+                         .paid_per = "benefit_year",
+                         .considered_per = "lifetime",
+                         .inpatient = "admission",
+                         .out_percent = 100,
+                         .often = 9999,
+                         .often_count = "services",
+                         .often_per = "lifetime"};
+    for (int b = 0; b < GEN_BENEFITS; b++)
+        for (int t = 0; t < GEN_TIERS; t++)
+            p.share[b][t] = (struct gen_share){.deductible = true, .counts = true, .coinsurance = 20};
+    for (int b = 0; b < GEN_BENEFITS; b++)
+        for (int i = 0; i < GEN_CODES; i++) p.price[b][i] = UINT64_C(9999000000);
+    return p;
 }
 
 /* ---- the plan as YAML -------------------------------------------------------------------------------------------------- */
@@ -161,7 +194,7 @@ static inline const char *gen_plan_text(struct aver_arena *a, const struct gen_p
         a,
         "format: payer-policy/1\n"
         "payer: {id: P, name: P, address: 1 Road, city: Denver, state: CO, postal_code: \"80202\", phone: \"8005550199\"}\n"
-        "plan: {id: %s, name: Plan, effective: {start: 2025-01-01, end: 2027-12-31}, %s%s claim_filing_indicator: \"12\"}\n"
+        "plan: {id: %s, name: Plan, effective: {start: 2025-01-01, end: 2027-12-31}, inpatient_year: %s, %s%s claim_filing_indicator: \"12\"}\n"
         "contracts: {eligibility: eligibility, coverage: coverage, payout: payout}\n"
         "networks: {in_network: {roster: providers}, out_of_network: {}}\n"
         "deductible:\n%soop_max:\n%s"
@@ -178,7 +211,8 @@ static inline const char *gen_plan_text(struct aver_arena *a, const struct gen_p
         "  - {id: considered, individual: " GEN_MONEY ", per: %s, basis: allowed, tiers: [in_network]}\n"
         "benefits:\n%s"
         "  none:\n    name: None\n    match: {procedures: [\"N0001-N9999\"]}\n    covered: false\n",
-        id, p->plan_year ? "benefit_year: plan, benefit_year_begins: 2020-10-15," : "benefit_year: calendar,",
+        id, p->inpatient,
+        p->plan_year ? "benefit_year: plan, benefit_year_begins: 2020-10-15," : "benefit_year: calendar,",
         p->pooled ? " accumulators: shared," : "", limits[0], limits[1], p->order, p->base, p->rounding,
         p->lines_by, p->out_percent, p->lesser_of, p->balance, p->exact, p->often, p->often_count,
         p->often_per, GEN_CENTS(p->paid), GEN_CENTS(gen_family(p->paid)), p->paid_per,
@@ -267,6 +301,7 @@ struct gen_service {
 };
 struct gen_claim {
     size_t member, provider, count;
+    aver_day admitted; /* of an inpatient claim, else AVER_NO_DAY */
     struct gen_service lines[GEN_LINES];
 };
 
@@ -303,10 +338,11 @@ static inline void gen_claims(uint64_t *rng, struct gen_claim *out, size_t count
             out[i] = out[rng_below(rng, i)];
             continue;
         }
-        out[i] = (struct gen_claim){.member = rng_below(rng, 4) % GEN_PEOPLE};
+        out[i] = (struct gen_claim){.member = rng_below(rng, 4) % GEN_PEOPLE, .admitted = AVER_NO_DAY};
         out[i].provider = rng_below(rng, 5) % 3;
         out[i].count = 1 + rng_below(rng, GEN_LINES);
         aver_day day = days[rng_below(rng, GEN_DAYS)];
+        if (rng_below(rng, 6) == 0) out[i].admitted = day - (aver_day)rng_below(rng, 40);
         for (size_t k = 0; k < out[i].count; k++) {
             out[i].lines[k] = gen_service_draw(rng, day);
             out[i].lines[k].units += 100 * k; /* no two of one claim are alike */
@@ -412,20 +448,33 @@ static inline int64_t gen_counted_share(const struct gen_plan *p, const struct a
 }
 
 /* Decided, not trapped, and with all identities. */
-static inline struct aver_applied gen_file(struct world *w, size_t number, size_t member, size_t provider,
-                                           const struct gen_service *lines, size_t count)
+static inline struct aver_applied gen_file_claim(struct world *w, size_t number,
+                                                 const struct gen_claim *claim,
+                                                 const struct gen_service *lines, size_t count)
 {
     const char *control = aver_arena_printf(&w->arena, "C%zu", number);
-    struct aver_claim *c = world_claim(w, control, gen_people[member], gen_providers[provider]);
+    struct aver_claim *c = world_claim(w, control, gen_people[claim->member], gen_providers[claim->provider]);
+    if (claim->admitted != AVER_NO_DAY) {
+        c->type = AVER_CLAIM_INSTITUTIONAL;
+        *(struct aver_named_date *)aver_list_add(&w->arena, &c->dates, sizeof(struct aver_named_date)) =
+            (struct aver_named_date){AVER_LIT("435"), claim->admitted, claim->admitted};
+    }
     for (size_t i = 0; i < count; i++)
         world_line(w, c, lines[i].procedure, lines[i].charge, lines[i].day)->units = lines[i].units;
     struct aver_applied a = world_file_claim(w, c);
     if (!a.record.decision || a.record.decision->status == AVER_CLAIM_HELD) {
-        printf("claim %zu of %s: %s\n", number, gen_people[member], a.words);
+        printf("claim %zu of %s: %s\n", number, gen_people[claim->member], a.words);
         exit(1);
     }
     gen_identities(w, a.record.decision);
     return a;
+}
+
+static inline struct aver_applied gen_file(struct world *w, size_t number, size_t member, size_t provider,
+                                           const struct gen_service *lines, size_t count)
+{
+    struct gen_claim claim = {.member = member, .provider = provider, .admitted = AVER_NO_DAY};
+    return gen_file_claim(w, number, &claim, lines, count);
 }
 
 #endif

@@ -281,7 +281,7 @@ static void test_richer(void **state)
         gen_open(&w, &plan);
         gen_enrol(&w);
         for (size_t i = 0; i < seed % HISTORY; i++)
-            gen_file(&w, i, claims[i].member, claims[i].provider, claims[i].lines, claims[i].count);
+            gen_file_claim(&w, i, &claims[i], claims[i].lines, claims[i].count);
         struct aver_list before = kept();
         pay_services(s, paid);
         for (size_t how = 0; how < RICHER; how++) {
@@ -338,38 +338,10 @@ static int64_t balance_of(const char *person, const char *period, const char *co
     return 0;
 }
 
-/* 50.00 of deductible, then 20 %, of P0001; carried over; 100.00 paid a year, 1000.00 considered in a lifetime. */
-static struct gen_plan plain_plan(void)
-{
-    struct gen_plan p = {.deductible = {5000, 5000},
-                         .oop = {20000, 20000},
-                         .paid = 10000,
-                         .considered = 100000,
-                         .carry = true,
-                         .order = "[copay, deductible, coinsurance]",
-                         .base = "after_copay",
-                         .rounding = "half_up",
-                         .lines_by = "number",
-                         .lesser_of = "per_line",
-                         .balance = "PR",
-                         .exact = "deny",
-                         .paid_per = "benefit_year",
-                         .considered_per = "lifetime",
-                         .out_percent = 100,
-                         .often = 9999,
-                         .often_count = "services",
-                         .often_per = "lifetime",
-                         .price = {{UINT64_C(9999000000)}}};
-    for (int b = 0; b < GEN_BENEFITS; b++)
-        for (int t = 0; t < GEN_TIERS; t++)
-            p.share[b][t] = (struct gen_share){.deductible = true, .counts = true, .coinsurance = 20};
-    return p;
-}
-
 static void test_accruals(void **state)
 {
     (void)state;
-    struct gen_plan plan = plain_plan();
+    struct gen_plan plan = gen_plain();
     gen_open(&w, &plan);
     gen_enrol(&w);
     /* Posted once, to the member and the family. */
@@ -435,38 +407,11 @@ static void test_accruals(void **state)
     world_end(&w);
 }
 
-/* Who changes plans within a year goes on where they stood, if the plans share their accumulators: visits and the deductible. */
-static void test_plans_share(void **state)
-{
-    (void)state;
-    for (int pooled = 0; pooled < 2; pooled++) {
-        struct gen_plan plan = plain_plan();
-        plan.pooled = pooled;
-        plan.limit[2].visits = 2;
-        plan.limit[2].per = pooled ? "lifetime" : "benefit_year";
-        plan.limit[2].count_if = "allowed";
-        plan.limit[2].past = "balance";
-        plan.price[2][0] = plan.price[0][0];
-        gen_open(&w, &plan);
-        gen_enrol(&w);
-        aver_day change = aver_day_of(2026, 6, 1);
-        struct gen_service s = {"R0001", 4000, 1000, change - 2};
-        const uint64_t paid[] = {0, 2400, 0, pooled ? 0 : 2400, 0};
-        for (size_t i = 0; i < 5; i++, s.day++) {
-            struct aver_decision *d = gen_file(&w, i, 1, 0, &s, 1).record.decision;
-            assert_true(aver_bytes_is(d->plan, s.day < change ? "plan" : "other"));
-            assert_int_equal(d->paid.cents, paid[i]);
-        }
-        assert_int_equal(balance_of("lee", "2026", "deductible", "in_network"), pooled ? 0 : 5000);
-        world_end(&w);
-    }
-}
-
 int main(void)
 {
     aver_crypto_start();
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_split), cmocka_unit_test(test_richer),
 
-                                       cmocka_unit_test(test_accruals), cmocka_unit_test(test_plans_share)};
+                                       cmocka_unit_test(test_accruals)};
     return cmocka_run_group_tests_name("accumulators", tests, NULL, NULL);
 }

@@ -31,7 +31,7 @@ struct made {
 
 static struct made file(struct world *w, size_t number, const struct gen_claim *c)
 {
-    struct aver_applied a = gen_file(w, number, c->member, c->provider, c->lines, c->count);
+    struct aver_applied a = gen_file_claim(w, number, c, c->lines, c->count);
     return (struct made){.decision = a.record.decision, .touches = a.record.touches};
 }
 
