@@ -94,8 +94,8 @@ if [ -n "$built_tools" ] && [ -z "$quick" ]; then
     job demo "sh tests/e2e/demo_twice.sh"
     job payer "sh tests/e2e/payer.sh"
     job demo-files "sh tests/e2e/demo_files.sh"
-    for name in eligibility coverage payout; do
-        job "mutants-$name" "sh tests/mutants/run.sh $name.lua"
+    for name in eligibility.lua coverage.lua payout.lua ledger/; do
+        job "mutants-${name%[./]*}" "sh tests/mutants/run.sh $name"
     done
 fi
 if [ -z "$quick" ] && build faults V=dev faults; then

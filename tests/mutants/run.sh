@@ -1,8 +1,9 @@
 #!/bin/sh
-# tests/mutants/run.sh [WORD...] - errors sown in the standard contracts, one at a time, each of which the scenarios must
-# catch. The last line is "N passed, N failed". With WORDs only the mutants whose line holds all of them. It needs bin/aver: make
+# tests/mutants/run.sh [WORD...] - errors sown in the standard contracts (contracts.txt) and in what the host counts for them
+# (host.txt), one at a time, each of which the scenarios must catch. The last line is "N passed, N failed". With WORDs only the
+# mutants whose file and error hold all of them. It needs bin/aver: make
 #
-# A mutant that no scenario catches is a rule that no test shows; one whose text does not stand in the contract, or that no
+# A mutant that no scenario catches is a rule that no test shows; one whose text does not stand in its file, or that no
 # longer loads, shows nothing and fails too.
 set -u
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -38,6 +39,19 @@ sow() {
 
 trim() { printf '%s' "$1" | sed 's/^ *//; s/ *$//; s/\\/\\\\/g'; }
 
+# What the tests said of a mutant: $1 its file, $2 what it is; 0 and the log where they passed.
+judge() {
+    if [ "$3" -eq 0 ]; then
+        bad "$1: $2: no scenario catches it"
+    elif first=$(sed -n '/^ *not ok/ { s/.* gas  *//; p; q; }' "$T/log") && [ -n "$first" ]; then
+        printf 'ok     %-16s %-66s %s\n' "${1##*/}" "$2" "$first"
+        good
+    else
+        bad "$1: $2: it fails, and no scenario says so"
+        head -5 "$T/log"
+    fi
+}
+
 while IFS='|' read -r file what find put; do
     case $file in '' | \#*) continue ;; esac
     for word; do
@@ -49,17 +63,33 @@ while IFS='|' read -r file what find put; do
     elif ! (cd "$T/world" && "$aver" contract check "contracts/$file" >"$T/log" 2>&1); then
         bad "$file: $what: the mutant is no contract"
         head -3 "$T/log"
-    elif "$aver" contract test "$T/world" >"$T/log" 2>&1; then
-        bad "$file: $what: no scenario catches it"
-    elif first=$(sed -n '/^ *not ok/ { s/.* gas  *//; p; q; }' "$T/log") && [ -n "$first" ]; then
-        printf 'ok     %-16s %-66s %s\n' "$file" "$what" "$first"
-        good
     else
-        bad "$file: $what: it fails, and no scenario says so"
-        head -5 "$T/log"
+        "$aver" contract test "$T/world" >"$T/log" 2>&1
+        judge "$file" "$what" $?
     fi
     cp "$ROOT/contracts/$file" "$T/world/contracts/$file"
 done <"$ROOT/tests/mutants/contracts.txt"
+
+# The file with the error is compiled; all else is linked as it is, the error before the library that has the file without it.
+while IFS='|' read -r file table what find put; do
+    case $file in '' | \#*) continue ;; esac
+    for word; do
+        case "$file $what" in *"$word"*) ;; *) continue 2 ;; esac
+    done
+    file=$(trim "$file") table=$(trim "$table") what=$(trim "$what") find=$(trim "$find") put=$(trim "$put")
+    # shellcheck disable=SC2046
+    if ! sow "$ROOT/$file" "$find" "$put" >"$T/mutant.c"; then
+        bad "$file: $what: this does not stand there once: $find"
+    elif ! (cd "$ROOT" && ${CC:-cc} -std=c11 -O1 -D_GNU_SOURCE -I. $(pkg-config --cflags lua5.4) "$T/mutant.c" \
+        $(ls build/dev/aver/*.o | grep -v /verify_main.o) build/dev/libaver.a -o "$T/aver" \
+        $(pkg-config --libs lua5.4 libsodium lmdb yaml-0.1) -lpthread) >"$T/log" 2>&1; then
+        bad "$file: $what: the mutant is no program"
+        head -3 "$T/log"
+    else
+        (cd "$T/world" && "$T/aver" contract test "tests/$table.test") >"$T/log" 2>&1
+        judge "$file" "$what" $?
+    fi
+done <"$ROOT/tests/mutants/host.txt"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
