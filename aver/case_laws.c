@@ -278,8 +278,12 @@ aver_err aver_case_laws(struct aver_case_run *r, uint64_t line, aver_bytes again
         broken(r, line, "law: more gas was used than a claim may use");
     if (!aver_bytes_eq(c->receipt, again))
         broken(r, line, "law: a second run of the same claims gave another receipt");
-    if (!d->family_id.ptr) return AVER_OK;
+    if (!d->family_id.ptr) {
+        aver_case_told(r, line, &c->found, NULL);
+        return AVER_OK;
+    }
     AVER_TRY(aver_case_policy(r, d, &policy));
+    aver_case_told(r, line, &c->found, policy);
     return policy ? over_years(r, line, policy) : AVER_OK;
 }
 

@@ -46,6 +46,10 @@ AVER_MUST_CHECK aver_err aver_case_claim(struct aver_case_run *run, struct aver_
  *   - what the plan paid of the lines that a maximum is for stays within it, whatever the contract counted
  * The returned error is the world's. */
 AVER_MUST_CHECK aver_err aver_case_laws(struct aver_case_run *run, uint64_t line, aver_bytes again);
+/* case_told.c: a law, too: of each adjustment the member is told the amount, in a sentence without codes; of a line that waits,
+ * that it does. `policy` is NULL where none decided. */
+void aver_case_told(struct aver_case_run *run, uint64_t line, const struct aver_found *found,
+                    const struct aver_policy_loaded *policy);
 /* What aver_case_opening put there: it belongs to no claim. */
 void aver_case_laws_opening(struct aver_case_run *run, aver_bytes family, aver_bytes member,
                             aver_bytes counter, aver_bytes tier, aver_bytes period, int64_t used);
