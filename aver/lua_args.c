@@ -71,12 +71,26 @@ enum aver_trap aver_lua_money(struct aver_call *call, const struct aver_value *v
 {
     aver_bytes text = AVER_BYTES_NONE;
     aver_money money;
+    *cents = 0;
     enum aver_trap trap = aver_lua_cell(call, v, AVER_CELL_MONEY, name, &text);
     if (trap) return trap;
     if (!text.ptr || aver_money_parse(&money, text) != AVER_OK)
         return aver_lua_refuse(call, "%s must be dollars, \"150.00\", or cents", name);
     *cents = (int64_t)money.cents;
     return AVER_TRAP_NONE;
+}
+
+enum aver_trap aver_lua_delta(struct aver_call *call, const struct aver_value *v, const char *name,
+                              int64_t *cents)
+{
+    struct aver_value of = *v;
+    bool below =
+        of.kind == AVER_TEXT ? of.text.len && of.text.ptr[0] == '-' : of.kind == AVER_INT && of.integer < 0;
+    if (below && of.kind == AVER_TEXT) of.text = aver_bytes_cut(of.text, 1, of.text.len - 1);
+    if (below && of.kind == AVER_INT && of.integer > -AVER_MONEY_LIMIT) of.integer = -of.integer;
+    enum aver_trap trap = aver_lua_money(call, &of, name, cents);
+    if (below) *cents = -*cents;
+    return trap;
 }
 
 /* The world's error ends all tests; what is wrong with the test is told at its line. */

@@ -278,7 +278,7 @@ static enum aver_trap expect_adjusted(struct aver_call *call)
     int64_t amount;
     enum aver_trap trap = aver_lua_text(call, 0, "the group", &group);
     if (!trap) trap = aver_lua_text(call, 1, "the reason code", &carc);
-    if (!trap) trap = aver_lua_money(call, &call->args[2], "the amount", &amount);
+    if (!trap) trap = aver_lua_delta(call, &call->args[2], "the amount", &amount);
     if (!trap) trap = aver_lua_cell(call, &call->args[3], AVER_CELL_TEXT, "because", &because);
     if (trap) return trap;
     if (!has_adjustment(call, d, group, carc, &amount, because))

@@ -38,6 +38,9 @@ enum aver_trap aver_lua_cell(struct aver_call *call, const struct aver_value *va
 enum aver_trap aver_lua_text(struct aver_call *call, int i, const char *name, aver_bytes *out);
 enum aver_trap aver_lua_money(struct aver_call *call, const struct aver_value *value, const char *name,
                               int64_t *cents);
+/* The same, and what is below zero: an adjustment may be. */
+enum aver_trap aver_lua_delta(struct aver_call *call, const struct aver_value *value, const char *name,
+                              int64_t *cents);
 /* What is wrong with the test is told at its line; the world's error ends all tests. */
 enum aver_trap aver_lua_failed(struct aver_call *call, aver_err err);
 struct aver_arena *aver_lua_arena(const struct aver_call *call); /* of the result */

@@ -607,7 +607,7 @@ local function price_of(terms, line, tier, group, leads, at)
   end
   return {
     line = line, cents = cents, first = cents, because = because, fee = fee, group = group, reduced = nil,
-    agreed = false, units = nil, note = nil,
+    agreed = false, units = nil,
   }
 end
 

@@ -278,7 +278,7 @@ func claimID(party string, filing []byte) string {
 	return string(id)
 }
 
-// withoutSource is a claim's encoding without field 23, its last.
+// withoutSource is a claim's encoding without field 23.
 func withoutSource(claim []byte) ([]byte, error) {
 	v, err := parseCBOR(claim)
 	if err != nil {
