@@ -472,9 +472,64 @@ static void test_never_was(void **state)
     assert_true(same > 500 && otherwise > 50 && whole > 10);
 }
 
+/* Adjudication-rules 17, in its cents: what a claim frees goes to the next one decided; those between stand. */
+static void test_freed_room(void **state)
+{
+    (void)state;
+    struct world w;
+    struct gen_plan plan = gen_plain();
+    plan.deductible[0] = 50000;
+    plan.oop[0] = plan.paid = plan.considered = 1000000;
+    plan.share[2][0] = (struct gen_share){.copay = 2500, .per = "day", .rest = "next_line", .counts = true};
+    plan.limit[2].visits = 1;
+    plan.limit[2].per = "benefit_year", plan.limit[2].count_if = "allowed", plan.limit[2].past = "balance";
+    plan.often = 1;
+    gen_open(&w, &plan);
+    gen_enrol(&w);
+    const aver_day day = aver_day_of(2026, 3, 2);
+    static const struct {
+        const char *procedure;
+        int64_t charge;
+        int after; /* days */
+        int64_t paid, share;
+        int takes_back; /* a claim before this one; -1: none */
+    } filed[] = {
+        {"P0001", 30000, 0, 0, 30000, -1},     /* PR-1 300.00 of 500.00 */
+        {"P0001", 40000, 1, 16000, 24000, -1}, /* PR-1 200.00, PR-2 40.00 */
+        {"P0001", 10000, 2, 0, 10000, 0},      /* of the 300.00 that are free again */
+        {"R0001", 1500, 0, 0, 1500, -1},       /* the one visit */
+        {"R0002", 9000, 1, 0, 0, -1},          /* past it */
+        {"R0003", 9000, 0, 8000, 1000, -1},    /* of it: the rest of its copay */
+        {"R0004", 9000, 0, 7500, 1500,
+         3},                         /* counted by the claim before still, and 15.00 of its copay free */
+        {"R0005", 9000, 2, 0, 0, 5}, /* counted by the claim before still */
+        {"R0006", 9000, 3, 6500, 2500, 6}, /* counted by none */
+        {"S0001", 100, 0, 0, 100, -1},     /* the one use of the rule of how often */
+        {"S0002", 100, 1, 0, 0, -1},       /* past it */
+        {"S0003", 100, 2, 0, 100, 9},      /* free again */
+        {"P0001", 40000, 1, 0, 0, -1},     /* billed before, as the second */
+        {"P0001", 40000, 1, 80, 39920, 1}, /* never billed: PR-1 399.00, PR-2 0.20 */
+    };
+    struct made made[sizeof filed / sizeof filed[0]];
+    for (size_t i = 0; i < sizeof filed / sizeof filed[0]; i++) {
+        struct gen_claim c = {.count = 1, .admitted = AVER_NO_DAY};
+        c.lines[0] =
+            (struct gen_service){.charge = filed[i].charge, .units = 1000, .day = day + filed[i].after};
+        snprintf(c.lines[0].procedure, sizeof c.lines[0].procedure, "%s", filed[i].procedure);
+        if (filed[i].takes_back >= 0) take_back(&w, &made[filed[i].takes_back]);
+        made[i] = file_checked(&w, i, &c);
+        const struct aver_line_decision *l = made[i].decision->lines.items;
+        if ((int64_t)l->paid.cents != filed[i].paid || gen_counted_share(&plan, l) != filed[i].share)
+            fail_msg("claim %zu: paid %lld, share %lld", i, (long long)l->paid.cents,
+                     (long long)gen_counted_share(&plan, l));
+    }
+    world_end(&w);
+}
+
 int main(void)
 {
     aver_crypto_start();
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_taken_back), cmocka_unit_test(test_never_was)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_taken_back), cmocka_unit_test(test_never_was),
+                                       cmocka_unit_test(test_freed_room)};
     return cmocka_run_group_tests_name("reversal", tests, NULL, NULL);
 }
