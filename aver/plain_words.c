@@ -181,6 +181,8 @@ const struct aver_plain_row aver_plain_rows[] = {
 const struct aver_plain_task_row aver_plain_tasks[] = {
     {"fee_schedule.missing",
      "set a price: publish it in the fee table for the day of service (aver table publish)"},
+    {"fee_schedule",
+     "find its price: mend the table (aver table publish), or have the provider correct what was billed"},
     {"duplicates", "compare it with the earlier claim, and let one of them stand or both"},
     {"prior_auth", "compare the service with the authorization that the claim names"},
     {"span", "have the provider split the line at the end of cover or of the year"},
