@@ -101,6 +101,38 @@ static inline struct aver_claim *vector_claim(struct aver_arena *a)
     return c;
 }
 
+/* A hospital's: all 24 fields are there, the DRG after the source. */
+static inline struct aver_claim *vector_stay(struct aver_arena *a)
+{
+    struct aver_claim *c = vector_claim(a);
+    c->type = AVER_CLAIM_INSTITUTIONAL;
+    c->frequency = AVER_FREQUENCY_REPLACEMENT;
+    c->original_reference = AVER_LIT("GXSE5PD3TFMBQEYGWM43S8H8");
+    c->statement_to = aver_day_of(2026, 3, 5);
+    struct aver_named_date *admitted = aver_list_add(a, &c->dates, sizeof *admitted);
+    *admitted = (struct aver_named_date){AVER_LIT("435"), c->statement_from, c->statement_from};
+    struct aver_reference *r = aver_list_add(a, &c->references, sizeof *r);
+    *r = (struct aver_reference){AVER_LIT("G1"), AVER_LIT("AUTH-1")};
+    struct aver_amount *paid = aver_list_add(a, &c->amounts, sizeof *paid);
+    *paid = (struct aver_amount){AVER_LIT("F5"), {1000}};
+    struct aver_other_payer *other = aver_list_add(a, &c->other_payers, sizeof *other);
+    *other = (struct aver_other_payer){.responsibility = AVER_LIT("S"), .adjudicated = AVER_NO_DAY};
+    c->assignment = AVER_LIT("AY");
+    c->accident = AVER_LIT("AA");
+    c->drg = AVER_LIT("470");
+    struct aver_line *l = c->lines.items;
+    l[0].procedure = AVER_BYTES_NONE;
+    l[0].modifiers.count = 0;
+    l[0].revenue_code = AVER_LIT("0120");
+    l[0].unit = AVER_LIT("DA");
+    l[0].service_to = c->statement_to;
+    l[1].revenue_code = AVER_LIT("0636");
+    l[1].drug_code = AVER_LIT("00002751201");
+    l[1].drug_units = 2500;
+    l[1].drug_unit = AVER_LIT("ML");
+    return c;
+}
+
 static inline aver_bytes copy_with(struct aver_arena *a, aver_bytes b, size_t at, uint8_t value)
 {
     aver_bytes copy = aver_arena_copy(a, b);
@@ -264,6 +296,10 @@ static inline void make_records(struct aver_json_writer *w, struct aver_arena *a
     *(aver_bytes *)aver_list_add(a, &remittance.claims, sizeof(aver_bytes)) = aver_bytes_str(id);
     put_record(w, a, "a remittance that carries a negative balance forward", &aver_remittance_schema,
                &remittance);
+    put_record(
+        w, a,
+        "a hospital's claim, all 24 fields: the number of the last takes two bytes, and so does the head",
+        &aver_claim_schema, vector_stay(a));
 }
 
 #endif

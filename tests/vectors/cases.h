@@ -131,12 +131,26 @@ static inline void make_cose(struct aver_json_writer *w, struct aver_arena *a)
     aver_buf_free(&out);
 }
 
+static inline void put_filing(struct aver_json_writer *w, const char *description, aver_bytes claim)
+{
+    uint8_t filing[16];
+    char id[AVER_CLAIM_ID_BYTES + 1];
+    begin(w, description);
+    put_str(w, "kind", "filing");
+    put_hex(w, "filing_secret", counting());
+    put_str(w, "party", PARTY);
+    put_hex(w, "claim", claim);
+    aver_filing_id(filing, counting(), AVER_LIT(PARTY), claim);
+    aver_claim_id(id, AVER_LIT(PARTY), filing);
+    put_hex(w, "filing_id", aver_bytes_of(filing, 16));
+    put_str(w, "claim_id", id);
+    aver_json_end_object(w);
+}
+
 static inline void make_ids(struct aver_json_writer *w, struct aver_arena *a)
 {
     aver_bytes claim = encoded(a, &aver_claim_schema, vector_claim(a));
     aver_digest leaves[3];
-    uint8_t filing[16];
-    char id[AVER_CLAIM_ID_BYTES + 1];
     begin(w, "leaf: SHA-256(0x00, salt, item)");
     put_str(w, "kind", "leaf");
     put_hex(w, "salt", salt_of(a, 0));
@@ -158,18 +172,10 @@ static inline void make_ids(struct aver_json_writer *w, struct aver_arena *a)
     aver_json_end_array(w);
     put_digest(w, "root", aver_merkle_root_of(leaves, 3));
     aver_json_end_object(w);
-    begin(
+    put_filing(
         w,
-        "filing id: HMAC(HMAC(genesis filing secret, party), claim) cut to 16 bytes; the claim's id from it");
-    put_str(w, "kind", "filing");
-    put_hex(w, "filing_secret", counting());
-    put_str(w, "party", PARTY);
-    put_hex(w, "claim", claim);
-    aver_filing_id(filing, counting(), AVER_LIT(PARTY), claim);
-    aver_claim_id(id, AVER_LIT(PARTY), filing);
-    put_hex(w, "filing_id", aver_bytes_of(filing, 16));
-    put_str(w, "claim_id", id);
-    aver_json_end_object(w);
+        "filing id: HMAC(HMAC(genesis filing secret, party), claim) cut to 16 bytes; the claim's id from it",
+        claim);
     static const char *const names[] = {"g", "f/F1", "f/F1/y/M100/2026"};
     for (size_t i = 0; i < 3; i++) {
         begin(w, "commitments of a state name and its record");
@@ -200,6 +206,8 @@ static inline void make_ids(struct aver_json_writer *w, struct aver_arena *a)
         aver_json_end_object(w);
         aver_buf_free(&out);
     }
+    put_filing(w, "the same of a hospital's claim, whose source is not its last field",
+               encoded(a, &aver_claim_schema, vector_stay(a)));
 }
 
 static inline void put_entry(struct aver_json_writer *w, const char *description, const struct aver_entry *e)
