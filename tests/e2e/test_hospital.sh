@@ -49,6 +49,14 @@ expect 0 "700.00" "$AVER" claim show H-2 --ledger "$L"
 expect 0 "no rate for DRG 871 in weights" "$AVER" claim show H-3 --ledger "$L"
 says "pended"
 
+# A drug on an 837P: the NDC with hyphens is the table's; in another unit it is for a person.
+visit D-1 M-1001 400 J1234 20260320 | sed 's/^DTP\*472.*/&\nLIN**N4*0002-7512-01~\nCTP****2.5*ML~/; s/^SE\*23/SE*25/' >drug.837
+expect 0 "D-1" "$AVER" submit drug.837 --ledger "$L" --key "$CLINIC"
+expect 0 "78.09" "$AVER" claim show D-1 --ledger "$L"
+sed 's/D-1/D-2/; s/20260320/20260321/; s/2.5\*ML/2.5*UN/' drug.837 >unit.837
+expect 0 "D-2" "$AVER" submit unit.837 --ledger "$L" --key "$CLINIC"
+expect 0 "the drug is priced by ML and was billed by UN" "$AVER" claim show D-2 --ledger "$L"
+
 expect 0 "CLP*H-1*1*21400*" "$AVER" remit --payee 1234567893 --date 2026-06-30 --trace T-1 --ledger "$L" --key "$OPS"
 says "*11*1**470~"
 says "SVC*NU:0120*6000*"
