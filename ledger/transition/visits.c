@@ -12,25 +12,28 @@ struct case_visits {
     aver_bytes period;
     aver_bytes name;
     struct aver_visits record;
-    bool changed;
+    bool lifetime, changed;
 };
 
 /* limit.per: lifetime counts in one period for good (adjudication-rules 10). */
 static aver_err visits_of(struct aver_case *c, const struct aver_case_line *line, struct case_visits **out)
 {
-    const struct aver_policy_node *per = aver_policy_at(line->benefit, AVER_LIT("limit.per"));
-    bool lifetime = per && aver_bytes_is(per->text, "lifetime");
-    aver_bytes period = lifetime ? AVER_LIT(AVER_PERIOD_LIFETIME) : line->year.period;
     struct case_visits *v = c->visits.items;
     for (size_t i = 0; i < c->visits.count; i++)
-        if (v[i].benefit == line->benefit && aver_bytes_eq(v[i].period, period)) {
+        if (v[i].benefit == line->benefit &&
+            (v[i].lifetime || aver_bytes_eq(v[i].period, line->year.period))) {
             *out = &v[i];
             return AVER_OK;
         }
+    const struct aver_policy_node *per = aver_policy_at(line->benefit, AVER_LIT("limit.per"));
+    bool lifetime = per && aver_bytes_is(per->text, "lifetime");
+    aver_bytes period = lifetime ? AVER_LIT(AVER_PERIOD_LIFETIME) : line->year.period;
     v = aver_list_add(c->arena, &c->visits, sizeof *v);
     aver_bytes parts[] = {c->pool, line->benefit->key, period};
-    *v = (struct case_visits){
-        .benefit = line->benefit, .period = period, .name = aver_case_name(c, "v", parts, 3)};
+    *v = (struct case_visits){.benefit = line->benefit,
+                              .period = period,
+                              .name = aver_case_name(c, "v", parts, 3),
+                              .lifetime = lifetime};
     aver_err err = aver_work_get(c->work, v->name, &aver_visits_schema, &v->record, c->why);
     if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
     c->read += v->record.items.count;
