@@ -554,9 +554,37 @@ local function stay_price(terms, line, stay)
   return { cents = cents, because = because, fee = fee, note = note }
 end
 
---- What the contract with the provider gives for the line, before the lesser of charge and fee; nil where the line
---- is denied or waits. `first` is the same before a reduction for several procedures, `group` who bears what the
---- charge has above it; `leads` where rates were agreed, and then `at` what was agreed for the line.
+--- Allows the line its price, after rules that reduced it from `first` at the path `reduced`: that is told apart from what the
+--- charge has above the price. `agreed` where the price is a rate that was agreed.
+---@param line Line
+---@return integer allowed
+local function allow(terms, line, group, cents, first, because, reduced, fee, agreed)
+  local charge, allowed = line.charge, cents
+  if terms.lesser_of_line and not agreed and cents > charge then allowed = charge end
+  if allowed == 0 and charge > 0 then
+    line:pend("nothing is left of the fee", "fee_schedule.missing")
+    return 0
+  end
+  local whole, options = allowed, terms.borne_by[group]
+  if reduced ~= nil then whole = math.max(allowed, math.min(first, charge)) end
+  if agreed and agreed.note ~= nil then options = { group = group, note = agreed.note } end
+  line:allow(whole, because, options, fee)
+  if whole > allowed then line:reduce("59", whole - allowed, reduced, options) end
+  return allowed
+end
+
+--- The price of a line as the rules that look at all lines together take it: `first` is the same before a reduction for
+--- several procedures, `group` who bears what the charge has above it, `units` what edits leave of the line's.
+local function priced(line, group, cents, because, fee, agreed)
+  return {
+    line = line, group = group, cents = cents, first = cents, because = because, fee = fee, reduced = nil,
+    agreed = agreed, units = nil,
+  }
+end
+
+--- What the contract with the provider gives for the line, before the lesser of charge and fee: allowed at once where it depends
+--- on no other line. Nil then, and where the line is denied or waits. `leads` where rates were agreed, and then `at` what was
+--- agreed for the line.
 ---@param line Line
 local function price_of(terms, line, tier, group, leads, at)
   local schedule = terms.schedules[tier] or policy.fee_schedule[tier]
@@ -570,10 +598,9 @@ local function price_of(terms, line, tier, group, leads, at)
     end
     if not line.is_open then return nil end
     if agreed ~= nil then
-      return {
-        line = line, cents = agreed.cents, first = agreed.cents, because = agreed.because, fee = agreed.fee,
-        group = group, reduced = nil, agreed = true, units = nil, note = agreed.note,
-      }
+      if terms.together then return priced(line, group, agreed.cents, agreed.because, agreed.fee, agreed) end
+      allow(terms, line, group, agreed.cents, agreed.cents, agreed.because, nil, agreed.fee, agreed)
+      return nil
     end
   end
   if schedule.drugs ~= nil then
@@ -605,10 +632,9 @@ local function price_of(terms, line, tier, group, leads, at)
     line:pend("the fee on file is zero", "fee_schedule.missing")
     return nil
   end
-  return {
-    line = line, cents = cents, first = cents, because = because, fee = fee, group = group, reduced = nil,
-    agreed = false, units = nil,
-  }
+  if terms.together then return priced(line, group, cents, because, fee, nil) end
+  allow(terms, line, group, cents, cents, because, nil, fee, nil)
+  return nil
 end
 
 --- Several procedures of one day and provider: the dearest is paid whole, the others in part. They rank by fee, and
@@ -677,23 +703,6 @@ local function pay_some_units(terms, line, units, allowed)
   end
   if part < allowed then line:reduce("151", allowed - part, units.because, options) end
   line:pay_units(units.paid)
-end
-
---- A reduction is told apart from what the charge has above the fee.
-local function allow(terms, price)
-  local line, allowed = price.line, price.cents
-  local charge = line.charge
-  if terms.lesser_of_line and not price.agreed then allowed = math.min(allowed, charge) end
-  if allowed == 0 and charge > 0 then
-    line:pend("nothing is left of the fee", "fee_schedule.missing")
-    return
-  end
-  local first = math.max(allowed, math.min(price.first, charge))
-  local options = terms.borne_by[price.group]
-  if price.note ~= nil then options = { group = price.group, note = price.note } end
-  line:allow(first, price.because, options, price.fee)
-  if first > allowed then line:reduce("59", first - allowed, price.reduced, options) end
-  if price.units ~= nil then pay_some_units(terms, line, price.units, allowed) end
 end
 
 --- A line without a procedure is known by its revenue code.
@@ -1022,11 +1031,24 @@ local function agreed_prices(terms, claim, covered)
   return prices
 end
 
+--- Whether lines are paid, and all of them as out of network.
+---@return boolean
+local function all_outside(lines)
+  local some = false
+  for line in each(lines) do
+    if line.is_open then
+      if line.tier ~= "out_of_network" then return false end
+      some = true
+    end
+  end
+  return some
+end
+
 ---@param claim Claim
 ---@param member Member
 local function coverage(claim, member, terms)
   local billing = claim.billing_provider.npi
-  local provider, day, tier = nil, 0, "out_of_network"
+  local provider, day, tier, outside = nil, 0, "out_of_network", false
   local prices, n, covered = {}, 0, {}
   for line in each(claim.lines) do
     if line.is_open then
@@ -1037,6 +1059,7 @@ local function coverage(claim, member, terms)
       elseif bills ~= provider or from ~= day then
         tier = network_of(bills, from) or "out_of_network"
       end
+      if tier == "out_of_network" then outside = true end
       provider = bills
       day = from
       local group = cover_line(terms, claim, member, billing, line, tier)
@@ -1053,18 +1076,14 @@ local function coverage(claim, member, terms)
   end
   if terms.agreed then prices = agreed_prices(terms, claim, covered) end
   if terms.together then prices = price_together(terms, claim, prices) end
-  local inside, outside = false, false
   for price in each(prices) do
-    allow(terms, price)
-    if price.line.is_open and price.line.tier == "out_of_network" then
-      outside = true
-    elseif price.line.is_open then
-      inside = true
-    end
+    local line, units = price.line, price.units
+    local allowed = allow(terms, line, price.group, price.cents, price.first, price.because, price.reduced, price.fee, price.agreed)
+    if units ~= nil and line.is_open then pay_some_units(terms, line, units, allowed) end
   end
   -- Out of network the member is paid, unless benefits were assigned (CLM08 = Y); the provider, where one line is in
   -- network or protected.
-  if outside and not inside then
+  if outside and all_outside(claim.lines) then
     local assigned = claim.assignment ~= nil and str.ends_with(claim.assignment, "Y")
     if not assigned then claim:pay_to("member") end
   end
