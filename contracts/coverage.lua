@@ -151,13 +151,10 @@ end
 ---@param line Line
 ---@return boolean denied
 local function excluded(terms, line)
-  for rule in each(terms.exclusions) do
-    if concerns(rule, line) then
-      line:deny(rule.group, rule.carc, rule.path, { rarc = codes_of(opt(rule, "rarc")) })
-      return true
-    end
-  end
-  return false
+  local rule = rule_for(terms.exclusions, line)
+  if rule == nil then return false end
+  line:deny(rule.group, rule.carc, rule.path, { rarc = codes_of(opt(rule, "rarc")) })
+  return true
 end
 
 --- Providers who are paid nothing for services of that day, such as those that a government excluded.
@@ -238,26 +235,26 @@ end
 ---@param line Line
 ---@return boolean stopped
 local function edited(terms, claim, member, line)
-  for rule in each(terms.edits) do
-    if concerns(rule, line) then
-      local group = opt(rule, "group") or "CO"
-      if wrong_member(rule, member, line, group) then return true end
-      local places = opt(rule, "places")
-      if places ~= nil and not in_ranges(places, line.place) then
-        line:deny(group, "5", rule.path .. ".places")
-        return true
-      end
-      local diagnoses = opt(rule, "diagnoses")
-      if diagnoses ~= nil and not has_diagnosis(claim, line, diagnoses) then
-        line:deny(group, "11", rule.path .. ".diagnoses")
-        return true
-      end
-      local modifiers = opt(rule, "modifiers")
-      if modifiers ~= nil and not has_modifier_of(line, modifiers) then
-        line:deny(group, "4", rule.path .. ".modifiers")
-        return true
-      end
+  local rule = rule_for(terms.edits, line)
+  while rule ~= nil do
+    local group = opt(rule, "group") or "CO"
+    if wrong_member(rule, member, line, group) then return true end
+    local places = opt(rule, "places")
+    if places ~= nil and not in_ranges(places, line.place) then
+      line:deny(group, "5", rule.path .. ".places")
+      return true
     end
+    local diagnoses = opt(rule, "diagnoses")
+    if diagnoses ~= nil and not has_diagnosis(claim, line, diagnoses) then
+      line:deny(group, "11", rule.path .. ".diagnoses")
+      return true
+    end
+    local modifiers = opt(rule, "modifiers")
+    if modifiers ~= nil and not has_modifier_of(line, modifiers) then
+      line:deny(group, "4", rule.path .. ".modifiers")
+      return true
+    end
+    rule = rule_for(terms.edits, line, rule)
   end
   return false
 end
@@ -298,18 +295,18 @@ end
 ---@param line Line
 ---@return boolean stopped
 local function needs_authorization(terms, line)
-  for rule in each(terms.prior_auth) do
-    if concerns(rule, line) then
-      local exempt = opt(rule, "exempt_places")
-      if exempt == nil or not in_ranges(exempt, line.place) then
-        if line.prior_auth == nil then
-          line:deny("CO", "197", rule.path)
-        else
-          line:pend("check the authorization " .. line.prior_auth, rule.path)
-        end
-        return true
+  local rule = rule_for(terms.prior_auth, line)
+  while rule ~= nil do
+    local exempt = opt(rule, "exempt_places")
+    if exempt == nil or not in_ranges(exempt, line.place) then
+      if line.prior_auth == nil then
+        line:deny("CO", "197", rule.path)
+      else
+        line:pend("check the authorization " .. line.prior_auth, rule.path)
       end
+      return true
     end
+    rule = rule_for(terms.prior_auth, line, rule)
   end
   return false
 end

@@ -195,23 +195,25 @@ end
 ---@param line Line
 ---@return boolean past
 local function past_frequency(rules, line)
-  for rule in each(rules) do
-    if concerns(rule, line) then
-      local mine = 1000
-      if opt(rule, "count") == "units" then mine = line.units_paid end
-      if history.uses(line, rule) + mine > rule.limit * 1000 then
-        line:adjust("PR", "119", line:unexplained(), rule.path .. ".limit")
-        return true
-      end
+  local rule = rule_for(rules, line)
+  while rule ~= nil do
+    local mine = 1000
+    if opt(rule, "count") == "units" then mine = line.units_paid end
+    if history.uses(line, rule) + mine > rule.limit * 1000 then
+      line:adjust("PR", "119", line:unexplained(), rule.path .. ".limit")
+      return true
     end
+    rule = rule_for(rules, line, rule)
   end
   return false
 end
 
 ---@param line Line
 local function count_uses(rules, line)
-  for rule in each(rules) do
-    if concerns(rule, line) then line:count_use(rule) end
+  local rule = rule_for(rules, line)
+  while rule ~= nil do
+    line:count_use(rule)
+    rule = rule_for(rules, line, rule)
   end
 end
 

@@ -7,8 +7,8 @@
 
 /* name, gas, what it pays */
 #define HOST_PRICES(X)                                                                                       \
-    X(RANGE, 5, "in_ranges, concerns, benefit_for: for each code or range of codes in the list")             \
-    X(BENEFIT, 10, "benefit_for: for each benefit of the policy, up to the one")                             \
+    X(RANGE, 5, "in_ranges, concerns, rule_for, benefit_for: for each code or range of codes in the list")   \
+    X(BENEFIT, 10, "benefit_for, rule_for: for each benefit or rule, up to the one")                         \
     X(NETWORK, 50, "network_of: for each network with a roster")                                             \
     X(SEEN, 2, "history.duplicate, history.visit, Line:count_visit, a copay: for each service or visit")     \
     X(PAIRS_SORTED, 20, "edits.pairs, once for a day: for each line and service of it")                      \

@@ -62,23 +62,54 @@ static enum aver_trap in_ranges(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
-/* concerns(rule, line): whether an entry of the policy is for the line: its `procedures` have the line's procedure, or its
- * `revenue_codes` the line's revenue code. */
+/* Whether an entry of the policy is for the line: its `procedures` have the line's procedure, or its `revenue_codes` the line's
+ * revenue code. Charges for the codes. */
+static bool is_for(struct aver_call *call, const struct aver_policy_node *rule, const struct aver_line *line)
+{
+    const struct aver_policy_node *procedures = aver_policy_child(rule, AVER_LIT("procedures"));
+    const struct aver_policy_node *revenue =
+        line->revenue_code.ptr ? aver_policy_child(rule, AVER_LIT("revenue_codes")) : NULL;
+    aver_call_charge(call, HOST_GAS_RANGE * (uint64_t)((procedures ? procedures->count : 0) +
+                                                       (revenue ? revenue->count : 0)));
+    return aver_host_in_list(procedures, line->procedure) || aver_host_in_list(revenue, line->revenue_code);
+}
+
+static const struct aver_policy_node *arg_node(const struct aver_call *call, int i)
+{
+    bool is = call->args[i].kind == AVER_OBJECT && call->args[i].object.type == &aver_node_type;
+    return is ? call->args[i].object.self : NULL;
+}
+
+/* concerns(rule, line) */
 static enum aver_trap concerns(struct aver_call *call)
 {
     struct aver_case_line *l;
-    if (call->args[0].kind != AVER_OBJECT || call->args[0].object.type != &aver_node_type)
+    const struct aver_policy_node *rule = arg_node(call, 0);
+    if (!rule)
         return aver_call_say(call, "the first argument must be a part of the policy"), AVER_TRAP_ARGUMENT;
     enum aver_trap trap = aver_arg_line(call, 1, &l);
     if (trap) return trap;
-    const struct aver_policy_node *rule = call->args[0].object.self;
-    const struct aver_policy_node *procedures = aver_policy_child(rule, AVER_LIT("procedures"));
-    const struct aver_policy_node *revenue =
-        l->line->revenue_code.ptr ? aver_policy_child(rule, AVER_LIT("revenue_codes")) : NULL;
-    aver_call_charge(call, HOST_GAS_RANGE * (uint64_t)((procedures ? procedures->count : 0) +
-                                                       (revenue ? revenue->count : 0)));
-    call->result = aver_bool(aver_host_in_list(procedures, l->line->procedure) ||
-                             aver_host_in_list(revenue, l->line->revenue_code));
+    call->result = aver_bool(is_for(call, rule, l->line));
+    return AVER_TRAP_NONE;
+}
+
+/* rule_for(rules, line, after?): the first entry of a list of the policy that concerns the line, of those behind `after`. */
+static enum aver_trap rule_for(struct aver_call *call)
+{
+    struct aver_case_line *l;
+    const struct aver_policy_node *rules = arg_node(call, 0), *after = arg_node(call, 2);
+    if (!rules || rules->kind != AVER_POLICY_LIST)
+        return aver_call_say(call, "the first argument must be a list of the policy"), AVER_TRAP_ARGUMENT;
+    enum aver_trap trap = aver_arg_line(call, 1, &l);
+    if (trap) return trap;
+    if (call->args[2].kind != AVER_NIL && (!after || after->parent != rules))
+        return aver_call_say(call, "after must be an entry of the list"), AVER_TRAP_ARGUMENT;
+    for (size_t i = after ? (size_t)(after - rules->children) + 1 : 0; i < rules->count; i++) {
+        aver_call_charge(call, HOST_GAS_BENEFIT);
+        if (!is_for(call, &rules->children[i], l->line)) continue;
+        call->result = aver_host_node(&rules->children[i]);
+        break;
+    }
     return AVER_TRAP_NONE;
 }
 
@@ -430,6 +461,7 @@ static const struct aver_function globals[] = {
     {"opt", opt, 5, "fun(node: Policy?, path: string): any", NULL},
     {"in_ranges", in_ranges, 5, "fun(list: Policy, code: string?): boolean", NULL},
     {"concerns", concerns, 10, "fun(rule: Policy, line: Line): boolean", NULL},
+    {"rule_for", rule_for, 10, "fun(rules: Policy, line: Line, after: Policy?): Policy?", NULL},
     {"benefit_for", benefit_for, 10, "fun(line: Line): Policy?", NULL},
     {"network_of", network_of, 50, "fun(provider_id: string, day: integer): string?", NULL},
     {"locality_of", aver_host_locality_of, 20, "fun(line: Line): string?", NULL},
