@@ -77,6 +77,19 @@ static void make_ready(struct loading *l, struct aver_policy_node *node)
         node->range = (struct aver_policy_range){AVER_BYTES_NONE, AVER_BYTES_NONE};
 }
 
+static aver_bytes path_of(struct aver_arena *arena, aver_bytes parent, aver_bytes name)
+{
+    size_t before = parent.len ? parent.len + 1 : 0;
+    uint8_t *path = aver_arena_raw(arena, before + name.len + 1);
+    if (before) {
+        memcpy(path, parent.ptr, parent.len);
+        path[parent.len] = '.';
+    }
+    memcpy(path + before, name.ptr, name.len);
+    path[before + name.len] = 0;
+    return aver_bytes_of(path, before + name.len);
+}
+
 /* The count was checked against the bytes that are left, so the array is never larger than the input allows. */
 static aver_err load_children(struct loading *l, struct aver_policy_node *node)
 {
@@ -87,9 +100,11 @@ static aver_err load_children(struct loading *l, struct aver_policy_node *node)
         struct aver_policy_node *child = &node->children[i];
         child->parent = node;
         char step[24];
-        snprintf(step, sizeof step, "%zu", i);
-        aver_bytes name = aver_bytes_str(step);
-        if (map) {
+        aver_bytes name = AVER_BYTES_NONE;
+        if (!map) {
+            snprintf(step, sizeof step, "%zu", i);
+            name = aver_bytes_str(step);
+        } else {
             AVER_TRY(aver_cbor_text(&l->in, &child->key));
             if (!aver_policy_key_valid(child->key))
                 return tree_fail(l, node, "a key is not a name of the policy form");
@@ -97,9 +112,7 @@ static aver_err load_children(struct loading *l, struct aver_policy_node *node)
                 return tree_fail(l, node, "its keys are not sorted");
             name = child->key;
         }
-        const char *dot = node->path.len ? "." : "";
-        child->path = aver_bytes_str(
-            aver_arena_printf(l->arena, "%.*s%s%.*s", AVER_STR(node->path), dot, AVER_STR(name)));
+        child->path = path_of(l->arena, node->path, name);
         if (child->path.len > AVER_POLICY_PATH_MAX) return tree_fail(l, node, "a path below it is too long");
         AVER_TRY(load_node(l, child));
         make_ready(l, child);
@@ -148,6 +161,19 @@ static aver_err load_node(struct loading *l, struct aver_policy_node *node)
     AVER_UNREACHABLE();
 }
 
+static void find_matches(struct aver_policy_loaded *p, struct aver_arena *arena)
+{
+    const struct aver_policy_node *benefits = aver_policy_child(&p->root, AVER_LIT("benefits"));
+    for (size_t i = 0; benefits && i < benefits->count; i++) {
+        const struct aver_policy_node *match = aver_policy_child(&benefits->children[i], AVER_LIT("match"));
+        *(struct aver_policy_match *)aver_list_add(arena, &p->matches, sizeof(struct aver_policy_match)) =
+            (struct aver_policy_match){.benefit = &benefits->children[i],
+                                       .procedures = aver_policy_child(match, AVER_LIT("procedures")),
+                                       .places = aver_policy_child(match, AVER_LIT("places")),
+                                       .revenue_codes = aver_policy_child(match, AVER_LIT("revenue_codes"))};
+    }
+}
+
 aver_err aver_policy_load(struct aver_policy_loaded *out, aver_bytes bytes, struct aver_arena *arena,
                           struct aver_why *why)
 {
@@ -170,6 +196,7 @@ aver_err aver_policy_load(struct aver_policy_loaded *out, aver_bytes bytes, stru
     make_ready(&l, &out->root);
     AVER_TRY(aver_cbor_end(&l.in));
     if (out->root.kind != AVER_POLICY_MAP) return tree_fail(&l, &out->root, "the root is not a map");
+    find_matches(out, arena);
     out->digest = aver_sha256(bytes);
     return AVER_OK;
 }

@@ -64,10 +64,15 @@ extern const struct aver_schema aver_policy_schema;
 
 /* A policy ready for use: the record and its tree, all in the arena; text borrows `bytes`. AVER_E_INPUT: CBOR-*, RECORD-FIELD,
  * POLICY-TREE (a node of another form; place is its path). */
+/* Which lines a benefit is for: its lists, NULL those that it has not. */
+struct aver_policy_match {
+    const struct aver_policy_node *benefit, *procedures, *places, *revenue_codes;
+};
 struct aver_policy_loaded {
     struct aver_policy policy;
     struct aver_policy_node root;
-    aver_digest digest; /* SHA-256 of the compiled bytes */
+    struct aver_list matches; /* struct aver_policy_match, one for each of its benefits, in their order */
+    aver_digest digest;       /* SHA-256 of the compiled bytes */
 };
 AVER_MUST_CHECK aver_err aver_policy_load(struct aver_policy_loaded *out, aver_bytes bytes,
                                           struct aver_arena *arena, struct aver_why *why);

@@ -121,25 +121,21 @@ static enum aver_trap benefit_for(struct aver_call *call)
     struct aver_case_line *l;
     enum aver_trap trap = aver_arg_line(call, 0, &l);
     if (trap) return trap;
-    const struct aver_policy_node *benefits = aver_policy_child(&c->policy->root, AVER_LIT("benefits"));
+    const struct aver_policy_match *matches = c->policy->matches.items;
     const struct aver_policy_node *by_revenue = NULL;
     aver_bytes place = l->line->place_of_service.ptr ? l->line->place_of_service : c->claim->place_of_service;
-    for (size_t i = 0; benefits && i < benefits->count; i++) {
-        const struct aver_policy_node *match = aver_policy_child(&benefits->children[i], AVER_LIT("match"));
-        const struct aver_policy_node *procedures = aver_policy_child(match, AVER_LIT("procedures"));
-        const struct aver_policy_node *places = aver_policy_child(match, AVER_LIT("places"));
-        const struct aver_policy_node *revenue =
-            l->line->revenue_code.ptr ? aver_policy_child(match, AVER_LIT("revenue_codes")) : NULL;
-        uint64_t codes = (procedures ? procedures->count : 0) + (places ? places->count : 0) +
+    for (size_t i = 0; i < c->policy->matches.count; i++) {
+        const struct aver_policy_match *m = &matches[i];
+        const struct aver_policy_node *revenue = l->line->revenue_code.ptr ? m->revenue_codes : NULL;
+        uint64_t codes = (m->procedures ? m->procedures->count : 0) + (m->places ? m->places->count : 0) +
                          (revenue ? revenue->count : 0);
         aver_call_charge(call, HOST_GAS_BENEFIT + HOST_GAS_RANGE * codes);
-        if (places && !aver_host_in_list(places, place)) continue;
-        if (aver_host_in_list(procedures, l->line->procedure)) {
-            call->result = aver_host_node(&benefits->children[i]);
+        if (m->places && !aver_host_in_list(m->places, place)) continue;
+        if (aver_host_in_list(m->procedures, l->line->procedure)) {
+            call->result = aver_host_node(m->benefit);
             return AVER_TRAP_NONE;
         }
-        if (!by_revenue && aver_host_in_list(revenue, l->line->revenue_code))
-            by_revenue = &benefits->children[i];
+        if (!by_revenue && aver_host_in_list(revenue, l->line->revenue_code)) by_revenue = m->benefit;
     }
     if (by_revenue) call->result = aver_host_node(by_revenue);
     return AVER_TRAP_NONE;
