@@ -126,6 +126,15 @@ class Book:
         """Whether everything, executed a second time, is the same."""
         return "same" in self.run("audit", self.env["AVER_LEDGER"]).split()
 
+    def prove(self, claim):
+        """Size of the claim's bundle for an auditor; 0 where aver-verify does not come to the same."""
+        path = os.path.join(self.dir, "claim.bundle")
+        self.run("bundle", claim, "--for", "auditor", "--out", path)
+        key = self.run("log", "vkey").strip()
+        done = subprocess.run((self.aver + "-verify", path, "--node-key", key), stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, check=False)
+        return os.path.getsize(path) if done.returncode == 0 else 0
+
     def read(self):
         """Lines by claim; (status, member, paid, owed, year) by claim; cents used by (person, year, counter, tier)."""
         text = subprocess.run((self.reader,), env=self.env, stdout=subprocess.PIPE, text=True, check=True).stdout

@@ -105,6 +105,8 @@ def main():
             ledger.submit([(name, name, "", case[1]) for name, case in zip(names, list_of)])
         found, _, _ = ledger.read()
         same = ledger.audit()
+        # The claim of a whole day's codes again, from what proves it alone.
+        proof = ledger.prove("pairs%d" % (len(cases["pairs"]) - 1))
     finally:
         ledger.close()
     count, failed = collections.Counter(), not same
@@ -125,10 +127,11 @@ def main():
         failed += count[kind, False]
         print("%s: %d of %d claims as the published edits say (%d edits; %d claims with a denial, %d for a person)" % (
             kind, count[kind, True], len(cases[kind]), len(rows[kind]), count[kind, "deny"], count[kind, "held"]))
-    # A check is a table, and the audit.
-    bad = (count["units", False] > 0) + (count["pairs", False] > 0) + (not same)
-    print("%d passed, %d failed" % (3 - bad, bad))
-    return 1 if failed else 0
+    print("the bundle of %d codes of one day has %d bytes" % (LINES_MAX, proof))
+    # A check is a table, the audit, and the bundle.
+    bad = (count["units", False] > 0) + (count["pairs", False] > 0) + (not same) + (not proof)
+    print("%d passed, %d failed" % (4 - bad, bad))
+    return 1 if failed or not proof else 0
 
 
 if __name__ == "__main__":
