@@ -214,6 +214,10 @@ class Draw:
             policy["cost_share"]["coinsurance_base"] = r.choice(["after_copay", "allowed_less_deductible"])
         if self.maybe(0.3):
             policy["cost_share"]["lines_by"] = r.choice(["number", "service_from"])
+        if self.maybe(0.3):
+            policy["plan"]["inpatient_year"] = r.choice(["admission", "service_from"])
+        if self.maybe(0.3):
+            policy["timely_filing"]["institutional_from"] = r.choice(["service_from", "service_to", "statement_to"])
         for part in (policy["cost_share"], policy["fee_schedule"]):
             if self.maybe(0.7):
                 part["rounding"] = r.choice(ROUNDINGS)
@@ -305,6 +309,9 @@ class Draw:
                                            "above": r.choice(["deny", "pend", "pay_to_limit", "pay_to_limit"])}
             if self.maybe(0.7) or not policy["ncci"]:
                 policy["ncci"]["pairs"] = {"table": "ptp", "modifiers": r.sample(MODS, 3), "earlier_column_2": "pend"}
+            for name, rule in policy["ncci"].items():
+                if self.maybe(0.4):
+                    rule["institutional_table"] = "hospital-" + name
 
     def edit(self, i, code):
         r = self.r
@@ -403,6 +410,10 @@ class Draw:
             tables["mue"] = self.units(codes + odd, start)
         if "pairs" in edits:
             tables["ptp"] = self.pairs(codes + odd, start)
+        if "institutional_table" in edits.get("units", {}):
+            tables["hospital-units"] = self.units(codes + odd, start)
+        if "institutional_table" in edits.get("pairs", {}):
+            tables["hospital-pairs"] = self.pairs(codes + odd, start)
         if "code_sets" in policy:
             tables["codes"] = []
             for code in codes + odd:
@@ -524,6 +535,8 @@ class Story:
             begins = self.world.year(datetime.date(year, 12, 31))
             quarter = rules.later(begins, -3)
             near += [begins, begins - DAY, quarter, quarter - DAY]
+        if r.random() < 0.02:
+            return min(self.today + r.choice([1, 2]) * DAY, self.end)
         day = r.choice(near)
         return min(max(day, self.start), self.end, self.today)
 
@@ -620,7 +633,21 @@ class Story:
         claim = rules.Claim(control, member, billing, 7 if r.random() < 0.01 else 1, r.random() < 0.5,
                             self.today, lines)
         claim.diagnoses = r.sample(["E119", "E109", "I10", "M545", "Z000"], 3)
+        if r.random() < 0.12:
+            self.of_hospital(claim)
         return claim
+
+    def of_hospital(self, claim):
+        """The claim as a hospital files it, often with an admission before the year of its lines."""
+        first, last = min(x.start for x in claim.lines), max(x.end for x in claim.lines)
+        claim.bill = self.r.choice(["111", "111", "131"])
+        if claim.bill == "111" or self.r.random() < 0.3:
+            claim.admission = self.r.choice([first, first - DAY, first - self.r.randrange(0, 40) * DAY, last])
+            claim.admission = max(claim.admission, self.start)
+        if claim.frequency != 1:
+            claim.bill = claim.bill[:2] + str(claim.frequency)
+        for line in claim.lines:
+            line.place = claim.bill[:2]
 
     def level(self, claim):
         """Charges that are together about the fees, for the lesser of both."""
@@ -689,14 +716,20 @@ class Story:
 
     def write_claims(self, out):
         out.writerow("patient_control_number member_id total_charge last_name first_name birth_date sex relationship "
-                     "billing_npi billing_name billing_postal_code frequency original_reference assignment rendering_npi place_of_service "
+                     "billing_npi billing_name billing_postal_code frequency original_reference assignment type type_of_bill "
+                     "statement_from statement_to admission_date rendering_npi place_of_service revenue_code "
                      "prior_auth diagnoses diagnosis_pointers procedure modifiers units charge service_from service_to".split())
         for claim in self.claims:
             total = dollars(sum(line.charge for line in claim.lines))
             head = [claim.control, claim.member, total, "Doe", claim.member, "1980-01-01", "F", "self", claim.billing,
                     "Clinic", claim.lines[0].zip, claim.frequency, "EARLIER" if claim.frequency != 1 else "",
                     "AY" if claim.assigned else "AN"]
+            if claim.bill:
+                head += ["institutional", claim.bill, min(x.start for x in claim.lines), max(x.end for x in claim.lines),
+                         claim.admission or ""]
+            else:
+                head += [""] * 5
             for line in claim.lines:
-                out.writerow(head + [line.provider, line.place, line.auth, " ".join(claim.diagnoses),
+                out.writerow(head + [line.provider, "" if claim.bill else line.place, "0450" if claim.bill else "", line.auth, " ".join(claim.diagnoses),
                                      " ".join(str(n) for n in line.pointers), line.code, " ".join(line.mods),
                                      "%d.%03d" % divmod(line.units, 1000), dollars(line.charge), line.start, line.end])

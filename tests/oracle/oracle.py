@@ -29,10 +29,8 @@ AT_ONCE = 50       # plans a run of the program
 # Keys that no plan is drawn with, and why: by any word of their path.
 NOT_DRAWN = {
     "type": "decides nothing", "missing": "has one word", "appeals": "decides nothing", "citations": "decides nothing",
-    "inpatient_year": "institutional claims", "institutional_table": "institutional claims",
-    "institutional_from": "institutional claims", "revenue_codes": "institutional claims",
-    "drgs": "institutional claims", "base_rate": "institutional claims", "carve_outs": "institutional claims",
-    "stop_loss": "institutional claims", "drugs": "NDCs",
+    "revenue_codes": "revenue codes", "drgs": "stays", "base_rate": "stays", "carve_outs": "stays", "stop_loss": "stays",
+    "drugs": "drugs by their NDC",
 }
 KEY_PLANS = 500  # of which each key stands in one at least
 
@@ -61,7 +59,8 @@ def check_keys(args):
         stand(set(known), draw.Draw(random.Random("keys %d" % n)).plan()[0], "", found)
         met.update(found)
     for key in known:
-        why = "" if met[key] else "".join(NOT_DRAWN.get(word, "") for word in key.split(" ")[0].split(".")) or "NOT DRAWN"
+        reasons = [NOT_DRAWN[word] for word in key.split(" ")[0].split(".") if word in NOT_DRAWN] + ["NOT DRAWN"]
+        why = "" if met[key] else reasons[0]
         missing += why == "NOT DRAWN"
         if args.keys or why == "NOT DRAWN":
             print("%6s  %s%s" % (met[key] or "-", key, why and "  (%s)" % why))

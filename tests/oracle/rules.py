@@ -77,6 +77,7 @@ class Line:
         self.place, self.auth, self.start, self.end, self.provider = place, auth, start, end, provider
         self.zip = ""
         self.pointers, self.diagnoses = [], []  # which of the claim's, and these
+        self.accrues = start  # the day by which accumulators go
         self.agreed = False
         self.part = None     # of the units those that are paid, where not all are
         self.status = "decided"
@@ -105,6 +106,7 @@ class Claim:
         self.control, self.member, self.billing = control, member, billing
         self.frequency, self.assigned, self.received, self.lines = frequency, assigned, received, lines
         self.diagnoses = ["E1190", "M5450"]
+        self.bill, self.admission = "", None  # of an institutional claim: its type of bill, its admission
         self.status = "decided"
         self.payee = "-"
 
@@ -130,6 +132,10 @@ class World:
             first = datetime.date(day.year, begins.month, begins.day)
         return first if first <= day else later(first, -12)
 
+    def by_admission(self, claim):
+        """Rule 18: whether the claim belongs wholly to the year of its admission."""
+        return claim.admission is not None and self.p["plan"].get("inpatient_year") != "service_from"
+
     # ---- who and when ------------------------------------------------------------------------------------------------
 
     def covered(self, member, day):
@@ -150,14 +156,18 @@ class World:
             return line.pend("coordination.not_first")
         days = (line.end - line.start).days
         last = datetime.date.fromisoformat(self.p["plan"]["effective"]["end"])
-        if self.year(line.start) != self.year(line.end) or line.end > last or not all(
+        crosses = self.year(line.start) != self.year(line.end) and not self.by_admission(claim)
+        if crosses or line.end > last or not all(
                 self.covered(claim.member, line.start + n * DAY) for n in range(days + 1)):
             return line.pend("span")
         filing = p["timely_filing"]
         start = {"service_from": line.start, "service_to": line.end,
-                 "statement_to": max(other.end for other in claim.lines)}[filing["counted_from"]]
+                 "statement_to": max(other.end for other in claim.lines)}[
+                     claim.bill and filing.get("institutional_from") or filing["counted_from"]]
         if claim.received > deadline(filing, start):
             return line.deny("CO", "29", "timely_filing.limit")
+        if line.start > claim.received + DAY:
+            return line.deny("CO", "110", "timely_filing.counted_from")
         return self.duplicate(claim, line)
 
     def duplicate(self, claim, line):
@@ -377,11 +387,18 @@ class World:
         """What earlier claims billed to the provider that day, and was not denied."""
         return [x for x in self.services.get(claim.member, []) if x.start == line.start and x.provider == line.provider]
 
+    def edits_of(self, claim, kind):
+        """The name of the table that is for the claim, and its path."""
+        rule = self.p.get("ncci", {}).get(kind, {})
+        key = "institutional_table" if claim.bill and "institutional_table" in rule else "table"
+        return rule.get(key), "ncci.%s.%s" % (kind, key)
+
     def plausible(self, claim, lines):
         """Rule 21."""
         rule = self.p.get("ncci", {}).get("units")
+        table, path = self.edits_of(claim, "units")
         for i, line in enumerate(lines if rule else []):
-            rows = [row for row in self.tables[rule["table"]] if row["hcpcs_code"] == line.code and
+            rows = [row for row in self.tables[table] if row["hcpcs_code"] == line.code and
                     row["effective"] <= line.start <= (row["deleted"] or line.start)]
             if not rows or rows[0]["mue_units"] == 0 and rule["zero"] == "ignore":
                 continue
@@ -396,20 +413,20 @@ class World:
                 if rule["above"] == "pend":
                     line.pend("ncci.units.above")
                 elif rule["above"] == "deny" or rows[0]["mue_mai"] == 1 or left <= 0:
-                    line.deny("CO", "151", "ncci.units.table")
+                    line.deny("CO", "151", path)
                 elif waiting:
                     line.pend("ncci.units.above")
                 else:
-                    line.part = left
+                    line.part, line.parted = left, path
             elif line.units + waiting > left and waiting:
                 line.pend("ncci.units.above")
 
-    def bundles(self, one, two):
+    def bundles(self, table, one, two):
         """Rule 22: whether the second is not paid beside the first."""
         rule = self.p["ncci"]["pairs"]
         apart = set(rule["modifiers"]) & (set(one.mods) | set(two.mods))
         return any(row["modifier_indicator"] == 0 or row["modifier_indicator"] == 1 and not apart
-                   for row in self.tables[rule["table"]]
+                   for row in self.tables[table]
                    if (row["column1"], row["column2"]) == (one.code, two.code) and
                    row["effective"] <= one.start <= (row["deleted"] or one.start))
 
@@ -417,28 +434,29 @@ class World:
         """Rule 22."""
         if "pairs" not in self.p.get("ncci", {}):
             return
+        table, path = self.edits_of(claim, "pairs")
         open_lines = [x for x in lines if x.status == "decided"]
         for line in open_lines:
             earlier = [x for x in self.billed(claim, line) if x.code != line.code]
-            if any(x.status == "decided" and self.bundles(x, line) for x in earlier):
-                line.deny("CO", "236", "ncci.pairs.table")
-            elif any(self.bundles(x, line) for x in earlier):
-                line.pend("ncci.pairs.table")
-            elif any(self.bundles(line, x) for x in earlier):
+            if any(x.status == "decided" and self.bundles(table, x, line) for x in earlier):
+                line.deny("CO", "236", path)
+            elif any(self.bundles(table, x, line) for x in earlier):
+                line.pend(path)
+            elif any(self.bundles(table, line, x) for x in earlier):
                 line.pend("ncci.pairs.earlier_column_2")
         open_lines = [x for x in open_lines if x.status == "decided"]
         beside = {two.number: [one for one in open_lines if one.code != two.code and
-                               (one.start, one.provider) == (two.start, two.provider) and self.bundles(one, two)]
+                               (one.start, one.provider) == (two.start, two.provider) and self.bundles(table, one, two)]
                   for two in open_lines}
         payable = []
         for _ in open_lines:  # once more than the longest chain
             payable = [x for x in open_lines if all(one.status == "denied" for one in beside[x.number])]
             for two in open_lines:
                 if two.status == "decided" and any(one in payable for one in beside[two.number]):
-                    two.deny("CO", "236", "ncci.pairs.table")
+                    two.deny("CO", "236", path)
         for two in open_lines:
             if two.status == "decided" and two not in payable:
-                two.pend("ncci.pairs.table")
+                two.pend(path)
 
     def rank(self, lines):
         """Rule 8: sets line.left, what the rank leaves of the fee, and line.ranked, why."""
@@ -487,9 +505,9 @@ class World:
         part = divide(line.allowed * line.part, line.units, self.p["fee_schedule"].get("rounding", "half_up"))
         if part == 0 and line.allowed:
             line.adjustments, line.allowed = [], 0
-            line.deny("CO", "151", "ncci.units.table")
+            line.deny("CO", "151", line.parted)
             return
-        line.take("CO", "151", line.allowed - part, "ncci.units.table")
+        line.take("CO", "151", line.allowed - part, line.parted)
         line.allowed = part
 
     # ---- what the member owes ----------------------------------------------------------------------------------------
@@ -499,7 +517,7 @@ class World:
 
     def balance(self, claim, person, line, counter):
         """All that counts against a limit of a tier: of the tier, of those that count to it, and carried over."""
-        when, total = period(self.year(line.start)), 0
+        when, total = period(self.year(line.accrues)), 0
         for tier, limit in self.p[counter].items():
             if tier == line.share or line.share in limit.get("counts_to", []):
                 total += self.one_balance(claim, person, when, counter, tier)
@@ -513,10 +531,10 @@ class World:
             self.used[key] = self.used.get(key, 0) + amount
 
     def post(self, claim, line, counter, amount):
-        first = self.year(line.start)
+        first = self.year(line.accrues)
         self.post_one(claim, period(first), counter, line.share, amount)
         months = self.p[counter][line.share].get("carry_over_months", 0)
-        if months and line.start >= later(first, 12 - months):
+        if months and line.accrues >= later(first, 12 - months):
             self.post_one(claim, period(later(first, 12)), "carry_over", line.share, amount)
 
     def left(self, claim, line, counter, aggregate=False):
@@ -536,7 +554,7 @@ class World:
         for i, rule in enumerate(self.p.get("maxima", [])):
             if rule.get("basis", "plan_paid") == basis and line.benefit in rule.get("benefits", [line.benefit]) \
                     and line.share in rule.get("tiers", [line.share]):
-                yield i, rule, "all" if rule["per"] == "lifetime" else period(self.year(line.start))
+                yield i, rule, "all" if rule["per"] == "lifetime" else period(self.year(line.accrues))
 
     def at_most(self, claim, line, basis):
         """Rule 11: cuts what is left of the line to the least of the maxima, and counts the rest to each."""
@@ -563,7 +581,7 @@ class World:
         line.visit = None
         if not limit or not line.allowed:
             return True
-        when = period(self.year(line.start)) if limit["per"] == "benefit_year" else None
+        when = period(self.year(line.accrues)) if limit["per"] == "benefit_year" else None
         had = self.visits.setdefault((claim.member, line.benefit, when), set())
         one = (line.provider, line.start)
         if one not in had and len(had) >= limit["visits"]:
@@ -586,19 +604,19 @@ class World:
             if rule["per"] == "rolling":
                 length = {"limit": rule["window"], "unit": rule["unit"]}
                 used = 0
-                for start in [day for day, _ in uses] + [line.start]:
+                for start in [day for day, _ in uses] + [line.accrues]:
                     end = deadline(length, start)  # the first day after the window
-                    if start <= line.start < end:
+                    if start <= line.accrues < end:
                         used = max(used, sum(n for day, n in uses if start <= day < end))
             elif rule["per"] == "lifetime":
                 used = sum(n for _, n in uses)
             else:
-                used = sum(n for day, n in uses if self.year(day) == self.year(line.start))
+                used = sum(n for day, n in uses if self.year(day) == self.year(line.accrues))
             if used + mine > rule["limit"] * 1000:
                 line.take("PR", "119", line.allowed, "frequency.%d.limit" % i)
                 return False
         line.uses = [(self.uses[(claim.member, rule["id"])],
-                      (line.start, line.paid_units() if rule.get("count") == "units" else 1000)) for _, rule in rules]
+                      (line.accrues, line.paid_units() if rule.get("count") == "units" else 1000)) for _, rule in rules]
         return True
 
     def share(self, claim, line):
@@ -681,6 +699,7 @@ class World:
                 line.pend("claim.frequency")
             return self.hold(claim)
         for line in claim.lines:
+            line.accrues = claim.admission if self.by_admission(claim) else line.start
             if claim.member not in self.members:
                 line.deny("PR", "31", "enrolment")
                 continue
