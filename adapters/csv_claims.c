@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "adapters/code_forms.h"
+#include "adapters/csv_cells.h"
 #include "adapters/csv_sheet.h"
 #include "adapters/x12_837.h"
 
@@ -157,96 +158,6 @@ static size_t take_findings(struct reading *r, const struct aver_csv_row *row)
     return first_error;
 }
 
-/* Each word of a cell; false at the end. */
-static bool next_word(aver_bytes *cell, aver_bytes *word)
-{
-    *cell = aver_bytes_trim(*cell);
-    size_t n = 0;
-    while (n < cell->len && cell->ptr[n] != ' ') n++;
-    *word = aver_bytes_cut(*cell, 0, n);
-    *cell = aver_bytes_cut(*cell, n, cell->len - n);
-    return n > 0;
-}
-
-static bool ten_digits(aver_bytes v)
-{
-    size_t n = 0;
-    while (n < v.len && v.ptr[n] >= '0' && v.ptr[n] <= '9') n++;
-    return v.len == 10 && n == 10;
-}
-
-/* A place of service, "11". A spreadsheet makes 1 of "01". */
-static aver_bytes place(struct aver_sheet *s)
-{
-    aver_bytes v = aver_sheet_code(s, PLACE, 2);
-    if (v.len == 1)
-        aver_sheet_find(s, true, "CSV-VALUE", PLACE,
-                        "place_of_service has two digits; write 01 for 1, and format the column as text");
-    return v;
-}
-
-/* HCPCS and CPT codes have five characters. A spreadsheet makes 100 of "00100". */
-static aver_bytes procedure(struct aver_sheet *s)
-{
-    aver_bytes v = aver_sheet_code(s, PROCEDURE, 48);
-    size_t n = 0;
-    while (n < v.len && v.ptr[n] >= '0' && v.ptr[n] <= '9') n++;
-    if (v.len && n == v.len && n < 5)
-        aver_sheet_find(
-            s, true, "CSV-VALUE", PROCEDURE,
-            "procedure has %zu digits, and codes of digits alone have five; write the zeros in front, and format the "
-            "column as text",
-            n);
-    return v;
-}
-
-static aver_bytes npi(struct aver_sheet *s, size_t column)
-{
-    aver_bytes v = aver_sheet_text(s, column, 80);
-    if (v.ptr && !ten_digits(v))
-        aver_sheet_find(s, true, "CSV-NPI", column,
-                        "%s has not ten digits; write it in full, and format the column as text",
-                        columns[column].name);
-    else if (v.ptr && !aver_npi_valid(v))
-        aver_sheet_find(s, false, "CSV-NPI", column,
-                        "%s has a wrong check digit; see that it is the right one", columns[column].name);
-    return v;
-}
-
-static aver_bytes relationship(struct aver_sheet *s)
-{
-    static const struct {
-        const char *word, *x12;
-    } words[] = {{"self", "18"}, {"spouse", "01"}, {"child", "19"}, {"other", "G8"}};
-    aver_bytes v = s->values[RELATIONSHIP];
-    if (!v.ptr) return AVER_LIT("18");
-    for (size_t i = 0; i < 4; i++)
-        if (aver_bytes_is(v, words[i].word)) return aver_bytes_str(words[i].x12);
-    if (v.len == 2) return aver_sheet_code(s, RELATIONSHIP, 2);
-    aver_sheet_find(s, true, "CSV-VALUE", RELATIONSHIP,
-                    "relationship is not self, spouse, child, other or an X12 code of two characters");
-    return AVER_BYTES_NONE;
-}
-
-/* The code without its point, as the canonical claim carries it. */
-static aver_bytes diagnosis_code(struct aver_sheet *s, aver_bytes word)
-{
-    const uint8_t *point = memchr(word.ptr, '.', word.len);
-    size_t before = point ? (size_t)(point - word.ptr) : word.len;
-    if (point)
-        word = aver_bytes_str(aver_arena_printf(s->arena, "%.*s%.*s", (int)before, (const char *)word.ptr,
-                                                (int)(word.len - before - 1), (const char *)point + 1));
-    bool good = word.len >= 1 && word.len <= 30;
-    for (size_t i = 0; i < word.len; i++)
-        good &= (word.ptr[i] >= 'A' && word.ptr[i] <= 'Z') || (word.ptr[i] >= '0' && word.ptr[i] <= '9');
-    if (!good)
-        aver_sheet_find(
-            s, true, "CSV-VALUE", DIAGNOSES,
-            "\"%.*s\" is not a diagnosis code of capital letters and digits; put spaces between codes",
-            AVER_STR(word));
-    return word;
-}
-
 static void read_person(struct aver_sheet *s, struct aver_person *p)
 {
     static const char *const sexes[] = {NULL, "F", "M", "U"};
@@ -335,14 +246,6 @@ static void read_stay(struct aver_sheet *s, struct aver_claim *c, struct aver_ar
 
 /* ---- claims ---------------------------------------------------------------------------------------------------------- */
 
-/* Whether an 835 can give it back byte for byte: its own separators are * ~ : ^, and it is ASCII. */
-static bool echoes(aver_bytes control)
-{
-    for (size_t i = 0; i < control.len; i++)
-        if (control.ptr[i] < ' ' || control.ptr[i] > '~' || strchr("*~:^", control.ptr[i])) return false;
-    return true;
-}
-
 static void read_claim(struct reading *r)
 {
     struct aver_sheet *s = &r->sheet;
@@ -352,12 +255,12 @@ static void read_claim(struct reading *r)
     if (!c->type) c->type = AVER_CLAIM_PROFESSIONAL;
     c->use = AVER_USE_CLAIM;
     c->patient_control_number = aver_sheet_text(s, CONTROL, 38);
-    if (!echoes(c->patient_control_number))
+    if (!aver_cell_echoes(c->patient_control_number))
         aver_sheet_find(
             s, false, "CSV-CONTROL", CONTROL,
             "the 835 cannot carry this patient_control_number as it is; use ASCII without * ~ : ^");
     c->subscriber->member_id = aver_sheet_text(s, MEMBER, 80);
-    c->coverage->relationship = relationship(s);
+    c->coverage->relationship = aver_cell_relationship(s, RELATIONSHIP);
     if (!aver_bytes_is(c->coverage->relationship, "18")) {
         c->patient = AVER_NEW(arena, struct aver_person);
         aver_schema_init(&aver_person_schema, c->patient);
@@ -367,7 +270,7 @@ static void read_claim(struct reading *r)
     c->coverage->payer_id = aver_sheet_text(s, PAYER, 80);
     c->coverage->payer_name = aver_sheet_text(s, PAYER_NAME, 60);
     c->billing_provider->role = AVER_LIT("85");
-    c->billing_provider->npi = npi(s, BILLING_NPI);
+    c->billing_provider->npi = aver_cell_npi(s, BILLING_NPI);
     c->billing_provider->name = aver_sheet_text(s, BILLING_NAME, 120);
     c->billing_provider->tax_id = aver_sheet_text(s, BILLING_TAX, 50);
     c->billing_provider->postal_code = aver_sheet_text(s, BILLING_POSTAL, 15);
@@ -386,12 +289,12 @@ static void read_claim(struct reading *r)
         aver_sheet_find(s, true, "CSV-MISSING", TOTAL, "total_charge is empty in the claim's first row");
     c->total_charge = aver_sheet_money(s, TOTAL);
     aver_bytes cell = s->values[DIAGNOSES], word;
-    while (next_word(&cell, &word)) {
+    while (aver_cell_word(&cell, &word)) {
         struct aver_diagnosis d = {.role = c->diagnoses.count ? AVER_LIT("ABF") : AVER_LIT("ABK"),
-                                   .code = diagnosis_code(s, word)};
+                                   .code = aver_cell_diagnosis(s, DIAGNOSES, word)};
         *(struct aver_diagnosis *)aver_list_add(arena, &c->diagnoses, sizeof d) = d;
     }
-    aver_bytes rendering = npi(s, RENDERING), auth = aver_sheet_text(s, AUTH, 80);
+    aver_bytes rendering = aver_cell_npi(s, RENDERING), auth = aver_sheet_text(s, AUTH, 80);
     if (rendering.ptr)
         *(struct aver_provider *)aver_list_add(arena, &c->providers, sizeof(struct aver_provider)) =
             (struct aver_provider){.role = AVER_LIT("82"), .npi = rendering};
@@ -403,7 +306,7 @@ static void read_claim(struct reading *r)
         read_stay(s, c, arena);
     } else {
         refuse_institutional(s);
-        c->place_of_service = place(s);
+        c->place_of_service = aver_cell_place(s, PLACE);
     }
     *c->source =
         (struct aver_source){.format = AVER_FORMAT_CSV, .sha256 = r->sha256, .offset = s->row.offset};
@@ -425,7 +328,7 @@ static void read_later_row(struct reading *r, struct aver_line *l)
                 columns[i].name, (size_t)r->first_row.line);
     if (s->values[RENDERING].ptr && !aver_bytes_eq(s->values[RENDERING], r->first[RENDERING]))
         *(struct aver_provider *)aver_list_add(arena, &l->providers, sizeof(struct aver_provider)) =
-            (struct aver_provider){.role = AVER_LIT("82"), .npi = npi(s, RENDERING)};
+            (struct aver_provider){.role = AVER_LIT("82"), .npi = aver_cell_npi(s, RENDERING)};
     if (s->values[AUTH].ptr && !aver_bytes_eq(s->values[AUTH], r->first[AUTH]))
         *(struct aver_reference *)aver_list_add(arena, &l->references, sizeof(struct aver_reference)) =
             (struct aver_reference){AVER_LIT("G1"), aver_sheet_text(s, AUTH, 80)};
@@ -433,7 +336,7 @@ static void read_later_row(struct reading *r, struct aver_line *l)
         aver_sheet_find(s, true, "CSV-TYPE", PLACE,
                         "the place of an institutional claim is its type of bill; empty place_of_service");
     else if (s->values[PLACE].ptr && !aver_bytes_eq(s->values[PLACE], r->first[PLACE]))
-        l->place_of_service = place(s);
+        l->place_of_service = aver_cell_place(s, PLACE);
 }
 
 /* What was done: a procedure; on an institutional claim a revenue code, with or without one. */
@@ -441,7 +344,7 @@ static void read_service(struct aver_sheet *s, const struct aver_claim *c, struc
 {
     bool institutional = c->type == AVER_CLAIM_INSTITUTIONAL;
     size_t needed = institutional ? REVENUE : PROCEDURE;
-    l->procedure = procedure(s);
+    l->procedure = aver_cell_procedure(s, PROCEDURE);
     l->revenue_code = s->values[REVENUE];
     l->unit = aver_revenue_code_is_stay(l->revenue_code) ? AVER_LIT("DA") : AVER_LIT("UN");
     if (!s->values[needed].ptr)
@@ -523,7 +426,7 @@ static void read_line(struct reading *r, bool first)
     read_days(s, c, l);
     l->control_number = aver_sheet_text(s, LINE_CONTROL, 50);
     aver_bytes cell = s->values[MODIFIERS], word;
-    while (next_word(&cell, &word)) {
+    while (aver_cell_word(&cell, &word)) {
         bool good = word.len == 2 && l->modifiers.count < 4;
         if (!good)
             aver_sheet_find(s, true, "CSV-VALUE", MODIFIERS,
@@ -532,7 +435,7 @@ static void read_line(struct reading *r, bool first)
         *(aver_bytes *)aver_list_add(arena, &l->modifiers, sizeof word) = word;
     }
     cell = s->values[POINTERS];
-    while (next_word(&cell, &word)) {
+    while (aver_cell_word(&cell, &word)) {
         uint64_t pointer;
         bool good = aver_bytes_u64(&pointer, word) == AVER_OK && pointer > 0 &&
                     pointer <= c->diagnoses.count && l->diagnosis_pointers.count < 12;
