@@ -322,7 +322,8 @@ static inline struct gen_service gen_service_draw(uint64_t *rng, aver_day day)
     /* The code behind the last is on no schedule: the line waits. */
     int code = 1 + (int)rng_below(rng, rng_below(rng, 20) ? GEN_CODES : GEN_CODES + 1);
     snprintf(s.procedure, sizeof s.procedure, "%c%04d", benefit, code);
-    s.charge = gen_some(rng, rng_below(rng, 4) ? 8000 : 40000) + (int64_t)rng_below(rng, 3) + 1;
+    s.charge = gen_some(rng, rng_below(rng, 4) ? 8000 : 40000) + 1;
+    s.charge += (int64_t)rng_below(rng, 3);
     s.units = 1000 * (1 + rng_below(rng, 3));
     s.day = day + (rng_below(rng, 4) ? 0 : (aver_day)rng_below(rng, 2));
     return s;

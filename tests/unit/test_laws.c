@@ -103,8 +103,8 @@ static void make_line(struct run *r, struct aver_claim *c, uint64_t *rng)
     aver_day first = aver_day_of(2025, 7, 15);
     /* Few days, so that visits and duplicates meet. */
     aver_day day = first + (aver_day)(rng_below(rng, 24) * 29 + rng_below(rng, 2));
-    struct aver_line *l =
-        world_line(&r->w, c, gen_one(rng, codes, rng_below(rng, 6) ? 8 : 11), gen_some(rng, 60000), day);
+    const char *code = gen_one(rng, codes, rng_below(rng, 6) ? 8 : 11);
+    struct aver_line *l = world_line(&r->w, c, code, gen_some(rng, 60000), day);
     l->units = rng_below(rng, 3) ? 1000 : 100 + rng_below(rng, 9000);
     if (rng_below(rng, 12) == 0) {
         l->service_to = day + (aver_day)rng_below(rng, 40);
@@ -155,23 +155,24 @@ static struct aver_claim *make_claim(struct run *r, size_t i, uint64_t *rng)
 static struct aver_accrual make_report(struct run *r, size_t i, uint64_t *rng)
 {
     static const char *const counters[] = {"deductible", "oop_max", "maxima.paid", "maxima.considered"};
-    size_t counter = rng_below(rng, 4), earlier = FAMILIES * (1 + rng_below(rng, 6));
+    size_t counter = rng_below(rng, 4);
+    size_t earlier = FAMILIES * (1 + rng_below(rng, 6));
     if (rng_below(rng, 6)) return (struct aver_accrual){0};
     if (rng_below(rng, 3) == 0 && i >= earlier && r->reports[i - earlier].source.ptr) {
         struct aver_accrual back = r->reports[i - earlier];
         back.amount.cents = 0, back.reverses = true;
         return back;
     }
-    return (struct aver_accrual){
-        .source = AVER_LIT("rx.example"),
-        .reference = aver_bytes_str(aver_arena_printf(&r->w.arena, "R%zu", i)),
-        .member_id = aver_bytes_str(
-            aver_arena_printf(&r->w.arena, "F%zu-%s", family_at(i), people[rng_below(rng, PEOPLE)])),
-        .plan = AVER_LIT("plan"),
-        .day = aver_day_of(2025, 7, 15) + (aver_day)rng_below(rng, 700),
-        .counter = aver_bytes_str(counters[counter]),
-        .tier = counter < 2 ? aver_bytes_str(gen_tiers[rng_below(rng, 2)]) : AVER_BYTES_NONE,
-        .amount = {rng_below(rng, 5) ? gen_some(rng, 20000) + 50 : -gen_some(rng, 2000) - 50}};
+    struct aver_accrual report = {.source = AVER_LIT("rx.example"),
+                                  .plan = AVER_LIT("plan"),
+                                  .counter = aver_bytes_str(counters[counter]),
+                                  .day = aver_day_of(2025, 7, 15) + (aver_day)rng_below(rng, 700)};
+    const char *person = people[rng_below(rng, PEOPLE)];
+    report.reference = aver_bytes_str(aver_arena_printf(&r->w.arena, "R%zu", i));
+    report.member_id = aver_bytes_str(aver_arena_printf(&r->w.arena, "F%zu-%s", family_at(i), person));
+    if (counter < 2) report.tier = aver_bytes_str(gen_tiers[rng_below(rng, 2)]);
+    report.amount.cents = rng_below(rng, 5) ? gen_some(rng, 20000) + 50 : -gen_some(rng, 2000) - 50;
+    return report;
 }
 
 /* ---- the laws ---------------------------------------------------------------------------------------------------------- */
