@@ -100,6 +100,12 @@ static aver_err payer_policy(struct aver_command *cmd, struct aver_session *s, u
     return AVER_OK;
 }
 
+/* The id stands in for it: another claim may know the name. */
+static bool has_no_name(const struct aver_x835_payee *p)
+{
+    return aver_bytes_eq(p->name, p->npi.ptr ? p->npi : p->tax_id.ptr ? p->tax_id : p->other_id);
+}
+
 /* All that the writers need, in the command's arena. */
 static aver_err gather(struct aver_command *cmd, struct aver_session *s, const struct aver_remittance *r,
                        uint64_t height, struct aver_x835_remit *out)
@@ -122,7 +128,7 @@ static aver_err gather(struct aver_command *cmd, struct aver_session *s, const s
                                              .filing_indicator =
                                                  aver_x835_filing_indicator(policy ? &policy->root : NULL),
                                              .received = aver_day_of_ms(f->state.received)};
-        if (i == 0) out->payee = aver_x835_payee_of(r->payee, &f->claim);
+        if (i == 0 || has_no_name(&out->payee)) out->payee = aver_x835_payee_of(r->payee, &f->claim);
     }
     if (aver_digest_eq(payer, none)) AVER_TRY(payer_policy(cmd, s, height, &payer));
     AVER_TRY(policy_of(&policies, payer, &policy));

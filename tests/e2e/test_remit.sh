@@ -51,3 +51,8 @@ cmp -s "$T/.out" a.835 || bad "loaded texts changed an 835"
 printf 'patient_control_number,member_id,total_charge,billing_npi,place_of_service,procedure,units,charge,service_from\nN-1,M-2001,150.00,1234567893,11,99213,1,150.00,2026-03-20\n' >nobody.csv
 expect 0 "1 accepted" "$AVER" submit nobody.csv --ledger "$L" --key "$CLINIC"
 expect 0 "N1*PE*1234567893*XX*1234567893~" "$AVER" remit --payee 1234567893 --date 2026-06-30 --ledger "$L" --key "$OPS"
+# Where another claim of the remittance knows the name, it stands there.
+sed 's/N-1/N-2/; s/2026-03-20/2026-03-21/' nobody.csv >again.csv
+visit V-9 M-2001 150 99213 20260322 >named.837
+expect 0 "2 accepted" "$AVER" submit again.csv named.837 --ledger "$L" --key "$CLINIC"
+expect 0 "N1*PE*RIDGE CLINIC*XX*1234567893~" "$AVER" remit --payee 1234567893 --date 2026-07-31 --ledger "$L" --key "$OPS"
