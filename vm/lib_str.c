@@ -33,6 +33,21 @@ static enum aver_trap ends_with(struct aver_call *call)
     return AVER_TRAP_NONE;
 }
 
+#define FIND_BITS 64  /* needles of so many bytes are found by bits, */
+#define FIND_LONG 256 /* in texts that are worth a table of all bytes */
+
+/* As place_of. Bit i of the state: the text up to here ends with the first i + 1 bytes of the needle (Baeza-Yates and Gonnet). */
+static size_t place_by_bits(aver_bytes s, aver_bytes needle)
+{
+    uint64_t places[256] = {0}, state = 0, whole = UINT64_C(1) << (needle.len - 1);
+    for (size_t i = 0; i < needle.len; i++) places[needle.ptr[i]] |= UINT64_C(1) << i;
+    for (size_t i = 0; i < s.len; i++) {
+        state = (state << 1 | 1) & places[s.ptr[i]];
+        if (state & whole) return i + 1 - needle.len;
+    }
+    return s.len;
+}
+
 /* The place of `needle` in `s`, from 0; s.len if it is not there. Knuth, Morris and Pratt: fewer than two comparisons for each
  * byte of both, whatever the texts are. (memmem of glibc compares up to 256 bytes at each place.) */
 static size_t place_of(aver_bytes s, aver_bytes needle)
@@ -41,6 +56,7 @@ static size_t place_of(aver_bytes s, aver_bytes needle)
     const uint8_t *p = needle.ptr;
     size_t m = needle.len, k = 0;
     if (m == 0) return 0;
+    if (m <= FIND_BITS && s.len >= FIND_LONG) return place_by_bits(s, needle);
     AVER_ASSERT(m <= AVER_VM_STRING_MAX);
     next[0] = next[1] = 0;
     for (size_t i = 1; i < m; i++) {

@@ -250,11 +250,14 @@ static void test_library(void **state)
         "log(str.find(\"abcabc\", \"ca\"), str.find(\"abc\", \"x\"), str.find(\"abc\", \"\"), str.find(\"a.c\", \".\"))",
         "3 nil 1 2 ");
     uint64_t r = 3;
-    for (int i = 0; i < 400; i++) { /* few letters, so that beginnings repeat */
-        char in[41], of[9], body[128], expected[16] = "nil ";
-        size_t n = rng_next(&r) % 41, m = rng_next(&r) % 9;
+    for (int i = 0; i < 600;
+         i++) { /* few letters, so that beginnings repeat; short, and about what is found by bits */
+        char in[301], of[71], body[512], expected[16] = "nil ";
+        size_t n = i < 400 ? rng_next(&r) % 41 : 240 + rng_next(&r) % 61;
+        size_t m = i < 400 ? rng_next(&r) % 9 : 58 + rng_next(&r) % 13;
         for (size_t k = 0; k < n; k++) in[k] = "aab"[rng_next(&r) % 3];
         for (size_t k = 0; k < m; k++) of[k] = "aab"[rng_next(&r) % 3];
+        if (i >= 400 && i % 2) memcpy(of, in + rng_next(&r) % (n - m), m);
         in[n] = of[m] = 0;
         const char *at = strstr(in, of);
         if (at) snprintf(expected, sizeof expected, "%d ", (int)(at - in) + 1);
