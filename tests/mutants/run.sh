@@ -39,6 +39,20 @@ sow() {
 
 trim() { printf '%s' "$1" | sed 's/^ *//; s/ *$//; s/\\/\\\\/g'; }
 
+# The tables, those first that are about what the contract does: the first that catches an error is enough.
+tables_for() {
+    case $1 in
+    eligibility.lua) first="cover order coordination boundaries" ;;
+    coverage.lua) first="edits ncci price reductions agreed stays drugs revenue order" ;;
+    *) first="cost-share maxima frequency reductions boundaries accumulators" ;;
+    esac
+    for one in $first; do echo "$one"; done
+    for one in "$T"/world/tests/*.test; do
+        one=${one##*/}
+        case " $first " in *" ${one%.test} "*) ;; *) echo "${one%.test}" ;; esac
+    done
+}
+
 # What the tests said of a mutant: $1 its file, $2 what it is; 0 and the log where they passed.
 judge() {
     if [ "$3" -eq 0 ]; then
@@ -64,8 +78,14 @@ while IFS='|' read -r file what find put; do
         bad "$file: $what: the mutant is no contract"
         head -3 "$T/log"
     else
-        "$aver" contract test "$T/world" >"$T/log" 2>&1
-        judge "$file" "$what" $?
+        passes=0
+        for table in $(tables_for "$file"); do
+            (cd "$T/world" && "$aver" contract test "tests/$table.test") >"$T/log" 2>&1 || {
+                passes=1
+                break
+            }
+        done
+        judge "$file" "$what" "$passes"
     fi
     cp "$ROOT/contracts/$file" "$T/world/contracts/$file"
 done <"$ROOT/tests/mutants/contracts.txt"
