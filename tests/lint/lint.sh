@@ -18,7 +18,7 @@ while IFS= read -r f; do [ -f "$f" ] && printf '%s\n' "$f"; done <"$work/all" | 
 grep -E '\.[ch]$' "$work/files" >"$work/c"
 
 RULES="include-direction library-owner no-floating-point pure banned-function file-header file-length \
-build-product workplace-path code-documented style"
+build-product large-file workplace-path code-documented style"
 
 # Every rule about C text, in one pass. Comments are blanked; string and character literals too, but not in #include.
 xargs awk '
@@ -96,6 +96,10 @@ mine <= 4 {
 
 grep -nE '\.(o|a|so|gcda|gcno|mdb|tmp|swp|pyc)$|(^|/)(build|bin|__pycache__|demo-ledger)/' "$work/files" |
     sed 's/^[0-9]*:\(.*\)$/\1:1: build-product: it is made from other files: remove it and add it to .gitignore/' >>"$work/findings"
+# Nothing that people wrote here comes near it: it slipped in.
+xargs wc -c <"$work/files" | awk '$2 != "total" && $1 > 262144 {
+    print $2 ":1: large-file: " $1 " bytes, at most 262144: remove it, or let the tests make it"
+}' >>"$work/findings"
 # Brackets, so that this file does not match itself.
 xargs grep -nIE '/wor[k]/|/tm[p]/wt' <"$work/files" /dev/null 2>/dev/null |
     sed 's/^\([^:]*:[0-9]*\):.*$/\1: workplace-path: name no path of one machine/' >>"$work/findings"

@@ -60,6 +60,8 @@ try file-length base/a.c "$(awk 'BEGIN { for (i = 0; i < 800; i++) print "int a;
 try none base/a.c "$(awk 'BEGIN { for (i = 0; i < 799; i++) print "int a;" }')"
 try workplace-path base/a.c "/* see /wo""rk/main */"
 try build-product base/a.o ''
+try large-file adapters/claims.837 "$(awk 'BEGIN { for (i = 0; i < 26215; i++) print "123456789" }')"
+try none adapters/claims.837 "$(awk 'BEGIN { for (i = 0; i < 100; i++) print "123456789" }')"
 
 # Two owners of one library.
 rm -rf "$dir/tree"
