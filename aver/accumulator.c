@@ -71,20 +71,11 @@ static bool find_state(struct posting *p, const struct aver_accrual *a, struct a
 /* Whether the member ever has cover by a plan of these accumulators: else no claim will see what is posted. */
 static bool has_cover(struct posting *p, const struct aver_accrual *a)
 {
-    struct aver_member_state member;
-    struct aver_enrolled enrolled;
-    struct aver_command *cmd = p->cmd;
-    struct aver_buf id = {0};
-    aver_name_escape(&id, a->member_id);
-    const char *escaped = aver_arena_printf(&cmd->arena, "%.*s", AVER_STR(aver_buf_view(&id)));
-    aver_buf_free(&id);
-    const char *name = aver_arena_printf(&cmd->arena, "m/%s", escaped);
-    if (aver_session_get(cmd, &p->s, &aver_member_state_schema, &member, name) != AVER_OK) return true;
-    name = aver_arena_printf(&cmd->arena, "f/%.*s/m/%s", AVER_STR(member.family), escaped);
-    if (aver_session_get(cmd, &p->s, &aver_enrolled_schema, &enrolled, name) != AVER_OK || !enrolled.member)
-        return true;
-    const struct aver_cover *c = enrolled.member->covers.items;
-    for (size_t i = 0; i < enrolled.member->covers.count; i++)
+    struct aver_member *member;
+    aver_bytes family;
+    if (aver_session_member(p->cmd, &p->s, a->member_id, &family, &member) != AVER_OK) return true;
+    const struct aver_cover *c = member->covers.items;
+    for (size_t i = 0; i < member->covers.count; i++)
         if (aver_bytes_eq(c[i].plan, a->plan)) return true;
     return false;
 }

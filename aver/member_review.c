@@ -14,41 +14,8 @@ struct review {
     struct aver_session s;
     aver_bytes family, member; /* asked for; absent: all */
     uint64_t lines, paid_lines, unread;
-    int64_t paid; /* cents of those lines that would not be paid so today */
+    aver_delta paid; /* of those lines that would not be paid so today */
 };
-
-/* A member by id, as enrolled now, in the arena of `cmd`. AVER_E_NOT_FOUND: nobody, or who has left the family. */
-static aver_err enrolled(struct aver_command *cmd, struct aver_session *s, aver_bytes id, aver_bytes *family,
-                         struct aver_member **out)
-{
-    struct aver_member_state known = {0};
-    struct aver_enrolled record = {0};
-    struct aver_buf name = {0};
-    aver_buf_str(&name, "m/");
-    aver_name_escape(&name, id);
-    aver_buf_byte(&name, 0);
-    aver_err err =
-        aver_session_get(cmd, s, &aver_member_state_schema, &known, (const char *)aver_buf_view(&name).ptr);
-    aver_buf_free(&name);
-    if (err != AVER_OK) return err;
-    *family = known.family;
-    aver_buf_printf(&name, "f/%.*s/m/", AVER_STR(known.family));
-    aver_name_escape(&name, id);
-    aver_buf_byte(&name, 0);
-    err = aver_session_get(cmd, s, &aver_enrolled_schema, &record, (const char *)aver_buf_view(&name).ptr);
-    aver_buf_free(&name);
-    if (err == AVER_OK && !record.member) return AVER_E_NOT_FOUND;
-    *out = record.member;
-    return err;
-}
-
-static const struct aver_cover *cover_on(const struct aver_member *m, aver_day day)
-{
-    const struct aver_cover *c = m ? m->covers.items : NULL;
-    for (size_t i = 0; m && i < m->covers.count; i++)
-        if (c[i].from <= day && (c[i].to == AVER_NO_DAY || day <= c[i].to)) return &c[i];
-    return NULL;
-}
 
 /* Whether the line was denied because there was no cover (PR-26, PR-27), or nobody known (PR-31). */
 static bool denied_without_cover(const struct aver_line_decision *line)
@@ -77,8 +44,8 @@ static const char *difference(struct aver_arena *arena, const struct aver_decisi
                                : NULL;
 }
 
-static void say(struct review *r, const struct aver_found *found, const struct aver_line *line,
-                const struct aver_line_decision *decided, const char *what)
+static aver_err say(struct review *r, const struct aver_found *found, const struct aver_line *line,
+                    const struct aver_line_decision *decided, const char *what)
 {
     struct aver_command *cmd = r->cmd;
     aver_bytes member =
@@ -86,14 +53,16 @@ static void say(struct review *r, const struct aver_found *found, const struct a
     int64_t paid = (int64_t)decided->paid.cents;
     char day[AVER_DAY_TEXT];
     aver_day_iso(day, line->service_from);
+    if (aver_delta_add(&r->paid, r->paid, (aver_delta){paid}))
+        return aver_fail(&cmd->why, AVER_E_RANGE, "MONEY-RANGE", found->id,
+                         "together the lines are more money than one sum holds; name a member");
     r->lines++;
     r->paid_lines += paid > 0;
-    r->paid += paid;
     if (!cmd->json) {
         aver_print(cmd, "%s line %-3llu %-20.*s %s  paid %10s  %s\n", found->id,
                    (unsigned long long)line->number, AVER_STR(member), day,
                    aver_money_words(&cmd->arena, paid), what);
-        return;
+        return AVER_OK;
     }
     struct aver_json_writer w = aver_json_line(cmd);
     aver_json_begin_object(&w);
@@ -105,21 +74,24 @@ static void say(struct review *r, const struct aver_found *found, const struct a
     aver_json_field_str(&w, "difference", what);
     aver_json_end_object(&w);
     aver_json_end_line(cmd, &w);
+    return AVER_OK;
 }
 
 /* A claim that waits posts nothing, and meets the enrolment of the day on which somebody decides it. */
 static bool settled(uint64_t status) { return status == AVER_CLAIM_PAYABLE || status == AVER_CLAIM_DENIED; }
 
-static void compare(struct review *r, const struct aver_found *found, struct aver_arena *arena,
-                    const struct aver_member *now)
+static aver_err compare(struct review *r, const struct aver_found *found, struct aver_arena *arena,
+                        const struct aver_member *now)
 {
     const struct aver_line_decision *d = found->decision->lines.items;
     for (size_t i = 0; i < found->decision->lines.count; i++) {
         const struct aver_line *line = aver_claim_line(&found->claim, d[i].number);
-        const char *what =
-            line ? difference(arena, found->decision, &d[i], cover_on(now, line->service_from)) : NULL;
-        if (what) say(r, found, line, &d[i], what);
+        const char *what = line ? difference(arena, found->decision, &d[i],
+                                             now ? aver_cover_on(now, line->service_from) : NULL)
+                                : NULL;
+        if (what) AVER_TRY(say(r, found, line, &d[i], what));
     }
+    return AVER_OK;
 }
 
 /* `one` is the command with an arena for this claim alone: a book of claims does not fit in memory. */
@@ -140,9 +112,11 @@ static aver_err review_claim(struct review *r, struct aver_command *one, const s
     aver_bytes id =
         found.decision->member_id.ptr ? found.decision->member_id : found.claim.subscriber->member_id;
     if (r->member.ptr && !aver_bytes_eq(r->member, id)) return AVER_OK;
-    err = enrolled(one, &r->s, id, &family, &now);
-    if (err == AVER_OK || err == AVER_E_NOT_FOUND) compare(r, &found, &one->arena, now);
-    return err == AVER_E_NOT_FOUND ? AVER_OK : err;
+    err = aver_session_member(one, &r->s, id, &family, &now);
+    if (err != AVER_OK && err != AVER_E_NOT_FOUND) return err;
+    err = compare(r, &found, &one->arena, now);
+    if (err != AVER_OK) one->why = r->cmd->why;
+    return err;
 }
 
 static aver_err review_all(struct review *r)
@@ -171,7 +145,7 @@ static aver_err review(struct review *r)
     if (cmd->args_count) {
         struct aver_member *now;
         r->member = aver_bytes_str(cmd->args[0]);
-        aver_err err = enrolled(cmd, &r->s, r->member, &r->family, &now);
+        aver_err err = aver_session_member(cmd, &r->s, r->member, &r->family, &now);
         if (err == AVER_E_NOT_FOUND && !r->family.ptr)
             return aver_fail(&cmd->why, AVER_E_REFUSED, "MEMBER-UNKNOWN", "",
                              "this ledger has no member %s; aver member list shows those it has",
@@ -188,8 +162,9 @@ static int run_review(struct aver_command *cmd)
     aver_session_close(&r.s);
     AVER_CLI_TRY(cmd, err);
     aver_note(cmd, "%llu line%s would meet another enrolment today; %s was paid on %llu of them%s",
-              (unsigned long long)r.lines, r.lines == 1 ? "" : "s", aver_money_words(&cmd->arena, r.paid),
-              (unsigned long long)r.paid_lines, r.unread ? "; claims whose key is gone were not read" : "");
+              (unsigned long long)r.lines, r.lines == 1 ? "" : "s",
+              aver_money_words(&cmd->arena, r.paid.cents), (unsigned long long)r.paid_lines,
+              r.unread ? "; claims whose key is gone were not read" : "");
     return AVER_EXIT_DONE;
 }
 

@@ -128,6 +128,25 @@ aver_err aver_session_get(struct aver_command *cmd, struct aver_session *s, cons
                             &cmd->why);
 }
 
+aver_err aver_session_member(struct aver_command *cmd, struct aver_session *s, aver_bytes id,
+                             aver_bytes *family, struct aver_member **member)
+{
+    struct aver_member_state known = {0};
+    struct aver_enrolled enrolled = {0};
+    struct aver_buf escaped = {0};
+    aver_name_escape(&escaped, id);
+    const char *text = aver_arena_printf(&cmd->arena, "%.*s", AVER_STR(aver_buf_view(&escaped)));
+    aver_buf_free(&escaped);
+    *family = AVER_BYTES_NONE;
+    AVER_TRY(aver_session_get(cmd, s, &aver_member_state_schema, &known,
+                              aver_arena_printf(&cmd->arena, "m/%s", text)));
+    *family = known.family;
+    AVER_TRY(aver_session_get(cmd, s, &aver_enrolled_schema, &enrolled,
+                              aver_arena_printf(&cmd->arena, "f/%.*s/m/%s", AVER_STR(known.family), text)));
+    *member = enrolled.member;
+    return enrolled.member ? AVER_OK : AVER_E_NOT_FOUND;
+}
+
 aver_err aver_session_artifact(struct aver_command *cmd, struct aver_session *s, aver_digest digest,
                                aver_bytes *content)
 {

@@ -46,6 +46,9 @@ aver_err aver_session_refused(struct aver_command *cmd, const struct aver_item_r
 /* Reads the record of a name from the ledger's state. AVER_E_NOT_FOUND (why untouched); AVER_E_CORRUPT and others. */
 AVER_MUST_CHECK aver_err aver_session_get(struct aver_command *cmd, struct aver_session *s,
                                           const struct aver_schema *schema, void *record, const char *name);
+/* A member by id, as enrolled now, in the command's arena. AVER_E_NOT_FOUND: nobody (*family absent), or one who has left *family. */
+AVER_MUST_CHECK aver_err aver_session_member(struct aver_command *cmd, struct aver_session *s, aver_bytes id,
+                                             aver_bytes *family, struct aver_member **member);
 /* An artifact's content. AVER_E_NOT_FOUND. */
 AVER_MUST_CHECK aver_err aver_session_artifact(struct aver_command *cmd, struct aver_session *s,
                                                aver_digest digest, aver_bytes *content);

@@ -89,6 +89,14 @@ static const struct aver_field cover_fields[] = {
 AVER_SCHEMA(aver_cover_schema, "cover", C, cover_fields);
 #undef C
 
+const struct aver_cover *aver_cover_on(const struct aver_member *member, int64_t day)
+{
+    const struct aver_cover *covers = member->covers.items;
+    for (size_t i = 0; i < member->covers.count; i++)
+        if (covers[i].from <= day && (covers[i].to == AVER_NO_DAY || day <= covers[i].to)) return &covers[i];
+    return NULL;
+}
+
 #define M struct aver_member
 static const struct aver_field member_fields[] = {
     AVER_FIELD(1, M, member_id, TEXT, 80),

@@ -121,6 +121,8 @@ struct aver_family {
     struct aver_list members; /* of struct aver_member, member_id ascending bytewise, at most 40 */
 };
 extern const struct aver_schema aver_family_schema, aver_member_schema, aver_cover_schema;
+/* The member's cover of this day number, whatever integer it is; NULL: none. Periods of one member do not overlap. */
+const struct aver_cover *aver_cover_on(const struct aver_member *member, int64_t day);
 
 struct aver_remit {
     aver_bytes payee; /* as aver_claim_payee_id gives it */

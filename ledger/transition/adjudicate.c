@@ -77,14 +77,6 @@ static aver_err find_member(struct aver_case *c)
     return AVER_OK;
 }
 
-static const struct aver_cover *cover_on(const struct aver_member *m, aver_day day)
-{
-    const struct aver_cover *covers = m->covers.items;
-    for (size_t i = 0; i < m->covers.count; i++)
-        if (covers[i].from <= day && (covers[i].to == AVER_NO_DAY || day <= covers[i].to)) return &covers[i];
-    return NULL;
-}
-
 /* Without cover on the day, the plan that explains why is the last one that began before, else the first there will be. */
 static const struct aver_cover *nearest_cover(const struct aver_member *m, aver_day day)
 {
@@ -169,7 +161,7 @@ static bool one_version(const struct aver_case *c, const struct aver_plan_state 
 static aver_err find_policy(struct aver_case *c, bool *ready)
 {
     aver_day day = c->claim->statement_from;
-    const struct aver_cover *cover = cover_on(c->member, day),
+    const struct aver_cover *cover = aver_cover_on(c->member, day),
                             *plan = cover ? cover : nearest_cover(c->member, day);
     struct aver_plan_state state;
     char iso[AVER_DAY_TEXT], reason[200];

@@ -242,20 +242,12 @@ static bool member_find(aver_bytes name, struct aver_property *out)
     return find_in_record(&aver_member_schema, read_record, name, out);
 }
 
-static const struct aver_cover *on_day(const struct aver_member *m, int64_t day)
-{
-    const struct aver_cover *covers = m->covers.items;
-    for (size_t i = 0; i < m->covers.count; i++)
-        if (covers[i].from <= day && (covers[i].to == AVER_NO_DAY || day <= covers[i].to)) return &covers[i];
-    return NULL;
-}
-
 static enum aver_trap member_cover_on(struct aver_call *call)
 {
     int64_t day;
     enum aver_trap trap = aver_arg_int(call, 0, "day", &day);
     if (trap) return trap;
-    const struct aver_cover *cover = on_day(call->self.self, day);
+    const struct aver_cover *cover = aver_cover_on(call->self.self, day);
     if (cover) call->result = aver_obj(&aver_cover_type, (void *)(uintptr_t)cover);
     return AVER_TRAP_NONE;
 }
